@@ -1,0 +1,98 @@
+# fwproof: no configure step. `make` builds ./fwproof, `make demo` shows it, `make check` tests it.
+# SAN=1 builds the same with ASan and UBSan; DESTDIR and PREFIX are for `make install`.
+CC       ?= cc
+PREFIX   ?= /usr/local
+VERSION  := 0.1.0
+PKGS     := libpcre2-8 libcjson
+DEBS     := gcc make pkg-config libpcre2-dev libcjson-dev libcsv-dev libcmocka-dev
+
+BUILD    := build$(if $(SAN),/san)
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+            -Wwrite-strings -Wvla -Wformat=2 -Wcast-qual -Wundef -Wimplicit-fallthrough -Wswitch-enum
+WERROR   ?= -Werror
+OPT      := $(if $(SAN),-O1 -g -fsanitize=address$(,)undefined -fno-sanitize-recover=all \
+            -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+, := ,
+CFLAGS   ?= $(OPT)
+ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -Isrc $(WARN) $(WERROR) $(CFLAGS) -fPIE -MMD -MP \
+            -DFWPROOF_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS))
+ALL_LDFLAGS = $(if $(SAN),-fsanitize=address$(,)undefined) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+LIBS      = $(shell pkg-config --libs $(PKGS)) -lcsv
+
+SRC      := $(sort $(wildcard src/*/*.c))
+MAIN     := src/cli/main.c
+OBJ      := $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out $(MAIN),$(SRC)))
+PACKS    := $(sort $(wildcard rules/*.json rules/csv/*.json rules/catalogues/*.json))
+UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+PROGRAM  := $(if $(SAN),$(BUILD)/fwproof,fwproof)
+
+all: $(PROGRAM)
+$(if $(SAN),$(eval fwproof: $(PROGRAM) ; cp $(PROGRAM) fwproof),)
+
+$(PROGRAM): $(BUILD)/cli/main.o $(BUILD)/libfwproof.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/libfwproof.a: $(OBJ) $(BUILD)/embedded.o
+	rm -f $@ && ar rcsD $@ $^
+
+$(BUILD)/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# The packs, inside the binary.
+$(BUILD)/embedded.c: $(PACKS) src/check/embed.sh
+	@mkdir -p $(@D)
+	sh src/check/embed.sh $(PACKS) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/embedded.o: $(BUILD)/embedded.c
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libfwproof.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libfwproof.a $(LIBS) -lcmocka
+
+units: $(UNITS)
+
+# ---- for people ----------------------------------------------------------------------------------
+deps:
+	@sh tests/deps.sh $(DEBS)
+
+demo: deps
+	@$(MAKE) --no-print-directory -s all
+	@sh tests/demo.sh
+
+check: deps
+	@$(MAKE) --no-print-directory all units
+	@$(MAKE) --no-print-directory SAN=1 all units
+	@sh tests/run.sh
+
+# A fresh kernel as the judge of iptables verdicts: needs root and network namespaces.
+oracle: all
+	@sh tests/oracle.sh
+
+bench: all
+	@sh tests/bench.sh
+
+layers:
+	@sh tests/layers.sh
+
+lint:
+	clang-format --dry-run --Werror $(SRC) $(wildcard src/*/*.h tests/unit/*.[ch])
+	clang-tidy --quiet $(SRC) -- -std=c17 -D_POSIX_C_SOURCE=200809L -Isrc -DFWPROOF_VERSION='"x"'
+
+fmt:
+	clang-format -i $(SRC) $(wildcard src/*/*.h tests/unit/*.[ch])
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/fwproof/rules/csv \
+	    $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 fwproof $(DESTDIR)$(PREFIX)/bin/fwproof
+	cp -R rules/. $(DESTDIR)$(PREFIX)/share/fwproof/rules/
+	install -m 644 man/fwproof.1 $(DESTDIR)$(PREFIX)/share/man/man1/fwproof.1
+
+clean:
+	rm -rf build fwproof
+
+.PHONY: all units deps demo check oracle bench layers lint fmt install clean
+.DELETE_ON_ERROR:
+-include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)

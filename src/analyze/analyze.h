@@ -1,0 +1,110 @@
+/* Layer 4: questions on a policy. All are answered by one interpreter of first match, walk(). */
+#ifndef FWPROOF_ANALYZE_H
+#define FWPROOF_ANALYZE_H
+
+#include "model/model.h"
+
+enum verdict { VERDICT_PERMIT, VERDICT_DENY };
+
+/* A set of packets on its way: `orig` as they arrived, `now` as NAT and marks have made them. */
+struct flow {
+    struct cube orig, now;
+    uint32_t moved; /* bit per field: `now` is no longer the same value as `orig` */
+};
+
+/* What the walk tells about: a set of packets met a rule, was changed, or was decided. */
+enum step_kind {
+    STEP_STAGE,   /* a stage begins */
+    STEP_SKIP,    /* a stage is skipped: outside its guard */
+    STEP_MISS,    /* the rule matches none of them */
+    STEP_MATCH,   /* it matches all of these */
+    STEP_VERDICT, /* the packets are decided */
+};
+
+struct step {
+    enum step_kind kind;
+    const struct flow *flow;
+    const struct stage *stage;
+    const struct rule *rule; /* the deciding rule for STEP_VERDICT; never NULL there */
+    enum verdict verdict;
+};
+
+/* Called in the order of the walk. False stops the walk. */
+typedef bool walk_fn(void *ctx, const struct step *step);
+
+struct walk {
+    const struct policy *policy;
+    struct arena *arena; /* scratch: pieces live here until the caller frees it */
+    enum path_kind path;
+    struct budget *budget; /* NULL: unlimited */
+    walk_fn *fn;
+    void *ctx;
+    bool every_rule; /* also tell STEP_MISS (slow: for one packet) */
+};
+
+/* Runs START down the path. Each packet of START reaches at least one verdict; it reaches more
+ * than one where the decision hangs on a condition (the flow's `when` says how) or on a choice of
+ * the device. False if the visitor stopped it or the budget ran out (budget->spent tells). */
+bool walk(struct walk *w, const struct cube *start);
+
+/* ---- decisions on sets ---------------------------------------------------------------------- */
+
+/* What becomes of START: the three parts are disjoint and make up START (projected on what
+ * arrives). `depends`: permitted or denied according to something that is not in the packet.
+ * Where the budget ran out, `spent` is set and the rest of START is in none of them. */
+struct decision {
+    struct region permitted, denied, depends;
+    bool spent;
+};
+struct decision decide(const struct policy *p, struct arena *a, enum path_kind path,
+                       const struct region *start, struct budget *b);
+
+/* The rules that bring VERDICT on some packet of START, each with one piece of what it decides, in
+ * the order of the walk. */
+struct blame {
+    const struct rule *rule;
+    struct region part; /* canonical */
+};
+struct blames {
+    struct blame *v;
+    size_t n, cap;
+};
+struct blames blame(const struct policy *p, struct arena *a, enum path_kind path,
+                    const struct region *start, enum verdict verdict, struct budget *b);
+
+/* First packet of START with VERDICT, for sure or (POSSIBLY) under some condition. */
+bool find_packet(const struct policy *p, struct arena *a, enum path_kind path,
+                 const struct region *start, enum verdict verdict, bool possibly, struct budget *b,
+                 struct packet *packet, const struct rule **rule);
+
+/* ---- trace ---------------------------------------------------------------------------------- */
+
+struct trace_step {
+    enum step_kind kind;
+    const struct stage *stage;
+    const struct rule *rule;
+    enum field miss; /* STEP_MISS: the first field that keeps the rule from matching … */
+    bool by_cond;    /* … or it is a condition that is taken not to hold */
+    lits_id when;    /* conditions taken to hold or not so far */
+    struct packet now;
+};
+
+/* One way to a verdict; there are several only if it hangs on conditions. */
+struct outcome {
+    enum verdict verdict;
+    const struct rule *rule;
+    const struct stage *stage;
+    lits_id when;
+    struct packet now; /* as it leaves: after NAT */
+    struct trace_step *steps;
+    size_t n_steps, cap_steps;
+};
+struct trace {
+    struct outcome *v;
+    size_t n, cap;
+    bool spent;
+};
+struct trace trace_packet(const struct policy *p, struct arena *a, enum path_kind path,
+                          const struct packet *packet, struct budget *b);
+
+#endif

@@ -1,0 +1,190 @@
+#include "base/base.h"
+
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK_MIN ((size_t)64 * 1024)
+#define CHUNK_MAX ((size_t)4 * 1024 * 1024)
+
+struct chunk {
+    struct chunk *next;
+    size_t size, used;
+    alignas(max_align_t) char bytes[];
+};
+
+struct deferred {
+    struct deferred *next;
+    void (*fn)(void *);
+    void *p;
+};
+
+struct arena {
+    struct chunk *chunk; /* the one in use; older ones behind it */
+    struct deferred *deferred;
+    size_t limit, used, next_size;
+    jmp_buf *on_failure;
+};
+
+struct arena *arena_new(size_t limit)
+{
+    struct arena *a = calloc(1, sizeof *a);
+    if (a != NULL) {
+        a->limit = limit;
+        a->next_size = CHUNK_MIN;
+    }
+    return a;
+}
+
+void arena_free(struct arena *a)
+{
+    if (a == NULL)
+        return;
+    for (struct deferred *d = a->deferred; d != NULL; d = d->next)
+        d->fn(d->p);
+    for (struct chunk *c = a->chunk, *next; c != NULL; c = next) {
+        next = c->next;
+        free(c);
+    }
+    free(a);
+}
+
+void arena_on_failure(struct arena *a, jmp_buf *where)
+{
+    a->on_failure = where;
+}
+
+size_t arena_used(const struct arena *a)
+{
+    return a->used;
+}
+
+/* Without a place to jump to there is nothing sane left to do; only a program that forgot
+ * arena_on_failure() gets here. */
+static _Noreturn void fail(struct arena *a)
+{
+    if (a->on_failure != NULL)
+        longjmp(*a->on_failure, 1);
+    abort();
+}
+
+static void grow(struct arena *a, size_t size)
+{
+    size_t want = a->next_size;
+    if (want < size)
+        want = size;
+    if (a->limit != 0 && (want > a->limit || a->used > a->limit - want))
+        want = size; /* the last bytes below the limit */
+    if (want > SIZE_MAX - sizeof(struct chunk) ||
+        (a->limit != 0 && (want > a->limit || a->used > a->limit - want)))
+        fail(a);
+    struct chunk *c = malloc(sizeof *c + want);
+    if (c == NULL)
+        fail(a);
+    c->next = a->chunk;
+    c->size = want;
+    c->used = 0;
+    a->chunk = c;
+    a->used += want;
+    if (a->next_size < CHUNK_MAX)
+        a->next_size *= 2;
+}
+
+static size_t aligned(size_t size)
+{
+    const size_t to = alignof(max_align_t);
+    return size > SIZE_MAX - to ? SIZE_MAX : (size + to - 1) / to * to;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    size = aligned(size == 0 ? 1 : size);
+    if (a->chunk == NULL || a->chunk->size - a->chunk->used < size)
+        grow(a, size);
+    void *p = a->chunk->bytes + a->chunk->used;
+    a->chunk->used += size;
+    return memset(p, 0, size);
+}
+
+void *arena_array(struct arena *a, size_t n, size_t size)
+{
+    if (size != 0 && n > SIZE_MAX / size)
+        fail(a);
+    return arena_alloc(a, n * size);
+}
+
+/* The newest block grows in place, so that an array filled in one go is not copied. */
+static bool extend(struct arena *a, void *v, size_t old, size_t want)
+{
+    struct chunk *c = a->chunk;
+    if (v == NULL || c == NULL || (char *)v + aligned(old) != c->bytes + c->used)
+        return false;
+    size_t more = aligned(want) - aligned(old);
+    if (c->size - c->used < more)
+        return false;
+    memset(c->bytes + c->used, 0, more);
+    c->used += more;
+    return true;
+}
+
+void *array_room(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
+{
+    if (n < *cap)
+        return v;
+    size_t want = *cap < 4 ? 8 : *cap * 2;
+    if (want > SIZE_MAX / size / 2)
+        fail(a);
+    if (!extend(a, v, *cap * size, want * size)) {
+        void *bigger = arena_alloc(a, want * size);
+        if (n != 0)
+            memcpy(bigger, v, n * size);
+        v = bigger;
+    }
+    *cap = want;
+    return v;
+}
+
+void arena_defer(struct arena *a, void (*fn)(void *), void *p)
+{
+    struct deferred *d = NEW(a, struct deferred);
+    *d = (struct deferred){a->deferred, fn, p};
+    a->deferred = d;
+}
+
+struct str arena_copy(struct arena *a, struct str s)
+{
+    return (struct str){arena_cstr(a, s), s.n};
+}
+
+char *arena_cstr(struct arena *a, struct str s)
+{
+    char *p = arena_alloc(a, s.n + 1);
+    if (s.n != 0)
+        memcpy(p, s.p, s.n);
+    return p;
+}
+
+struct str arena_vstrf(struct arena *a, const char *fmt, va_list ap)
+{
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    struct str s = {"", 0};
+    if (n > 0) {
+        char *p = arena_alloc(a, (size_t)n + 1);
+        vsnprintf(p, (size_t)n + 1, fmt, again);
+        s = (struct str){p, (size_t)n};
+    }
+    va_end(again);
+    return s;
+}
+
+struct str arena_strf(struct arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct str s = arena_vstrf(a, fmt, ap);
+    va_end(ap);
+    return s;
+}

@@ -1,0 +1,97 @@
+#include "base/base.h"
+
+#include <string.h>
+
+const char *const diag_level_names[4] = {"note", "warning", "incomplete", "error"};
+
+struct source *source_add(struct arena *a, struct sources *all, struct str path, struct str bytes)
+{
+    struct source *s = NEW(a, struct source);
+    s->path = path;
+    s->bytes = bytes;
+    s->index = (uint32_t)all->n;
+    struct sha256 sum;
+    sha256_start(&sum);
+    sha256_add(&sum, bytes.p, bytes.n);
+    sha256_end(&sum, s->sha256);
+
+    size_t lines = 0;
+    for (struct str rest = bytes; rest.n != 0; lines++)
+        rest = str_from(rest, str_find(rest, '\n') + 1);
+    uint32_t *starts = NEW_N(a, uint32_t, lines + 1);
+    size_t at = 0;
+    for (size_t i = 0; i < lines; i++) {
+        starts[i] = (uint32_t)at;
+        at += str_find(str_from(bytes, at), '\n') + 1;
+    }
+    starts[lines] = (uint32_t)bytes.n;
+    s->starts = starts;
+    s->n_lines = (uint32_t)lines;
+    s->classes = NEW_N(a, uint8_t, lines + 1);
+    *PUSH(a, *all) = s;
+    return s;
+}
+
+struct str source_line(const struct source *s, uint32_t line)
+{
+    if (line == 0 || line > s->n_lines)
+        return (struct str){"", 0};
+    uint32_t from = s->starts[line - 1];
+    struct str text = str_sub(s->bytes, from, s->starts[line] - from);
+    while (text.n != 0 && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
+        text.n--;
+    return text;
+}
+
+void source_class(struct source *s, uint32_t line, enum line_class class)
+{
+    if (line != 0 && line <= s->n_lines && s->classes[line - 1] < (uint8_t) class)
+        s->classes[line - 1] = (uint8_t) class;
+}
+
+void source_class_span(struct source *s, struct span at, enum line_class class)
+{
+    for (uint32_t line = at.line; line <= at.end_line && line <= s->n_lines; line++)
+        source_class(s, line, class);
+}
+
+void source_counts(const struct source *s, uint32_t counts[4])
+{
+    memset(counts, 0, 4 * sizeof *counts);
+    for (uint32_t i = 0; i < s->n_lines; i++)
+        counts[s->classes[i]]++;
+}
+
+struct span span_of(const struct source *s, uint32_t line, struct str part)
+{
+    struct str text = source_line(s, line);
+    if (part.p < text.p || part.p + part.n > text.p + text.n)
+        return span_line(s, line);
+    uint32_t col = (uint32_t)(part.p - text.p) + 1;
+    return (struct span){s->index, line, col, line, col + (uint32_t)part.n};
+}
+
+struct span span_line(const struct source *s, uint32_t line)
+{
+    struct str text = source_line(s, line);
+    struct str shown = str_trim(text);
+    uint32_t col = shown.n == 0 ? 1 : (uint32_t)(shown.p - text.p) + 1;
+    return (struct span){s->index, line, col, line, col + (uint32_t)shown.n};
+}
+
+struct diag *diag_add(struct diags *d, enum diag_level level, struct span at, const char *fmt, ...)
+{
+    d->worst[level] = true;
+    struct diag *diag;
+    if (d->n >= DIAGS_MAX) {
+        d->dropped++;
+        diag = NEW(d->arena, struct diag); /* for the caller's hint; not kept */
+    } else {
+        diag = PUSH(d->arena, *d);
+    }
+    va_list ap;
+    va_start(ap, fmt);
+    *diag = (struct diag){level, at, arena_vstrf(d->arena, fmt, ap), {"", 0}};
+    va_end(ap);
+    return diag;
+}

@@ -1,0 +1,247 @@
+#include "base/base.h"
+
+#include <string.h>
+
+struct str str_of(const char *z)
+{
+    return z == NULL ? (struct str){"", 0} : (struct str){z, strlen(z)};
+}
+
+bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+char char_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool char_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+bool char_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool same_nocase(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (char_lower(a[i]) != char_lower(b[i]))
+            return false;
+    return true;
+}
+
+bool str_eq_nocase(struct str a, struct str b)
+{
+    return a.n == b.n && same_nocase(a.p, b.p, a.n);
+}
+
+int str_cmp(struct str a, struct str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n == 0 ? 0 : memcmp(a.p, b.p, n);
+    return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+bool str_starts(struct str s, struct str prefix)
+{
+    return s.n >= prefix.n && str_eq(str_sub(s, 0, prefix.n), prefix);
+}
+
+bool str_ends(struct str s, struct str suffix)
+{
+    return s.n >= suffix.n && str_eq(str_from(s, s.n - suffix.n), suffix);
+}
+
+struct str str_from(struct str s, size_t start)
+{
+    return str_sub(s, start, s.n);
+}
+
+struct str str_sub(struct str s, size_t start, size_t n)
+{
+    if (start > s.n)
+        start = s.n;
+    if (n > s.n - start)
+        n = s.n - start;
+    return (struct str){s.p == NULL ? "" : s.p + start, n};
+}
+
+static bool is_space(char c)
+{
+    return char_is_blank(c) || c == '\r' || c == '\n';
+}
+
+struct str str_trim(struct str s)
+{
+    while (s.n != 0 && is_space(s.p[s.n - 1]))
+        s.n--;
+    while (s.n != 0 && is_space(s.p[0]))
+        s.p++, s.n--;
+    return s;
+}
+
+size_t str_find(struct str s, char c)
+{
+    const char *p = s.n == 0 ? NULL : memchr(s.p, c, s.n);
+    return p == NULL ? s.n : (size_t)(p - s.p);
+}
+
+size_t str_search(struct str s, struct str needle)
+{
+    for (size_t i = 0; i + needle.n <= s.n; i++)
+        if (str_eq(str_sub(s, i, needle.n), needle))
+            return i;
+    return s.n;
+}
+
+size_t str_search_nocase(struct str s, struct str needle)
+{
+    for (size_t i = 0; i + needle.n <= s.n; i++)
+        if (same_nocase(s.p + i, needle.p, needle.n))
+            return i;
+    return s.n;
+}
+
+bool str_cut(struct str *rest, char sep, struct str *head)
+{
+    if (rest->n == 0)
+        return false;
+    size_t at = str_find(*rest, sep);
+    *head = str_sub(*rest, 0, at);
+    *rest = str_from(*rest, at + 1);
+    return true;
+}
+
+bool str_word(struct str *rest, struct str *word)
+{
+    size_t i = 0;
+    while (i < rest->n && is_space(rest->p[i]))
+        i++;
+    size_t end = i;
+    while (end < rest->n && !is_space(rest->p[end]))
+        end++;
+    *word = str_sub(*rest, i, end - i);
+    *rest = str_from(*rest, end);
+    return word->n != 0;
+}
+
+static unsigned digit(char c)
+{
+    if (char_is_digit(c))
+        return (unsigned)(c - '0');
+    c = char_lower(c);
+    return c >= 'a' && c <= 'z' ? (unsigned)(c - 'a') + 10 : 99;
+}
+
+bool str_u64(struct str s, int base, uint64_t max, uint64_t *out)
+{
+    if (base == 0) {
+        base = 10;
+        if (s.n > 2 && s.p[0] == '0' && char_lower(s.p[1]) == 'x') {
+            base = 16;
+            s = str_from(s, 2);
+        } else if (s.n > 1 && s.p[0] == '0') {
+            base = 8;
+        }
+    }
+    if (s.n == 0)
+        return false;
+    uint64_t v = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned d = digit(s.p[i]);
+        if (d >= (unsigned)base || v > (UINT64_MAX - d) / (unsigned)base)
+            return false;
+        v = v * (unsigned)base + d;
+    }
+    if (v > max)
+        return false;
+    *out = v;
+    return true;
+}
+
+uint64_t str_hash(struct str s) /* FNV-1a */
+{
+    uint64_t h = 14695981039346656037u;
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
+    return h;
+}
+
+#define DISTANCE_MAX 64
+
+size_t str_distance(struct str a, struct str b, size_t limit)
+{
+    if (a.n > DISTANCE_MAX || b.n > DISTANCE_MAX)
+        return limit + 1;
+    size_t row[DISTANCE_MAX + 1];
+    for (size_t j = 0; j <= b.n; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.n; j++) {
+            size_t best = diagonal + (char_lower(a.p[i - 1]) != char_lower(b.p[j - 1]));
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[b.n] <= limit ? row[b.n] : limit + 1;
+}
+
+/* ---- map: open addressing over names ------------------------------------------------------- */
+
+struct entry {
+    struct str name;
+    void *value;
+};
+
+struct map {
+    struct arena *arena;
+    struct entry *v;
+    size_t n, cap; /* cap is a power of two */
+};
+
+struct map *map_new(struct arena *a)
+{
+    struct map *m = NEW(a, struct map);
+    m->arena = a;
+    return m;
+}
+
+static struct entry *slot(const struct map *m, struct str name)
+{
+    size_t i = (size_t)str_hash(name) & (m->cap - 1);
+    while (m->v[i].value != NULL && !str_eq(m->v[i].name, name))
+        i = (i + 1) & (m->cap - 1);
+    return &m->v[i];
+}
+
+void *map_get(const struct map *m, struct str name)
+{
+    return m->cap == 0 ? NULL : slot(m, name)->value;
+}
+
+void map_put(struct map *m, struct str name, void *value)
+{
+    if (m->n * 2 >= m->cap) {
+        struct map bigger = {m->arena, NULL, m->n, m->cap == 0 ? 16 : m->cap * 2};
+        bigger.v = NEW_N(m->arena, struct entry, bigger.cap);
+        for (size_t i = 0; i < m->cap; i++)
+            if (m->v[i].value != NULL)
+                *slot(&bigger, m->v[i].name) = m->v[i];
+        *m = bigger;
+    }
+    struct entry *e = slot(m, name);
+    if (e->value == NULL)
+        m->n++;
+    *e = (struct entry){name, value};
+}
