@@ -34,11 +34,8 @@ struct run {
     struct sets *sets;
     struct arena *arena;
     const struct path *path;
-    struct {
-        struct task *v;
-        size_t n, cap;
-    } tasks;              /* last in, first out */
-    struct region pieces; /* scratch of split() */
+    struct tasks todo;             /* last in, first out */
+    struct tasks rest, next, hits; /* scratch of at_rule() and enter_stage() */
     bool stopped;
 };
 
