@@ -27,7 +27,7 @@ static bool walk_all(struct walk *w, const struct region *start)
 
 struct leaves {
     struct walk *w;
-    struct region hard[2], soft[2]; /* by enum verdict; disjoint within each */
+    struct region hard[2], soft[2]; /* by enum verdict; each disjoint */
 };
 
 static bool collect(void *ctx, const struct step *step)
@@ -49,22 +49,28 @@ static void append(struct arena *a, struct region *to, const struct region *from
         *PUSH(a, *to) = from->v[i];
 }
 
+/* Two walks: the first finds what is permitted; only where that is soft, a second one looks for
+ * ways to a denial. What is denied is the rest, so that it need not be listed rule by rule. */
 struct decision decide(const struct policy *p, struct arena *a, enum path_kind path,
                        const struct region *start, struct budget *b)
 {
-    struct walk w = {.policy = p, .arena = a, .path = path, .budget = b, .fn = collect};
-    struct leaves l = {.w = &w};
+    struct walk w = {
+        .policy = p, .arena = a, .path = path, .budget = b, .fn = collect, .permits_only = true};
+    struct leaves l = {.w = &w}, second = {.w = &w};
+    struct decision d = {0};
     w.ctx = &l;
-    struct decision d = {.spent = !walk_all(&w, start)};
+    walk_all(&w, start);
+    struct region maybe = l.soft[VERDICT_PERMIT];
+    w.ctx = &second;
+    w.permits_only = false;
+    walk_all(&w, &maybe);
     d.permitted = l.hard[VERDICT_PERMIT];
-    d.denied = l.hard[VERDICT_DENY];
-    const struct region *yes = &l.soft[VERDICT_PERMIT], *no = &l.soft[VERDICT_DENY];
-    struct region only_yes = region_minus(p->sets, a, yes, no, b);
-    struct region only_no = region_minus(p->sets, a, no, yes, b);
-    append(a, &d.permitted, &only_yes);
-    append(a, &d.denied, &only_no);
-    d.depends = region_and(p->sets, a, yes, no, b);
-    d.spent = d.spent || (b != NULL && b->spent);
+    d.denied = region_minus(p->sets, a, start, &d.permitted, b);
+    d.denied = region_minus(p->sets, a, &d.denied, &maybe, b);
+    struct region sure = region_minus(p->sets, a, &maybe, &second.soft[VERDICT_DENY], b);
+    append(a, &d.permitted, &sure);
+    d.depends = region_and(p->sets, a, &maybe, &second.soft[VERDICT_DENY], b);
+    d.spent = b != NULL && b->spent;
     return d;
 }
 
