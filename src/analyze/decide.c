@@ -107,7 +107,12 @@ static bool add_blame(void *ctx, const struct step *step)
 struct blames blame(const struct policy *p, struct arena *a, enum path_kind path,
                     const struct region *start, enum verdict verdict, struct budget *b)
 {
-    struct walk w = {.policy = p, .arena = a, .path = path, .budget = b, .fn = add_blame};
+    struct walk w = {.policy = p,
+                     .arena = a,
+                     .path = path,
+                     .budget = b,
+                     .fn = add_blame,
+                     .permits_only = verdict == VERDICT_PERMIT};
     struct blaming x = {.w = &w, .verdict = verdict, .index = map_new(a)};
     w.ctx = &x;
     walk_all(&w, start);
@@ -149,7 +154,13 @@ bool find_packet(const struct policy *p, struct arena *a, enum path_kind path,
                  struct packet *packet, const struct rule **rule)
 {
     struct search x = {.verdict = verdict};
-    struct walk w = {.policy = p, .arena = a, .path = path, .budget = b, .fn = look, .ctx = &x};
+    struct walk w = {.policy = p,
+                     .arena = a,
+                     .path = path,
+                     .budget = b,
+                     .fn = look,
+                     .ctx = &x,
+                     .permits_only = verdict == VERDICT_PERMIT};
     walk_all(&w, start);
     if (x.hard_found) {
         *packet = cube_pick(p->sets, &x.hard);
