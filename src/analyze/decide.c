@@ -54,30 +54,36 @@ static void append(struct arena *a, struct region *to, const struct region *from
 struct decision decide(const struct policy *p, struct arena *a, enum path_kind path,
                        const struct region *start, struct budget *b)
 {
-    struct walk w = {
-        .policy = p, .arena = a, .path = path, .budget = b, .fn = collect, .permits_only = true};
+    struct arena *scratch = arena_child(a);
+    struct walk w = {.policy = p,
+                     .arena = scratch,
+                     .path = path,
+                     .budget = b,
+                     .fn = collect,
+                     .permits_only = true};
     struct leaves l = {.w = &w}, second = {.w = &w};
     struct decision d = {0};
     w.ctx = &l;
     walk_all(&w, start);
-    struct region maybe = l.soft[VERDICT_PERMIT];
+    const struct region *maybe = &l.soft[VERDICT_PERMIT], *no = &second.soft[VERDICT_DENY];
     w.ctx = &second;
     w.permits_only = false;
-    walk_all(&w, &maybe);
-    d.permitted = l.hard[VERDICT_PERMIT];
-    d.denied = region_minus(p->sets, a, start, &d.permitted, b);
-    d.denied = region_minus(p->sets, a, &d.denied, &maybe, b);
-    struct region sure = region_minus(p->sets, a, &maybe, &second.soft[VERDICT_DENY], b);
+    walk_all(&w, maybe);
+    struct region rest = region_minus(p->sets, scratch, start, &l.hard[VERDICT_PERMIT], b);
+    struct region sure = region_minus(p->sets, scratch, maybe, no, b);
+    d.denied = region_minus(p->sets, a, &rest, maybe, b);
+    d.depends = region_and(p->sets, a, maybe, no, b);
+    append(a, &d.permitted, &l.hard[VERDICT_PERMIT]);
     append(a, &d.permitted, &sure);
-    d.depends = region_and(p->sets, a, &maybe, &second.soft[VERDICT_DENY], b);
     d.spent = b != NULL && b->spent;
+    arena_free(scratch);
     return d;
 }
 
 /* ---- blame ---------------------------------------------------------------------------------- */
 
 struct blaming {
-    struct walk *w;
+    struct arena *arena;
     enum verdict verdict;
     struct blames all;
     struct map *index; /* rule → its position + 1 */
@@ -88,7 +94,7 @@ static bool add_blame(void *ctx, const struct step *step)
     struct blaming *x = ctx;
     if (step->kind != STEP_VERDICT || step->verdict != x->verdict || step->rule == NULL)
         return true;
-    struct arena *a = x->w->arena;
+    struct arena *a = x->arena;
     const struct rule **key = NEW(a, const struct rule *);
     *key = step->rule;
     struct str name = {(const char *)key, sizeof(const struct rule *)};
@@ -107,15 +113,17 @@ static bool add_blame(void *ctx, const struct step *step)
 struct blames blame(const struct policy *p, struct arena *a, enum path_kind path,
                     const struct region *start, enum verdict verdict, struct budget *b)
 {
+    struct arena *scratch = arena_child(a);
     struct walk w = {.policy = p,
-                     .arena = a,
+                     .arena = scratch,
                      .path = path,
                      .budget = b,
                      .fn = add_blame,
                      .permits_only = verdict == VERDICT_PERMIT};
-    struct blaming x = {.w = &w, .verdict = verdict, .index = map_new(a)};
+    struct blaming x = {.arena = a, .verdict = verdict, .index = map_new(a)};
     w.ctx = &x;
     walk_all(&w, start);
+    arena_free(scratch);
     for (size_t i = 0; i < x.all.n; i++)
         x.all.v[i].part = region_canonical(p->sets, a, &x.all.v[i].part, b);
     return x.all;
@@ -154,14 +162,16 @@ bool find_packet(const struct policy *p, struct arena *a, enum path_kind path,
                  struct packet *packet, const struct rule **rule)
 {
     struct search x = {.verdict = verdict};
+    struct arena *scratch = arena_child(a);
     struct walk w = {.policy = p,
-                     .arena = a,
+                     .arena = scratch,
                      .path = path,
                      .budget = b,
                      .fn = look,
                      .ctx = &x,
                      .permits_only = verdict == VERDICT_PERMIT};
     walk_all(&w, start);
+    arena_free(scratch);
     if (x.hard_found) {
         *packet = cube_pick(p->sets, &x.hard);
         *rule = x.hard_rule;
