@@ -282,10 +282,12 @@ static void at_rule(struct run *r, const struct task *t, const struct rule *rule
     struct ask ask = {NULL, rule->orig, LITS_NONE};
     struct task rest = *t, part;
     bool again = false, left = true;
+    /* A denial that nobody asks about is just a hole. */
+    bool told = rule->action != ACT_DENY || !r->w->permits_only || rule == r->w->watch;
     if (!rule->inactive && open_conds(r, rule, &t->flow, &ask.when, &again))
         for (size_t m = 0; m < rule->n_match && left; m++) {
             ask.now = &rule->match[m];
-            if (inside(r, &part, &rest, &ask))
+            if ((told || again) && inside(r, &part, &rest, &ask))
                 *PUSH(r->arena, hits) = part;
             left = without(r, &rest, &ask);
         }
