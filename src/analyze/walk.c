@@ -17,6 +17,7 @@ struct task {
     const struct frame *caller;
     const struct chain *chain; /* NULL: about to enter the stage */
     size_t rule;
+    const struct positions *only; /* the rules of the chain that may concern it; NULL: not asked */
     size_t stage;
     const struct rule *decider; /* of the stage that decides, once passed */
     const struct stage *decider_stage;
@@ -148,16 +149,23 @@ static void pass_stage(struct run *r, struct task *t, const struct rule *rule)
     push(r, t);
 }
 
+static void enter_chain(struct run *r, struct task *t, const struct chain *chain, size_t rule)
+{
+    t->chain = chain;
+    t->rule = rule;
+    t->only = NULL;
+    push(r, t);
+}
+
 static void act(struct run *r, struct task *t, const struct rule *rule);
 
 /* The chain is at its end, or a RETURN left it. */
 static void go_back(struct run *r, struct task *t)
 {
-    if (t->caller != NULL) {
-        t->chain = t->caller->chain;
-        t->rule = t->caller->rule;
-        t->caller = t->caller->caller;
-        push(r, t);
+    const struct frame *to = t->caller;
+    if (to != NULL) {
+        t->caller = to->caller;
+        enter_chain(r, t, to->chain, to->rule);
         return;
     }
     act(r, t, r->path->v[t->stage].otherwise);
@@ -170,9 +178,7 @@ static void go_into(struct run *r, struct task *t, const struct rule *rule)
         *f = (struct frame){t->caller, t->chain, t->rule + 1};
         t->caller = f;
     }
-    t->chain = rule->target;
-    t->rule = 0;
-    push(r, t);
+    enter_chain(r, t, rule->target, 0);
 }
 
 /* RULE may permit, may deny, may do nothing: T goes all three ways. */
@@ -316,13 +322,11 @@ static void enter_stage(struct run *r, const struct task *t)
     }
     if (r->stopped || !inside(r, &in, t, &guard) || !tell(r, &in, STEP_STAGE, NULL))
         return;
-    in.chain = stage->chain;
-    in.rule = 0;
     in.caller = NULL;
     if (stage->chain == NULL)
         act(r, &in, stage->otherwise);
     else
-        push(r, &in);
+        enter_chain(r, &in, stage->chain, 0);
 }
 
 /* Rules that do not concern the flow at all are passed in a tight loop. */
@@ -339,24 +343,62 @@ static bool concerns(struct run *r, const struct task *t, const struct rule *rul
     return false;
 }
 
-static void step_task(struct run *r, struct task *t)
+static const struct positions every_rule = {0};
+
+/* The rules that T has to look at: those that a lookup finds, or all. */
+static void ask_lookup(struct run *r, struct task *t)
 {
-    if (t->chain == NULL) {
-        if (t->stage == r->path->n)
-            verdict(r, t, VERDICT_PERMIT, t->decider, t->decider_stage);
-        else
-            enter_stage(r, t);
+    t->only = &every_rule;
+    if (t->chain->lookup == NULL || r->w->keep_trail)
         return;
+    struct positions *found = NEW(r->arena, struct positions);
+    if (lookup_rules(t->chain->lookup, r->sets, r->arena, &t->flow.now, found))
+        t->only = found;
+}
+
+/* The first rule at FROM or later among those that T has to look at. */
+static size_t next_rule(const struct task *t, size_t from)
+{
+    const struct positions *only = t->only;
+    if (only == &every_rule)
+        return from;
+    size_t lo = 0, hi = only->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (only->v[mid] < from)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    size_t from = t->rule;
-    while (t->rule < t->chain->n_rules && !concerns(r, t, t->chain->rules[t->rule]))
-        t->rule++;
-    if (!budget_take(r->w->budget, 1 + (t->rule - from)))
+    return lo < only->n ? only->v[lo] : t->chain->n_rules;
+}
+
+static void in_chain(struct run *r, struct task *t)
+{
+    if (t->only == NULL)
+        ask_lookup(r, t);
+    uint64_t steps = 1;
+    t->rule = next_rule(t, t->rule);
+    while (t->rule < t->chain->n_rules && !concerns(r, t, t->chain->rules[t->rule])) {
+        t->rule = next_rule(t, t->rule + 1);
+        steps++;
+    }
+    if (!budget_take(r->w->budget, steps))
         return;
     if (t->rule == t->chain->n_rules)
         go_back(r, t);
     else
         at_rule(r, t, t->chain->rules[t->rule]);
+}
+
+static void step_task(struct run *r, struct task *t)
+{
+    if (t->chain != NULL)
+        in_chain(r, t);
+    else if (t->stage == r->path->n)
+        verdict(r, t, VERDICT_PERMIT, t->decider, t->decider_stage);
+    else
+        enter_stage(r, t);
 }
 
 bool walk(struct walk *w, const struct cube *start)
