@@ -89,7 +89,8 @@ struct source *read_source(struct audit *a, struct str path, enum diag_level lev
  * that are certainly something else are left out, the latter with a note. */
 struct strs list_directory(struct audit *a, struct str path);
 bool path_is_directory(struct arena *a, struct str path);
-bool path_same_file(struct arena *a, struct str x, struct str y);
+/* A name that is the same for all names of one file; for one that does not exist, PATH. */
+struct str path_identity(struct arena *a, struct str path);
 /* The part up to and with the last slash; empty if there is none. */
 struct str path_folder(struct str path);
 /* The name without folder and last extension. */
