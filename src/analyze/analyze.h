@@ -8,16 +8,19 @@ enum verdict { VERDICT_PERMIT, VERDICT_DENY };
 
 /* A set of packets on its way: `orig` as they arrived, `now` as NAT and marks have made them. */
 struct flow {
-    struct cube orig, now;
-    uint32_t moved; /* bit per field: `now` is no longer the same value as `orig` */
+    struct cube orig, now; /* the conditions taken so far are orig.when */
+    uint32_t moved;        /* bit per field: `now` no longer says which value of `orig` it was */
+    u128 shift[2];         /* SRC, DST: now = orig + shift (NETMAP), where not moved */
+    bool chosen;           /* some packet may also go another way, by the device's own choice */
 };
 
-/* What the walk tells about: a set of packets met a rule, was changed, or was decided. */
+/* What the walk tells about a set of packets. STEP_STAGE, STEP_SKIP and STEP_MISS only with
+ * keep_trail. */
 enum step_kind {
     STEP_STAGE,   /* a stage begins */
     STEP_SKIP,    /* a stage is skipped: outside its guard */
     STEP_MISS,    /* the rule matches none of them */
-    STEP_MATCH,   /* it matches all of these */
+    STEP_MATCH,   /* it matches all of these; the flow is as before its rewrites */
     STEP_VERDICT, /* the packets are decided */
 };
 
@@ -25,8 +28,17 @@ struct step {
     enum step_kind kind;
     const struct flow *flow;
     const struct stage *stage;
-    const struct rule *rule; /* the deciding rule for STEP_VERDICT; never NULL there */
+    const struct rule *rule; /* of a verdict: the deciding one; NULL if no stage looked */
     enum verdict verdict;
+    const struct trail *trail; /* with keep_trail: what these packets met so far, last first */
+};
+
+struct trail {
+    const struct trail *before;
+    enum step_kind kind;
+    const struct stage *stage;
+    const struct rule *rule;
+    struct flow flow;
 };
 
 /* Called in the order of the walk. False stops the walk. */
@@ -39,7 +51,7 @@ struct walk {
     struct budget *budget; /* NULL: unlimited */
     walk_fn *fn;
     void *ctx;
-    bool every_rule; /* also tell STEP_MISS (slow: for one packet) */
+    bool keep_trail; /* for one packet: also tell STEP_MISS, and how each verdict was reached */
 };
 
 /* Runs START down the path. Each packet of START reaches at least one verdict; it reaches more
@@ -85,7 +97,6 @@ struct trace_step {
     const struct rule *rule;
     enum field miss; /* STEP_MISS: the first field that keeps the rule from matching … */
     bool by_cond;    /* … or it is a condition that is taken not to hold */
-    lits_id when;    /* conditions taken to hold or not so far */
     struct packet now;
 };
 
@@ -94,7 +105,8 @@ struct outcome {
     enum verdict verdict;
     const struct rule *rule;
     const struct stage *stage;
-    lits_id when;
+    lits_id when;      /* if these conditions are as said … */
+    bool chosen;       /* … and the device chooses so (NAT pool, line not understood, rate) */
     struct packet now; /* as it leaves: after NAT */
     struct trace_step *steps;
     size_t n_steps, cap_steps;

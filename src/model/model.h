@@ -62,7 +62,7 @@ struct rule {
     struct chain *target; /* of JUMP and GOTO */
     /* What it matches as far as fields go: the union of these cubes, which may overlap. */
     struct cube *match;
-    size_t n_match;
+    size_t n_match, cap_match;
     /* All of these must be as said, too. LITS_NONE: the fields alone decide. */
     lits_id conds;
     const struct rewrite *rewrites;

@@ -121,9 +121,10 @@ struct literal {
     bool holds;
 };
 #define LITS_NONE ((lits_id)0)
-lits_id lits_of(struct sets *s, const struct literal *v, size_t n);          /* any order */
-const struct literal *lits_all(const struct sets *s, lits_id id, size_t *n); /* by cond */
-bool lits_and(struct sets *s, lits_id *out, lits_id a, lits_id b); /* false: they contradict */
+lits_id lits_of(struct sets *s, const struct literal *v, size_t n); /* any order */
+size_t lits_count(const struct sets *s, lits_id id);
+struct literal lits_at(const struct sets *s, lits_id id, size_t i); /* by cond */
+bool lits_and(struct sets *s, lits_id *out, lits_id a, lits_id b);  /* false: they contradict */
 
 /* ---- cubes and regions -------------------------------------------------------------------- */
 

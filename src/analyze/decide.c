@@ -1,0 +1,166 @@
+/* Decisions on sets of packets: what the leaves of a walk add up to. */
+#include "analyze/analyze.h"
+
+/* A leaf is hard when each of its packets has this one outcome; it is soft when a condition or a
+ * choice of the device may bring the same packet elsewhere. Hard leaves are disjoint from all. */
+static bool is_hard(const struct flow *x)
+{
+    return x->orig.when == LITS_NONE && !x->chosen;
+}
+
+static struct cube arrived(const struct flow *x)
+{
+    struct cube c = x->orig;
+    c.when = LITS_NONE;
+    return c;
+}
+
+static bool walk_all(struct walk *w, const struct region *start)
+{
+    for (size_t i = 0; i < start->n; i++)
+        if (!walk(w, &start->v[i]))
+            return false;
+    return true;
+}
+
+/* ---- decide --------------------------------------------------------------------------------- */
+
+struct leaves {
+    struct walk *w;
+    struct region hard[2], soft[2]; /* by enum verdict; disjoint within each */
+};
+
+static bool collect(void *ctx, const struct step *step)
+{
+    struct leaves *l = ctx;
+    if (step->kind != STEP_VERDICT)
+        return true;
+    struct cube c = arrived(step->flow);
+    if (is_hard(step->flow))
+        *PUSH(l->w->arena, l->hard[step->verdict]) = c;
+    else
+        region_add(l->w->policy->sets, l->w->arena, &l->soft[step->verdict], &c, l->w->budget);
+    return true;
+}
+
+static void append(struct arena *a, struct region *to, const struct region *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        *PUSH(a, *to) = from->v[i];
+}
+
+struct decision decide(const struct policy *p, struct arena *a, enum path_kind path,
+                       const struct region *start, struct budget *b)
+{
+    struct walk w = {.policy = p, .arena = a, .path = path, .budget = b, .fn = collect};
+    struct leaves l = {.w = &w};
+    w.ctx = &l;
+    struct decision d = {.spent = !walk_all(&w, start)};
+    d.permitted = l.hard[VERDICT_PERMIT];
+    d.denied = l.hard[VERDICT_DENY];
+    const struct region *yes = &l.soft[VERDICT_PERMIT], *no = &l.soft[VERDICT_DENY];
+    struct region only_yes = region_minus(p->sets, a, yes, no, b);
+    struct region only_no = region_minus(p->sets, a, no, yes, b);
+    append(a, &d.permitted, &only_yes);
+    append(a, &d.denied, &only_no);
+    d.depends = region_and(p->sets, a, yes, no, b);
+    d.spent = d.spent || (b != NULL && b->spent);
+    return d;
+}
+
+/* ---- blame ---------------------------------------------------------------------------------- */
+
+struct blaming {
+    struct walk *w;
+    enum verdict verdict;
+    struct blames all;
+    struct map *index; /* rule → its position + 1 */
+};
+
+static bool add_blame(void *ctx, const struct step *step)
+{
+    struct blaming *x = ctx;
+    if (step->kind != STEP_VERDICT || step->verdict != x->verdict || step->rule == NULL)
+        return true;
+    struct arena *a = x->w->arena;
+    const struct rule **key = NEW(a, const struct rule *);
+    *key = step->rule;
+    struct str name = {(const char *)key, sizeof(const struct rule *)};
+    size_t *at = map_get(x->index, name);
+    if (at == NULL) {
+        at = NEW(a, size_t);
+        *at = x->all.n;
+        map_put(x->index, name, at);
+        *PUSH(a, x->all) = (struct blame){.rule = step->rule};
+    }
+    struct cube c = arrived(step->flow);
+    *PUSH(a, x->all.v[*at].part) = c;
+    return true;
+}
+
+struct blames blame(const struct policy *p, struct arena *a, enum path_kind path,
+                    const struct region *start, enum verdict verdict, struct budget *b)
+{
+    struct walk w = {.policy = p, .arena = a, .path = path, .budget = b, .fn = add_blame};
+    struct blaming x = {.w = &w, .verdict = verdict, .index = map_new(a)};
+    w.ctx = &x;
+    walk_all(&w, start);
+    for (size_t i = 0; i < x.all.n; i++)
+        x.all.v[i].part = region_canonical(p->sets, a, &x.all.v[i].part, b);
+    return x.all;
+}
+
+/* ---- find a packet -------------------------------------------------------------------------- */
+
+struct search {
+    enum verdict verdict;
+    bool hard_found, soft_found;
+    struct cube hard, soft;
+    const struct rule *hard_rule, *soft_rule;
+};
+
+static bool look(void *ctx, const struct step *step)
+{
+    struct search *x = ctx;
+    if (step->kind != STEP_VERDICT || step->verdict != x->verdict)
+        return true;
+    if (is_hard(step->flow)) {
+        x->hard_found = true;
+        x->hard = step->flow->orig;
+        x->hard_rule = step->rule;
+        return false;
+    }
+    if (!x->soft_found) {
+        x->soft_found = true;
+        x->soft = arrived(step->flow);
+        x->soft_rule = step->rule;
+    }
+    return true;
+}
+
+bool find_packet(const struct policy *p, struct arena *a, enum path_kind path,
+                 const struct region *start, enum verdict verdict, bool possibly, struct budget *b,
+                 struct packet *packet, const struct rule **rule)
+{
+    struct search x = {.verdict = verdict};
+    struct walk w = {.policy = p, .arena = a, .path = path, .budget = b, .fn = look, .ctx = &x};
+    walk_all(&w, start);
+    if (x.hard_found) {
+        *packet = cube_pick(p->sets, &x.hard);
+        *rule = x.hard_rule;
+        return true;
+    }
+    if (!x.soft_found)
+        return false;
+    struct cube found = x.soft;
+    if (!possibly) { /* every way may still lead to the same end */
+        struct decision d = decide(p, a, path, start, b);
+        const struct region *sure = verdict == VERDICT_PERMIT ? &d.permitted : &d.denied;
+        if (sure->n == 0)
+            return false;
+        found = sure->v[0];
+    }
+    *packet = cube_pick(p->sets, &found);
+    *rule = x.soft_rule;
+    return true;
+}

@@ -1,0 +1,65 @@
+/* One packet's way: the walk on a set of one, with its steps written down. */
+#include "analyze/analyze.h"
+
+struct tracing {
+    struct walk *w;
+    struct trace trace;
+};
+
+/* The first field in which PACKET (a flow of one) is outside every cube of RULE. */
+static void why_missed(const struct tracing *x, struct trace_step *step)
+{
+    const struct rule *rule = step->rule;
+    step->by_cond = true;
+    for (size_t m = 0; m < rule->n_match; m++)
+        for (int f = 0; f < FIELD_COUNT; f++)
+            if (!set_has(x->w->policy->sets, rule->match[m].f[f], step->now.f[f])) {
+                step->miss = (enum field)f;
+                step->by_cond = false;
+                return;
+            }
+}
+
+static struct packet packet_of(const struct tracing *x, const struct cube *c)
+{
+    return cube_pick(x->w->policy->sets, c);
+}
+
+static bool take(void *ctx, const struct step *step)
+{
+    struct tracing *x = ctx;
+    if (step->kind != STEP_VERDICT)
+        return true;
+    struct outcome *o = PUSH(x->w->arena, x->trace);
+    *o = (struct outcome){.verdict = step->verdict,
+                          .rule = step->rule,
+                          .stage = step->stage,
+                          .when = step->flow->orig.when,
+                          .chosen = step->flow->chosen,
+                          .now = packet_of(x, &step->flow->now)};
+    size_t n = 0;
+    for (const struct trail *t = step->trail; t != NULL; t = t->before)
+        n++;
+    o->steps = NEW_N(x->w->arena, struct trace_step, n);
+    o->n_steps = o->cap_steps = n;
+    for (const struct trail *t = step->trail; t != NULL; t = t->before) {
+        struct trace_step *s = &o->steps[--n];
+        *s = (struct trace_step){
+            .kind = t->kind, .stage = t->stage, .rule = t->rule, .now = packet_of(x, &t->flow.now)};
+        if (t->kind == STEP_MISS)
+            why_missed(x, s);
+    }
+    return true;
+}
+
+struct trace trace_packet(const struct policy *p, struct arena *a, enum path_kind path,
+                          const struct packet *packet, struct budget *b)
+{
+    struct walk w = {
+        .policy = p, .arena = a, .path = path, .budget = b, .fn = take, .keep_trail = true};
+    struct tracing x = {.w = &w};
+    w.ctx = &x;
+    struct cube c = cube_of_packet(p->sets, packet);
+    x.trace.spent = !walk(&w, &c);
+    return x.trace;
+}

@@ -1,0 +1,134 @@
+#include "net/net.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+u128 addr_max(enum family family)
+{
+    return family == FAMILY_V4 ? UINT32_MAX : U128_MAX;
+}
+
+static u128 from_bytes(const uint8_t *bytes, size_t n)
+{
+    u128 v = 0;
+    for (size_t i = 0; i < n; i++)
+        v = v << 8 | bytes[i];
+    return v;
+}
+
+bool addr_parse(struct str s, enum family *family, u128 *addr)
+{
+    char text[INET6_ADDRSTRLEN];
+    uint8_t bytes[16];
+    if (s.n == 0 || s.n >= sizeof text || memchr(s.p, '\0', s.n) != NULL)
+        return false;
+    memcpy(text, s.p, s.n);
+    text[s.n] = '\0';
+    if (inet_pton(AF_INET, text, bytes) == 1) {
+        *family = FAMILY_V4;
+        *addr = from_bytes(bytes, 4);
+        return true;
+    }
+    if (inet_pton(AF_INET6, text, bytes) == 1) {
+        *family = FAMILY_V6;
+        *addr = from_bytes(bytes, 16);
+        return true;
+    }
+    return false;
+}
+
+static u128 mask_of(enum family family, unsigned len)
+{
+    unsigned bits = family == FAMILY_V4 ? 32 : 128;
+    return len == 0 ? 0 : addr_max(family) - (len == bits ? 0 : (((u128)1 << (bits - len)) - 1));
+}
+
+static bool mask_parse(struct str s, enum family family, u128 *mask)
+{
+    uint64_t len;
+    enum family its;
+    if (str_u64(s, 10, family == FAMILY_V4 ? 32 : 128, &len)) {
+        *mask = mask_of(family, (unsigned)len);
+        return true;
+    }
+    if (!addr_parse(s, &its, mask) || its != family)
+        return false;
+    u128 host = addr_max(family) - *mask;
+    return (host & (host + 1)) == 0; /* contiguous: the host part is 0…01…1 */
+}
+
+bool range_parse(struct str s, enum family *family, struct ival *range, bool *host_bits)
+{
+    if (host_bits != NULL)
+        *host_bits = false;
+    size_t cut = str_find(s, '/');
+    if (cut != s.n) {
+        u128 addr, mask;
+        if (!addr_parse(str_sub(s, 0, cut), family, &addr) ||
+            !mask_parse(str_from(s, cut + 1), *family, &mask))
+            return false;
+        if (host_bits != NULL)
+            *host_bits = (addr & ~mask) != 0;
+        range->lo = addr & mask;
+        range->hi = range->lo | (addr_max(*family) & ~mask);
+        return true;
+    }
+    cut = str_find(s, '-');
+    if (cut != s.n) {
+        enum family other;
+        return addr_parse(str_trim(str_sub(s, 0, cut)), family, &range->lo) &&
+               addr_parse(str_trim(str_from(s, cut + 1)), &other, &range->hi) && other == *family &&
+               range->lo <= range->hi;
+    }
+    if (!addr_parse(s, family, &range->lo))
+        return false;
+    range->hi = range->lo;
+    return true;
+}
+
+bool set_of_mask(struct sets *s, set_id *out, enum family family, u128 addr, u128 mask)
+{
+    u128 free = addr_max(family) & ~mask;
+    u128 low = 0; /* the run of free bits at the bottom: one interval covers it */
+    while ((free & (low + 1)) != 0)
+        low = low << 1 | 1;
+    free &= ~low;
+    unsigned bits = 0;
+    for (u128 v = free; v != 0; v &= v - 1)
+        if (++bits > 16)
+            return false;
+    size_t n = (size_t)1 << bits;
+    struct ival *v = NEW_N(sets_arena(s), struct ival, n);
+    u128 choice = 0;
+    for (size_t i = 0; i < n; i++, choice = (choice - free) & free) /* subsets of `free`, rising */
+        v[i] = (struct ival){(addr & mask) | choice, (addr & mask) | choice | low};
+    *out = set_of(s, v, n);
+    return true;
+}
+
+struct str addr_format(struct arena *a, enum family family, u128 addr)
+{
+    uint8_t bytes[16];
+    char text[INET6_ADDRSTRLEN] = "";
+    size_t n = family == FAMILY_V4 ? 4 : 16;
+    for (size_t i = n; i-- > 0; addr >>= 8)
+        bytes[i] = (uint8_t)addr;
+    inet_ntop(family == FAMILY_V4 ? AF_INET : AF_INET6, bytes, text, sizeof text);
+    return arena_copy(a, str_of(text));
+}
+
+struct str range_format(struct arena *a, enum family family, struct ival range)
+{
+    struct str lo = addr_format(a, family, range.lo);
+    if (range.lo == range.hi)
+        return lo;
+    u128 host = range.hi - range.lo;
+    if ((host & (host + 1)) == 0 && (range.lo & host) == 0) {
+        unsigned len = family == FAMILY_V4 ? 32 : 128;
+        for (; host != 0; host >>= 1)
+            len--;
+        return arena_strf(a, "%.*s/%u", STR_ARG(lo), len);
+    }
+    struct str hi = addr_format(a, family, range.hi);
+    return arena_strf(a, "%.*s-%.*s", STR_ARG(lo), STR_ARG(hi));
+}

@@ -1,0 +1,300 @@
+/* Cubes (products of sets) and regions (disjoint cubes). */
+#include "net/net_int.h"
+
+#include <string.h>
+
+const char *const field_keys[FIELD_COUNT] = {
+#define F(name, key, max) [FIELD_##name] = key,
+    FIELDS(F)
+#undef F
+};
+
+const u128 field_max[FIELD_COUNT] = {
+#define F(name, key, max) [FIELD_##name] = max,
+    FIELDS(F)
+#undef F
+};
+
+const char *const state_names[5] = {"NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"};
+
+bool proto_has_ports(u128 proto)
+{
+    return proto == PROTO_TCP || proto == PROTO_UDP || proto == PROTO_SCTP || proto == PROTO_DCCP ||
+           proto == PROTO_UDPLITE;
+}
+
+bool proto_is_icmp(u128 proto)
+{
+    return proto == PROTO_ICMP || proto == PROTO_ICMPV6;
+}
+
+bool budget_take(struct budget *b, uint64_t steps)
+{
+    if (b == NULL)
+        return true;
+    if (b->left < steps) {
+        b->left = 0;
+        b->spent = true;
+    } else {
+        b->left -= steps;
+    }
+    return !b->spent;
+}
+
+/* ---- cubes ---------------------------------------------------------------------------------- */
+
+struct cube cube_any(struct sets *s)
+{
+    struct cube c = {.when = LITS_NONE};
+    for (int f = 0; f < FIELD_COUNT; f++)
+        c.f[f] = set_full(s, (enum field)f);
+    return c;
+}
+
+bool cube_is_empty(const struct cube *c)
+{
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (c->f[f] == SET_EMPTY)
+            return true;
+    return false;
+}
+
+bool cube_eq(const struct cube *a, const struct cube *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+static bool lits_agree(struct sets *s, lits_id a, lits_id b)
+{
+    lits_id both;
+    return a == b || a == LITS_NONE || b == LITS_NONE || lits_and(s, &both, a, b);
+}
+
+bool cube_overlaps(struct sets *s, const struct cube *a, const struct cube *b)
+{
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (a->f[f] != b->f[f] && !set_overlaps(s, a->f[f], b->f[f]))
+            return false;
+    return !cube_is_empty(a) && lits_agree(s, a->when, b->when);
+}
+
+bool cube_and(struct sets *s, struct cube *out, const struct cube *a, const struct cube *b)
+{
+    if (!cube_overlaps(s, a, b))
+        return false;
+    struct cube c;
+    for (int f = 0; f < FIELD_COUNT; f++)
+        c.f[f] = a->f[f] == b->f[f] ? a->f[f] : set_and(s, a->f[f], b->f[f]);
+    lits_and(s, &c.when, a->when, b->when);
+    *out = c;
+    return true;
+}
+
+bool cube_within(struct sets *s, const struct cube *a, const struct cube *b)
+{
+    if (cube_is_empty(a))
+        return true;
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (a->f[f] != b->f[f] && !set_within(s, a->f[f], b->f[f]))
+            return false;
+    lits_id both;
+    return b->when == LITS_NONE || (lits_and(s, &both, a->when, b->when) && both == a->when);
+}
+
+void cube_minus(struct sets *s, struct arena *a, struct region *out, const struct cube *x,
+                const struct cube *y)
+{
+    if (!cube_overlaps(s, x, y)) {
+        if (!cube_is_empty(x))
+            *PUSH(a, *out) = *x;
+        return;
+    }
+    struct cube rest = *x;
+    for (int f = 0; f < FIELD_COUNT; f++) {
+        if (rest.f[f] == y->f[f] || set_within(s, rest.f[f], y->f[f]))
+            continue;
+        struct cube *piece = PUSH(a, *out);
+        *piece = rest;
+        piece->f[f] = set_minus(s, rest.f[f], y->f[f]);
+        rest.f[f] = set_and(s, rest.f[f], y->f[f]);
+    }
+    size_t n = lits_count(s, y->when);
+    for (size_t i = 0; i < n; i++) {
+        struct literal l = lits_at(s, y->when, i);
+        lits_id with = lits_with(s, rest.when, l.cond << 1 | (l.holds ? 1u : 0u));
+        if (with == rest.when)
+            continue;
+        struct cube *piece = PUSH(a, *out);
+        *piece = rest;
+        piece->when = lits_with(s, rest.when, l.cond << 1 | (l.holds ? 0u : 1u));
+        rest.when = with;
+    }
+}
+
+/* ---- packets -------------------------------------------------------------------------------- */
+
+struct cube cube_of_packet(struct sets *s, const struct packet *p)
+{
+    struct cube c = {.when = LITS_NONE};
+    for (int f = 0; f < FIELD_COUNT; f++)
+        c.f[f] = set_one(s, p->f[f]);
+    return c;
+}
+
+bool cube_has(const struct sets *s, const struct cube *c, const struct packet *p)
+{
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (!set_has(s, c->f[f], p->f[f]))
+            return false;
+    return true;
+}
+
+static u128 prefer(const struct sets *s, set_id set, const u128 *wanted, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (set_has(s, set, wanted[i]))
+            return wanted[i];
+    return set_min(s, set);
+}
+
+#define PREFER(s, set, ...)                                                                        \
+    prefer((s), (set), (const u128[]){__VA_ARGS__}, sizeof(u128[]){__VA_ARGS__} / sizeof(u128))
+#define V6(high, low) ((u128)(high) << 64 | (low))
+
+/* An address that looks like a host's: a familiar one, else the second of its first interval. */
+static u128 pick_addr(const struct sets *s, set_id set, u128 family, bool source)
+{
+    u128 best;
+    if (family == FAMILY_V6)
+        best = source ? PREFER(s, set, V6(0xfd00000000000000u, 1), V6(0x20010db800000000u, 1))
+                      : PREFER(s, set, V6(0x20010db800000000u, 1), V6(0xfd00000000000000u, 1));
+    else
+        best = source ? PREFER(s, set, 0x0a000001, 0xc0a80001, 0xac100001, 0xc6336401)
+                      : PREFER(s, set, 0xc0000201, 0xcb007101, 0x0a000002, 0xc0a80002);
+    if (best == set_min(s, set) && set_has(s, set, best + 1) && best + 2 > best &&
+        set_has(s, set, best + 2))
+        best++;
+    return best;
+}
+
+static void pick_transport(const struct sets *s, const struct cube *c, struct packet *p)
+{
+    bool icmp = proto_is_icmp(p->f[FIELD_PROTO]);
+    set_id sport = c->f[FIELD_SPORT], dport = c->f[FIELD_DPORT];
+    if (icmp) {
+        p->f[FIELD_SPORT] =
+            p->f[FIELD_PROTO] == PROTO_ICMP ? PREFER(s, sport, 8) : PREFER(s, sport, 128);
+        p->f[FIELD_DPORT] = set_min(s, dport);
+    } else {
+        p->f[FIELD_SPORT] = PREFER(s, sport, 40000, 16384, 5060);
+        p->f[FIELD_DPORT] =
+            set_has(s, dport, 0) ? PREFER(s, dport, 443, 16384, 80) : set_min(s, dport);
+    }
+    u128 usual = p->f[FIELD_STATE] == STATE_NEW ? TCP_SYN : TCP_ACK;
+    p->f[FIELD_TCPFLAGS] = PREFER(s, c->f[FIELD_TCPFLAGS], usual, TCP_SYN, TCP_ACK);
+}
+
+struct packet cube_pick(const struct sets *s, const struct cube *c)
+{
+    struct packet p;
+    for (int f = 0; f < FIELD_COUNT; f++)
+        p.f[f] = set_min(s, c->f[f]);
+    p.f[FIELD_PROTO] = PREFER(s, c->f[FIELD_PROTO], PROTO_TCP, PROTO_UDP,
+                              p.f[FIELD_FAMILY] == FAMILY_V6 ? PROTO_ICMPV6 : PROTO_ICMP);
+    p.f[FIELD_SRC] = pick_addr(s, c->f[FIELD_SRC], p.f[FIELD_FAMILY], true);
+    p.f[FIELD_DST] = pick_addr(s, c->f[FIELD_DST], p.f[FIELD_FAMILY], false);
+    p.f[FIELD_LENGTH] = PREFER(s, c->f[FIELD_LENGTH], 60, 200);
+    p.f[FIELD_TTL] = PREFER(s, c->f[FIELD_TTL], 63, 64);
+    p.f[FIELD_MAC] = PREFER(s, c->f[FIELD_MAC], 0x020000000001u);
+    pick_transport(s, c, &p);
+    return p;
+}
+
+/* ---- regions -------------------------------------------------------------------------------- */
+
+struct region region_universe(struct sets *s, struct arena *a, int family)
+{
+    static const u128 icmp[] = {PROTO_ICMP, PROTO_ICMPV6};
+    struct region r = {0};
+    set_id of_icmp = set_or(s, set_one(s, icmp[0]), set_one(s, icmp[1]));
+    for (int v = FAMILY_V4; v <= FAMILY_V6; v++) {
+        if (family >= 0 && family != v)
+            continue;
+        struct cube c = cube_any(s);
+        c.f[FIELD_FAMILY] = set_one(s, (u128)v);
+        c.f[FIELD_SRC] = c.f[FIELD_DST] = set_range(s, 0, addr_max((enum family)v));
+        c.f[FIELD_PROTO] = set_minus(s, c.f[FIELD_PROTO], of_icmp);
+        *PUSH(a, r) = c;
+        c.f[FIELD_PROTO] = of_icmp;
+        c.f[FIELD_SPORT] = c.f[FIELD_DPORT] = set_range(s, 0, 255);
+        *PUSH(a, r) = c;
+    }
+    return r;
+}
+
+/* X minus all of Y, into OUT. */
+static void minus_region(struct sets *s, struct arena *a, struct region *out, const struct cube *x,
+                         const struct region *y, struct budget *b)
+{
+    struct region now = {0}, next = {0};
+    *PUSH(a, now) = *x;
+    for (size_t i = 0; i < y->n && now.n != 0; i++) {
+        if (!budget_take(b, now.n))
+            break;
+        bool touched = false;
+        for (size_t k = 0; k < now.n && !touched; k++)
+            touched = cube_overlaps(s, &now.v[k], &y->v[i]);
+        if (!touched)
+            continue;
+        next.n = 0;
+        for (size_t k = 0; k < now.n; k++)
+            cube_minus(s, a, &next, &now.v[k], &y->v[i]);
+        struct region t = now;
+        now = next;
+        next = t;
+    }
+    for (size_t k = 0; k < now.n; k++)
+        *PUSH(a, *out) = now.v[k];
+}
+
+void region_add(struct sets *s, struct arena *a, struct region *r, const struct cube *c,
+                struct budget *b)
+{
+    struct region seen = *r;
+    minus_region(s, a, r, c, &seen, b);
+}
+
+struct region region_and_cube(struct sets *s, struct arena *a, const struct region *r,
+                              const struct cube *c)
+{
+    struct region out = {0};
+    struct cube both;
+    for (size_t i = 0; i < r->n; i++)
+        if (cube_and(s, &both, &r->v[i], c))
+            *PUSH(a, out) = both;
+    return out;
+}
+
+struct region region_and(struct sets *s, struct arena *a, const struct region *x,
+                         const struct region *y, struct budget *b)
+{
+    struct region out = {0};
+    struct cube both;
+    for (size_t i = 0; i < x->n; i++) {
+        if (!budget_take(b, y->n))
+            break;
+        for (size_t j = 0; j < y->n; j++)
+            if (cube_and(s, &both, &x->v[i], &y->v[j]))
+                *PUSH(a, out) = both;
+    }
+    return out;
+}
+
+struct region region_minus(struct sets *s, struct arena *a, const struct region *x,
+                           const struct region *y, struct budget *b)
+{
+    struct region out = {0};
+    for (size_t i = 0; i < x->n; i++)
+        minus_region(s, a, &out, &x->v[i], y, b);
+    return out;
+}

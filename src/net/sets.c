@@ -1,0 +1,494 @@
+/* Interned sets of values and conjunctions of literals, and operations on them. */
+#include "net/net_int.h"
+
+#include <string.h>
+
+/* ---- interning: equal bytes, equal number --------------------------------------------------- */
+
+struct blob {
+    const void *p;
+    uint32_t bytes;
+    uint32_t next; /* blob + 1 in the same bucket */
+    uint64_t hash;
+};
+
+struct interner {
+    struct blob *v;
+    size_t n, cap;
+    uint32_t *buckets; /* blob + 1; 0 is empty */
+    size_t n_buckets;  /* a power of two */
+};
+
+static void rehash(struct arena *a, struct interner *in)
+{
+    in->n_buckets = in->n_buckets == 0 ? 1024 : in->n_buckets * 4;
+    in->buckets = NEW_N(a, uint32_t, in->n_buckets);
+    for (size_t i = 0; i < in->n; i++) {
+        uint32_t *head = &in->buckets[in->v[i].hash & (in->n_buckets - 1)];
+        in->v[i].next = *head;
+        *head = (uint32_t)i + 1;
+    }
+}
+
+static uint64_t hash_words(const void *p, size_t bytes)
+{
+    uint64_t h = 0x9e3779b97f4a7c15u ^ bytes;
+    const unsigned char *at = p;
+    for (; bytes >= 8; at += 8, bytes -= 8) {
+        uint64_t w;
+        memcpy(&w, at, 8);
+        h = (h ^ w) * 0xff51afd7ed558ccdu;
+        h ^= h >> 32;
+    }
+    for (; bytes != 0; at++, bytes--)
+        h = (h ^ *at) * 0xff51afd7ed558ccdu;
+    return h ^ h >> 29;
+}
+
+static uint32_t intern(struct arena *a, struct interner *in, const void *p, size_t bytes)
+{
+    uint64_t hash = hash_words(p, bytes);
+    if (in->n >= in->n_buckets)
+        rehash(a, in);
+    uint32_t *head = &in->buckets[hash & (in->n_buckets - 1)];
+    for (uint32_t i = *head; i != 0; i = in->v[i - 1].next) {
+        const struct blob *b = &in->v[i - 1];
+        if (b->hash == hash && b->bytes == bytes && memcmp(b->p, p, bytes) == 0)
+            return i - 1;
+    }
+    void *copy = arena_alloc(a, bytes);
+    if (bytes != 0)
+        memcpy(copy, p, bytes);
+    *PUSH(a, *in) = (struct blob){copy, (uint32_t)bytes, *head, hash};
+    *head = (uint32_t)in->n;
+    return (uint32_t)in->n - 1;
+}
+
+/* ---- what is remembered of operations ------------------------------------------------------- */
+
+enum op { OP_AND, OP_OR, OP_MINUS, OP_OVERLAPS, OP_WITHIN };
+
+struct memo_entry {
+    uint64_t pair;
+    uint32_t op, result; /* op + 1; 0 is an empty entry */
+};
+
+/* A cache: a new entry takes the place of an old one with the same hash. */
+#define MEMO_SLOTS ((size_t)1 << 16)
+
+struct sets {
+    struct arena *arena;
+    struct interner values, lits;
+    struct memo_entry *memo;
+    set_id full[FIELD_COUNT];
+    struct {
+        struct ival *v;
+        size_t n, cap;
+    } scratch;
+};
+
+static struct memo_entry *memo_slot(struct sets *s, enum op op, set_id a, set_id b)
+{
+    uint64_t h = ((uint64_t)a << 32 | b) * 0x9e3779b97f4a7c15u + (uint64_t)op * 0xff51afd7ed558ccdu;
+    return &s->memo[(h >> 40) & (MEMO_SLOTS - 1)];
+}
+
+static bool memo_get(struct sets *s, enum op op, set_id a, set_id b, uint32_t *result)
+{
+    const struct memo_entry *e = memo_slot(s, op, a, b);
+    if (e->op != (uint32_t)op + 1 || e->pair != ((uint64_t)a << 32 | b))
+        return false;
+    *result = e->result;
+    return true;
+}
+
+static uint32_t memo_put(struct sets *s, enum op op, set_id a, set_id b, uint32_t result)
+{
+    *memo_slot(s, op, a, b) = (struct memo_entry){(uint64_t)a << 32 | b, (uint32_t)op + 1, result};
+    return result;
+}
+
+/* ---- making sets ---------------------------------------------------------------------------- */
+
+struct sets *sets_new(struct arena *a)
+{
+    struct sets *s = NEW(a, struct sets);
+    s->arena = a;
+    s->memo = NEW_N(a, struct memo_entry, MEMO_SLOTS);
+    intern(a, &s->values, "", 0); /* SET_EMPTY */
+    intern(a, &s->lits, "", 0);   /* LITS_NONE */
+    for (int f = 0; f < FIELD_COUNT; f++)
+        s->full[f] = set_range(s, 0, field_max[f]);
+    return s;
+}
+
+struct arena *sets_arena(const struct sets *s)
+{
+    return s->arena;
+}
+
+static set_id intern_ivals(struct sets *s, const struct ival *v, size_t n)
+{
+    return intern(s->arena, &s->values, v, n * sizeof *v);
+}
+
+set_id set_range(struct sets *s, u128 lo, u128 hi)
+{
+    struct ival one = {lo, hi};
+    return lo > hi ? SET_EMPTY : intern_ivals(s, &one, 1);
+}
+
+set_id set_one(struct sets *s, u128 value)
+{
+    return set_range(s, value, value);
+}
+
+static void scratch_add(struct sets *s, u128 lo, u128 hi)
+{
+    if (s->scratch.n != 0) {
+        struct ival *last = &s->scratch.v[s->scratch.n - 1];
+        if (lo <= last->hi || lo - last->hi == 1) { /* in order of lo: they touch */
+            if (hi > last->hi)
+                last->hi = hi;
+            return;
+        }
+    }
+    *PUSH(s->arena, s->scratch) = (struct ival){lo, hi};
+}
+
+static set_id scratch_done(struct sets *s)
+{
+    return intern_ivals(s, s->scratch.v, s->scratch.n);
+}
+
+static void sift(struct ival *v, size_t root, size_t n)
+{
+    for (size_t child; (child = 2 * root + 1) < n; root = child) {
+        if (child + 1 < n && v[child + 1].lo > v[child].lo)
+            child++;
+        if (v[root].lo >= v[child].lo)
+            return;
+        struct ival t = v[root];
+        v[root] = v[child];
+        v[child] = t;
+    }
+}
+
+/* Heapsort: in place, no recursion, n log n whatever the input; most inputs are sorted already. */
+static void sort_ivals(struct ival *v, size_t n)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < n && sorted; i++)
+        sorted = v[i - 1].lo <= v[i].lo;
+    if (sorted)
+        return;
+    for (size_t i = n / 2; i-- > 0;)
+        sift(v, i, n);
+    for (size_t end = n - 1; end > 0; end--) {
+        struct ival t = v[0];
+        v[0] = v[end];
+        v[end] = t;
+        sift(v, 0, end);
+    }
+}
+
+set_id set_of(struct sets *s, struct ival *v, size_t n)
+{
+    sort_ivals(v, n);
+    s->scratch.n = 0;
+    for (size_t i = 0; i < n; i++)
+        if (v[i].lo <= v[i].hi)
+            scratch_add(s, v[i].lo, v[i].hi);
+    return scratch_done(s);
+}
+
+set_id set_full(struct sets *s, enum field f)
+{
+    return s->full[f];
+}
+
+const struct ival *set_ivals(const struct sets *s, set_id id, size_t *n)
+{
+    *n = s->values.v[id].bytes / sizeof(struct ival);
+    return s->values.v[id].p;
+}
+
+/* ---- operations ----------------------------------------------------------------------------- */
+
+struct slice {
+    const struct ival *v;
+    size_t n;
+};
+
+static struct slice slice_of(const struct sets *s, set_id id)
+{
+    struct slice x;
+    x.v = set_ivals(s, id, &x.n);
+    return x;
+}
+
+/* The first interval of X at FROM or later that ends at or above VALUE: a galloping search, so
+ * that a small set against a big one costs the small one. */
+static size_t seek(struct slice x, size_t from, u128 value)
+{
+    size_t step = 1, lo = from;
+    while (lo + step < x.n && x.v[lo + step - 1].hi < value) {
+        lo += step;
+        step *= 2;
+    }
+    size_t hi = lo + step < x.n ? lo + step : x.n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (x.v[mid].hi < value)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+set_id set_and(struct sets *s, set_id a, set_id b)
+{
+    if (a == b || a == SET_EMPTY || b == SET_EMPTY)
+        return a == b ? a : SET_EMPTY;
+    struct slice x = slice_of(s, a), y = slice_of(s, b);
+    if (y.n == 1 && y.v[0].lo <= x.v[0].lo && y.v[0].hi >= x.v[x.n - 1].hi)
+        return a;
+    if (x.n == 1 && x.v[0].lo <= y.v[0].lo && x.v[0].hi >= y.v[y.n - 1].hi)
+        return b;
+    uint32_t known;
+    if (memo_get(s, OP_AND, a, b, &known))
+        return known;
+    s->scratch.n = 0;
+    for (size_t i = 0, j = 0; i < x.n && j < y.n;) {
+        u128 lo = x.v[i].lo > y.v[j].lo ? x.v[i].lo : y.v[j].lo;
+        u128 hi = x.v[i].hi < y.v[j].hi ? x.v[i].hi : y.v[j].hi;
+        if (lo <= hi)
+            scratch_add(s, lo, hi);
+        if (x.v[i].hi < y.v[j].hi)
+            i = seek(x, i + 1, y.v[j].lo);
+        else
+            j = seek(y, j + 1, x.v[i].lo);
+    }
+    return memo_put(s, OP_AND, a, b, scratch_done(s));
+}
+
+set_id set_or(struct sets *s, set_id a, set_id b)
+{
+    if (a == b || b == SET_EMPTY)
+        return a;
+    if (a == SET_EMPTY)
+        return b;
+    uint32_t known;
+    if (memo_get(s, OP_OR, a, b, &known))
+        return known;
+    struct slice x = slice_of(s, a), y = slice_of(s, b);
+    s->scratch.n = 0;
+    for (size_t i = 0, j = 0; i < x.n || j < y.n;) {
+        const struct ival *next =
+            j == y.n || (i < x.n && x.v[i].lo <= y.v[j].lo) ? &x.v[i++] : &y.v[j++];
+        scratch_add(s, next->lo, next->hi);
+    }
+    return memo_put(s, OP_OR, a, b, scratch_done(s));
+}
+
+set_id set_minus(struct sets *s, set_id a, set_id b)
+{
+    if (a == b || a == SET_EMPTY)
+        return SET_EMPTY;
+    if (b == SET_EMPTY)
+        return a;
+    uint32_t known;
+    if (memo_get(s, OP_MINUS, a, b, &known))
+        return known;
+    struct slice x = slice_of(s, a), y = slice_of(s, b);
+    s->scratch.n = 0;
+    for (size_t i = 0, j = 0; i < x.n; i++) {
+        u128 lo = x.v[i].lo, hi = x.v[i].hi;
+        j = seek(y, j, lo);
+        size_t k = j;
+        bool left = true;
+        for (; k < y.n && y.v[k].lo <= hi && left; k++) {
+            if (y.v[k].lo > lo)
+                scratch_add(s, lo, y.v[k].lo - 1);
+            if (y.v[k].hi >= hi)
+                left = false;
+            else
+                lo = y.v[k].hi + 1;
+        }
+        if (left)
+            scratch_add(s, lo, hi);
+    }
+    return memo_put(s, OP_MINUS, a, b, scratch_done(s));
+}
+
+bool set_overlaps(struct sets *s, set_id a, set_id b)
+{
+    if (a == SET_EMPTY || b == SET_EMPTY)
+        return false;
+    if (a == b)
+        return true;
+    struct slice x = slice_of(s, a), y = slice_of(s, b);
+    if (x.v[x.n - 1].hi < y.v[0].lo || y.v[y.n - 1].hi < x.v[0].lo)
+        return false;
+    if (x.n == 1 && y.n == 1)
+        return true;
+    uint32_t known;
+    if (memo_get(s, OP_OVERLAPS, a, b, &known))
+        return known != 0;
+    bool found = false;
+    for (size_t i = 0, j = 0; i < x.n && j < y.n && !found;) {
+        found = x.v[i].lo <= y.v[j].hi && y.v[j].lo <= x.v[i].hi;
+        if (x.v[i].hi < y.v[j].hi)
+            i = seek(x, i + 1, y.v[j].lo);
+        else
+            j = seek(y, j + 1, x.v[i].lo);
+    }
+    return memo_put(s, OP_OVERLAPS, a, b, found) != 0;
+}
+
+bool set_within(struct sets *s, set_id a, set_id b)
+{
+    if (a == b || a == SET_EMPTY)
+        return true;
+    if (b == SET_EMPTY)
+        return false;
+    struct slice x = slice_of(s, a), y = slice_of(s, b);
+    if (x.v[0].lo < y.v[0].lo || x.v[x.n - 1].hi > y.v[y.n - 1].hi)
+        return false;
+    if (y.n == 1)
+        return true;
+    uint32_t known;
+    if (memo_get(s, OP_WITHIN, a, b, &known))
+        return known != 0;
+    bool inside = true;
+    for (size_t i = 0, j = 0; i < x.n && inside; i++) {
+        j = seek(y, j, x.v[i].lo);
+        inside = j < y.n && y.v[j].lo <= x.v[i].lo && y.v[j].hi >= x.v[i].hi;
+    }
+    return memo_put(s, OP_WITHIN, a, b, inside) != 0;
+}
+
+bool set_has(const struct sets *s, set_id id, u128 value)
+{
+    struct slice x = slice_of(s, id);
+    size_t i = x.n == 0 ? 0 : seek(x, 0, value);
+    return i < x.n && x.v[i].lo <= value;
+}
+
+u128 set_min(const struct sets *s, set_id id)
+{
+    return slice_of(s, id).v[0].lo;
+}
+
+u128 set_max(const struct sets *s, set_id id)
+{
+    struct slice x = slice_of(s, id);
+    return x.v[x.n - 1].hi;
+}
+
+bool set_is_one(const struct sets *s, set_id id, u128 *value)
+{
+    struct slice x = slice_of(s, id);
+    if (x.n != 1 || x.v[0].lo != x.v[0].hi)
+        return false;
+    *value = x.v[0].lo;
+    return true;
+}
+
+u128 set_size(const struct sets *s, set_id id)
+{
+    struct slice x = slice_of(s, id);
+    u128 sum = 0;
+    for (size_t i = 0; i < x.n; i++) {
+        u128 size = x.v[i].hi - x.v[i].lo;
+        if (size == U128_MAX)
+            return U128_MAX;
+        sum += size + 1;
+    }
+    return sum;
+}
+
+/* ---- conjunctions of literals --------------------------------------------------------------- */
+
+/* Kept as sorted words of cond * 2 + holds. */
+static int compare_words(uint32_t a, uint32_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static lits_id intern_words(struct sets *s, const uint32_t *v, size_t n)
+{
+    return intern(s->arena, &s->lits, v, n * sizeof *v);
+}
+
+lits_id lits_of(struct sets *s, const struct literal *v, size_t n)
+{
+    lits_id all = LITS_NONE;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t word = v[i].cond << 1 | (v[i].holds ? 1u : 0u);
+        lits_id one = intern_words(s, &word, 1);
+        if (!lits_and(s, &all, all, one))
+            break; /* contradictory from the start: the importer's rule never matches */
+    }
+    return all;
+}
+
+const uint32_t *lits_words(const struct sets *s, lits_id id, size_t *n)
+{
+    *n = s->lits.v[id].bytes / sizeof(uint32_t);
+    return s->lits.v[id].p;
+}
+
+lits_id lits_with(struct sets *s, lits_id id, uint32_t word)
+{
+    size_t n;
+    const uint32_t *old = lits_words(s, id, &n);
+    uint32_t *v = NEW_N(s->arena, uint32_t, n + 1);
+    size_t at = 0, out = 0;
+    while (at < n && compare_words(old[at], word) < 0)
+        v[out++] = old[at++];
+    if (at == n || old[at] != word)
+        v[out++] = word;
+    while (at < n)
+        v[out++] = old[at++];
+    return intern_words(s, v, out);
+}
+
+struct literal lits_at(const struct sets *s, lits_id id, size_t i)
+{
+    size_t n;
+    uint32_t word = lits_words(s, id, &n)[i];
+    return (struct literal){word >> 1, (word & 1) != 0};
+}
+
+size_t lits_count(const struct sets *s, lits_id id)
+{
+    return s->lits.v[id].bytes / sizeof(uint32_t);
+}
+
+bool lits_and(struct sets *s, lits_id *out, lits_id a, lits_id b)
+{
+    if (a == b || b == LITS_NONE) {
+        *out = a;
+        return true;
+    }
+    if (a == LITS_NONE) {
+        *out = b;
+        return true;
+    }
+    size_t na, nb;
+    const uint32_t *x = lits_words(s, a, &na), *y = lits_words(s, b, &nb);
+    uint32_t *v = NEW_N(s->arena, uint32_t, na + nb);
+    size_t n = 0;
+    for (size_t i = 0, j = 0; i < na || j < nb;) {
+        uint32_t next = j == nb || (i < na && x[i] <= y[j]) ? x[i++] : y[j++];
+        if (n != 0 && v[n - 1] == next)
+            continue;
+        if (n != 0 && v[n - 1] >> 1 == next >> 1)
+            return false;
+        v[n++] = next;
+    }
+    *out = intern_words(s, v, n);
+    return true;
+}
