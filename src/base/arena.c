@@ -62,7 +62,7 @@ size_t arena_used(const struct arena *a)
 
 /* Without a place to jump to there is nothing sane left to do; only a program that forgot
  * arena_on_failure() gets here. */
-static _Noreturn void fail(struct arena *a)
+void arena_fail(struct arena *a)
 {
     if (a->on_failure != NULL)
         longjmp(*a->on_failure, 1);
@@ -78,10 +78,10 @@ static void grow(struct arena *a, size_t size)
         want = size; /* the last bytes below the limit */
     if (want > SIZE_MAX - sizeof(struct chunk) ||
         (a->limit != 0 && (want > a->limit || a->used > a->limit - want)))
-        fail(a);
+        arena_fail(a);
     struct chunk *c = malloc(sizeof *c + want);
     if (c == NULL)
-        fail(a);
+        arena_fail(a);
     c->next = a->chunk;
     c->size = want;
     c->used = 0;
@@ -110,7 +110,7 @@ void *arena_alloc(struct arena *a, size_t size)
 void *arena_array(struct arena *a, size_t n, size_t size)
 {
     if (size != 0 && n > SIZE_MAX / size)
-        fail(a);
+        arena_fail(a);
     return arena_alloc(a, n * size);
 }
 
@@ -134,7 +134,7 @@ void *array_room(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
         return v;
     size_t want = *cap < 4 ? 8 : *cap * 2;
     if (want > SIZE_MAX / size / 2)
-        fail(a);
+        arena_fail(a);
     if (!extend(a, v, *cap * size, want * size)) {
         void *bigger = arena_alloc(a, want * size);
         if (n != 0)
