@@ -75,8 +75,7 @@ struct strs report_assumptions(const struct report *r)
         const struct policy *p = r->devices.v[i].policy;
         for (size_t j = 0; j < p->assumptions.n; j++) {
             struct str plain = p->assumptions.v[j];
-            struct str s =
-                arena_strf(r->arena, "%.*s: %.*s", STR_ARG(p->device), STR_ARG(plain));
+            struct str s = arena_strf(r->arena, "%.*s: %.*s", STR_ARG(p->device), STR_ARG(plain));
             if (map_get(seen, s) == NULL && map_get(seen, plain) == NULL)
                 *PUSH(r->arena, all) = s;
             map_put(seen, s, &yes);

@@ -73,7 +73,8 @@ struct str pack_label(struct arena *a, const struct pack *p);
 /* The title, and the message where that says more. */
 struct str finding_text(struct arena *a, const struct finding *f);
 
-/* ---- sets of packets --------------------------------------------------------------------------- */
+/* ---- sets of packets ---------------------------------------------------------------------------
+ */
 
 /* A cube in words: the values of each field, one entry "any" where the field does not matter.
  * ICMP type and code are in FIELD_SPORT and FIELD_DPORT; `icmp` says that they are meant. */
@@ -95,7 +96,8 @@ struct str box_text(struct arena *a, const struct box *b, size_t list);
 /* "udp 10.1.0.5:40000 to 192.0.2.12:5060, inside to outside, NEW" */
 struct str packet_text(struct arena *a, const struct policy *p, const struct packet *k);
 
-/* ---- JSON -------------------------------------------------------------------------------------- */
+/* ---- JSON --------------------------------------------------------------------------------------
+ */
 
 struct cJSON;
 /* An object or array that the arena frees. The arena's jump is taken if memory is out. */
@@ -109,14 +111,16 @@ void json_add_str(struct cJSON *to, struct arena *a, const char *key, struct str
 void json_add_text(struct cJSON *to, struct arena *a, const char *key, const char *value);
 void json_add_number(struct cJSON *to, struct arena *a, const char *key, uint64_t value);
 void json_add_bool(struct cJSON *to, struct arena *a, const char *key, bool value);
-/* ITEM, which the caller owns, becomes TO's. */
-void json_add(struct cJSON *to, struct arena *a, const char *key, struct cJSON *item);
+void json_add_strs(struct cJSON *to, struct arena *a, const char *key, const struct strs *list);
 void json_print(struct arena *a, struct out *o, const struct cJSON *json, bool pretty);
 
-/* A region as contract.md's array of boxes. The caller owns the result. */
-struct cJSON *json_boxes(struct arena *a, const struct policy *p, const struct region *r);
-struct cJSON *json_packet(struct arena *a, const struct policy *p, const struct packet *k);
-struct cJSON *json_location(struct arena *a, const struct sources *s, struct span at);
-struct cJSON *json_finding(const struct report *r, const struct finding *f);
+/* A region as contract.md's array of boxes. */
+void json_add_boxes(struct cJSON *to, struct arena *a, const char *key, const struct policy *p,
+                    const struct region *r);
+void json_add_packet(struct cJSON *to, struct arena *a, const char *key, const struct policy *p,
+                     const struct packet *k);
+/* Nothing where there is no file. */
+void json_add_place(struct cJSON *to, struct arena *a, const char *key, struct place p);
+void json_add_finding(struct cJSON *to, const struct report *r, const struct finding *f);
 
 #endif
