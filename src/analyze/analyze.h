@@ -14,8 +14,13 @@ struct flow {
     bool chosen;           /* some packet may also go another way, by the device's own choice */
 };
 
-/* What the walk tells about a set of packets. STEP_STAGE, STEP_SKIP and STEP_MISS only with
- * keep_trail. */
+struct flows { /* disjoint */
+    struct flow *v;
+    size_t n, cap;
+};
+
+/* What the walk tells about a set of packets. All but verdicts only with keep_trail, and
+ * STEP_MATCH for the rule that is watched. */
 enum step_kind {
     STEP_STAGE,   /* a stage begins */
     STEP_SKIP,    /* a stage is skipped: outside its guard */
@@ -51,12 +56,15 @@ struct walk {
     struct budget *budget; /* NULL: unlimited */
     walk_fn *fn;
     void *ctx;
-    bool keep_trail; /* for one packet: also tell STEP_MISS, and how each verdict was reached */
+    const struct rule *watch; /* tell STEP_MATCH of this rule, may be NULL */
+    bool permits_only;        /* leave the denied packets out: cheap where they are the rest */
+    bool keep_trail;          /* for one packet: tell all steps, and how each verdict was reached */
 };
 
-/* Runs START down the path. Each packet of START reaches at least one verdict; it reaches more
- * than one where the decision hangs on a condition (the flow's `when` says how) or on a choice of
- * the device. False if the visitor stopped it or the budget ran out (budget->spent tells). */
+/* Runs START down the path, depth first in the order of the rules. Each packet of START reaches at
+ * least one verdict; it reaches more than one where the decision hangs on a condition (the flow's
+ * `when` says how) or on a choice of the device. False if the visitor stopped it or the budget ran
+ * out (budget->spent tells). */
 bool walk(struct walk *w, const struct cube *start);
 
 /* ---- decisions on sets ---------------------------------------------------------------------- */

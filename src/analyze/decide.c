@@ -27,7 +27,7 @@ static bool walk_all(struct walk *w, const struct region *start)
 
 struct leaves {
     struct walk *w;
-    struct region hard[2], soft[2]; /* by enum verdict; disjoint within each */
+    struct region hard[2], soft[2]; /* by enum verdict; each disjoint */
 };
 
 static bool collect(void *ctx, const struct step *step)
@@ -49,29 +49,41 @@ static void append(struct arena *a, struct region *to, const struct region *from
         *PUSH(a, *to) = from->v[i];
 }
 
+/* Two walks: the first finds what is permitted; only where that is soft, a second one looks for
+ * ways to a denial. What is denied is the rest, so that it need not be listed rule by rule. */
 struct decision decide(const struct policy *p, struct arena *a, enum path_kind path,
                        const struct region *start, struct budget *b)
 {
-    struct walk w = {.policy = p, .arena = a, .path = path, .budget = b, .fn = collect};
-    struct leaves l = {.w = &w};
+    struct arena *scratch = arena_child(a);
+    struct walk w = {.policy = p,
+                     .arena = scratch,
+                     .path = path,
+                     .budget = b,
+                     .fn = collect,
+                     .permits_only = true};
+    struct leaves l = {.w = &w}, second = {.w = &w};
+    struct decision d = {0};
     w.ctx = &l;
-    struct decision d = {.spent = !walk_all(&w, start)};
-    d.permitted = l.hard[VERDICT_PERMIT];
-    d.denied = l.hard[VERDICT_DENY];
-    const struct region *yes = &l.soft[VERDICT_PERMIT], *no = &l.soft[VERDICT_DENY];
-    struct region only_yes = region_minus(p->sets, a, yes, no, b);
-    struct region only_no = region_minus(p->sets, a, no, yes, b);
-    append(a, &d.permitted, &only_yes);
-    append(a, &d.denied, &only_no);
-    d.depends = region_and(p->sets, a, yes, no, b);
-    d.spent = d.spent || (b != NULL && b->spent);
+    walk_all(&w, start);
+    const struct region *maybe = &l.soft[VERDICT_PERMIT], *no = &second.soft[VERDICT_DENY];
+    w.ctx = &second;
+    w.permits_only = false;
+    walk_all(&w, maybe);
+    struct region rest = region_minus(p->sets, scratch, start, &l.hard[VERDICT_PERMIT], b);
+    struct region sure = region_minus(p->sets, scratch, maybe, no, b);
+    d.denied = region_minus(p->sets, a, &rest, maybe, b);
+    d.depends = region_and(p->sets, a, maybe, no, b);
+    append(a, &d.permitted, &l.hard[VERDICT_PERMIT]);
+    append(a, &d.permitted, &sure);
+    d.spent = b != NULL && b->spent;
+    arena_free(scratch);
     return d;
 }
 
 /* ---- blame ---------------------------------------------------------------------------------- */
 
 struct blaming {
-    struct walk *w;
+    struct arena *arena;
     enum verdict verdict;
     struct blames all;
     struct map *index; /* rule → its position + 1 */
@@ -82,7 +94,7 @@ static bool add_blame(void *ctx, const struct step *step)
     struct blaming *x = ctx;
     if (step->kind != STEP_VERDICT || step->verdict != x->verdict || step->rule == NULL)
         return true;
-    struct arena *a = x->w->arena;
+    struct arena *a = x->arena;
     const struct rule **key = NEW(a, const struct rule *);
     *key = step->rule;
     struct str name = {(const char *)key, sizeof(const struct rule *)};
@@ -101,10 +113,17 @@ static bool add_blame(void *ctx, const struct step *step)
 struct blames blame(const struct policy *p, struct arena *a, enum path_kind path,
                     const struct region *start, enum verdict verdict, struct budget *b)
 {
-    struct walk w = {.policy = p, .arena = a, .path = path, .budget = b, .fn = add_blame};
-    struct blaming x = {.w = &w, .verdict = verdict, .index = map_new(a)};
+    struct arena *scratch = arena_child(a);
+    struct walk w = {.policy = p,
+                     .arena = scratch,
+                     .path = path,
+                     .budget = b,
+                     .fn = add_blame,
+                     .permits_only = verdict == VERDICT_PERMIT};
+    struct blaming x = {.arena = a, .verdict = verdict, .index = map_new(a)};
     w.ctx = &x;
     walk_all(&w, start);
+    arena_free(scratch);
     for (size_t i = 0; i < x.all.n; i++)
         x.all.v[i].part = region_canonical(p->sets, a, &x.all.v[i].part, b);
     return x.all;
@@ -143,8 +162,16 @@ bool find_packet(const struct policy *p, struct arena *a, enum path_kind path,
                  struct packet *packet, const struct rule **rule)
 {
     struct search x = {.verdict = verdict};
-    struct walk w = {.policy = p, .arena = a, .path = path, .budget = b, .fn = look, .ctx = &x};
+    struct arena *scratch = arena_child(a);
+    struct walk w = {.policy = p,
+                     .arena = scratch,
+                     .path = path,
+                     .budget = b,
+                     .fn = look,
+                     .ctx = &x,
+                     .permits_only = verdict == VERDICT_PERMIT};
     walk_all(&w, start);
+    arena_free(scratch);
     if (x.hard_found) {
         *packet = cube_pick(p->sets, &x.hard);
         *rule = x.hard_rule;

@@ -1,9 +1,7 @@
 /* The one interpreter of first match. It runs a set of packets down a path: at each rule the part
- * that matches takes the action and the rest goes on to the next rule, as separate flows, depth
+ * that matches takes the action and the rest, with a hole in it, goes on to the next rule, depth
  * first. A single packet never splits, so a trace and a proof are the same code. */
-#include "analyze/analyze.h"
-
-#include <string.h>
+#include "analyze/flow.h"
 
 /* Where a chain goes on after a jump. Shared by all flows that took it. */
 struct frame {
@@ -15,18 +13,15 @@ struct frame {
 /* A flow and where it stands. */
 struct task {
     struct flow flow;
+    const struct hole *holes;
     const struct frame *caller;
     const struct chain *chain; /* NULL: about to enter the stage */
     size_t rule;
+    const struct positions *only; /* the rules of the chain that may concern it; NULL: not asked */
     size_t stage;
     const struct rule *decider; /* of the stage that decides, once passed */
     const struct stage *decider_stage;
     const struct trail *trail;
-};
-
-struct tasks {
-    struct task *v;
-    size_t n, cap;
 };
 
 struct run {
@@ -34,125 +29,59 @@ struct run {
     struct sets *sets;
     struct arena *arena;
     const struct path *path;
-    struct tasks todo;             /* last in, first out */
-    struct tasks rest, next, hits; /* scratch of at_rule() and enter_stage() */
+    struct {
+        struct task *v;
+        size_t n, cap;
+    } todo; /* last in, first out */
     bool stopped;
 };
 
+/* ---- telling the visitor -------------------------------------------------------------------- */
+
+struct telling {
+    struct run *run;
+    struct step step;
+};
+
+static bool tell_piece(void *ctx, const struct flow *piece)
+{
+    struct telling *x = ctx;
+    x->step.flow = piece;
+    if (!x->run->w->fn(x->run->w->ctx, &x->step))
+        x->run->stopped = true;
+    return !x->run->stopped;
+}
+
+static bool tell_pieces(struct run *r, const struct task *t, struct step step)
+{
+    struct telling x = {r, step};
+    x.step.trail = t->trail;
+    flow_pieces(r->sets, r->arena, &t->flow, t->holes, r->w->budget, tell_piece, &x);
+    return !r->stopped;
+}
+
+/* A step on the way; false stops the walk. */
 static bool tell(struct run *r, struct task *t, enum step_kind kind, const struct rule *rule)
 {
-    const struct stage *stage = &r->path->v[t->stage < r->path->n ? t->stage : r->path->n - 1];
+    bool watched = kind == STEP_MATCH && rule != NULL && rule == r->w->watch;
+    if (!r->w->keep_trail && !watched)
+        return true;
+    const struct stage *stage = &r->path->v[t->stage];
     if (r->w->keep_trail) {
         struct trail *trail = NEW(r->arena, struct trail);
         *trail = (struct trail){t->trail, kind, stage, rule, t->flow};
         t->trail = trail;
-    } else if (kind != STEP_MATCH) {
-        return true;
     }
-    struct step step = {
-        .kind = kind, .flow = &t->flow, .stage = stage, .rule = rule, .trail = t->trail};
-    if (!r->w->fn(r->w->ctx, &step))
-        r->stopped = true;
-    return !r->stopped;
+    return tell_pieces(r, t, (struct step){.kind = kind, .stage = stage, .rule = rule});
 }
 
-static void verdict(struct run *r, struct task *t, enum verdict v, const struct rule *rule,
+static void verdict(struct run *r, const struct task *t, enum verdict v, const struct rule *rule,
                     const struct stage *stage)
 {
-    struct step step = {.kind = STEP_VERDICT,
-                        .flow = &t->flow,
-                        .stage = stage,
-                        .rule = rule,
-                        .verdict = v,
-                        .trail = t->trail};
-    if (!r->w->fn(r->w->ctx, &step))
-        r->stopped = true;
-}
-
-/* ---- flows ---------------------------------------------------------------------------------- */
-
-static u128 *shift_of(struct flow *x, enum field f)
-{
-    return f == FIELD_SRC ? &x->shift[0] : f == FIELD_DST ? &x->shift[1] : NULL;
-}
-
-static set_id shifted(struct sets *s, set_id set, u128 by)
-{
-    size_t n;
-    const struct ival *v = set_ivals(s, set, &n);
-    struct ival *moved = NEW_N(sets_arena(s), struct ival, n);
-    for (size_t i = 0; i < n; i++)
-        moved[i] = (struct ival){v[i].lo + by, v[i].hi + by};
-    return set_of(s, moved, n);
-}
-
-/* Narrows field F of X to VALUES (a part of what it is now), and what arrived with it. */
-static void narrow(struct sets *s, struct flow *x, enum field f, set_id values)
-{
-    x->now.f[f] = values;
-    if ((x->moved >> f & 1) != 0)
+    if (v == VERDICT_DENY && r->w->permits_only)
         return;
-    u128 *shift = shift_of(x, f);
-    x->orig.f[f] = shift == NULL || *shift == 0 ? values : shifted(s, values, 0 - *shift);
-}
-
-/* Narrows what arrived, and what it is now if that is still the same. */
-static void narrow_orig(struct sets *s, struct flow *x, enum field f, set_id values)
-{
-    x->orig.f[f] = values;
-    if ((x->moved >> f & 1) != 0)
-        return;
-    u128 *shift = shift_of(x, f);
-    x->now.f[f] = shift == NULL || *shift == 0 ? values : shifted(s, values, *shift);
-}
-
-/* What a rule asks of a flow. */
-struct ask {
-    const struct cube *now;
-    const struct cube *orig; /* may be NULL */
-    lits_id when;
-};
-
-static bool asks_overlap(struct sets *s, const struct flow *x, const struct ask *ask)
-{
-    lits_id both;
-    return cube_overlaps(s, &x->now, ask->now) &&
-           (ask->orig == NULL || cube_overlaps(s, &x->orig, ask->orig)) &&
-           (ask->when == LITS_NONE || lits_and(s, &both, x->orig.when, ask->when));
-}
-
-/* Narrows *T to the part that meets ASK, and adds the pieces that do not to LEFT. Call only if
- * they overlap. */
-static void split(struct run *r, struct task *t, const struct ask *ask, struct tasks *left)
-{
-    struct sets *s = r->sets;
-    for (int k = 0; k < 2 * FIELD_COUNT; k++) {
-        enum field f = (enum field)(k % FIELD_COUNT);
-        bool orig = k >= FIELD_COUNT;
-        if (orig && ask->orig == NULL)
-            break;
-        set_id have = orig ? t->flow.orig.f[f] : t->flow.now.f[f];
-        set_id want = orig ? ask->orig->f[f] : ask->now->f[f];
-        if (have == want || set_within(s, have, want))
-            continue;
-        void (*to)(struct sets *, struct flow *, enum field, set_id) = orig ? narrow_orig : narrow;
-        struct task *piece = PUSH(r->arena, *left);
-        *piece = *t;
-        to(s, &piece->flow, f, set_minus(s, have, want));
-        to(s, &t->flow, f, set_and(s, have, want));
-    }
-    size_t n = lits_count(s, ask->when);
-    for (size_t i = 0; i < n; i++) {
-        struct literal l = lits_at(s, ask->when, i), no = {l.cond, !l.holds};
-        lits_id yes = LITS_NONE;
-        lits_and(s, &yes, t->flow.orig.when, lits_of(s, &l, 1));
-        if (yes == t->flow.orig.when)
-            continue;
-        struct task *piece = PUSH(r->arena, *left);
-        *piece = *t;
-        lits_and(s, &piece->flow.orig.when, t->flow.orig.when, lits_of(s, &no, 1));
-        t->flow.orig.when = yes;
-    }
+    tell_pieces(r, t,
+                (struct step){.kind = STEP_VERDICT, .stage = stage, .rule = rule, .verdict = v});
 }
 
 /* ---- conditions ----------------------------------------------------------------------------- */
@@ -201,44 +130,6 @@ static bool open_conds(struct run *r, const struct rule *rule, const struct flow
     return true;
 }
 
-/* ---- rewriting ------------------------------------------------------------------------------ */
-
-static u128 masked(const struct rewrite *w, u128 old)
-{
-    return (old & ~w->mask) ^ w->value;
-}
-
-/* All values that a masked change can give: exact where there are few, else the whole field. */
-static set_id masked_set(struct sets *s, const struct rewrite *w, set_id old)
-{
-    if (set_size(s, old) > 1024)
-        return set_full(s, w->field);
-    size_t n, out = 0;
-    const struct ival *v = set_ivals(s, old, &n);
-    struct ival *all = NEW_N(sets_arena(s), struct ival, (size_t)set_size(s, old));
-    for (size_t i = 0; i < n; i++)
-        for (u128 k = v[i].lo; k <= v[i].hi; k++)
-            all[out++] = (struct ival){masked(w, k), masked(w, k)};
-    return set_of(s, all, out);
-}
-
-static void rewrite(struct sets *s, struct flow *x, const struct rewrite *w)
-{
-    enum field f = w->field;
-    u128 *shift = shift_of(x, f), one;
-    if (w->shift && shift != NULL && (x->moved >> f & 1) == 0) {
-        *shift += w->value - w->base;
-        x->now.f[f] = shifted(s, x->now.f[f], w->value - w->base);
-        return;
-    }
-    x->now.f[f] = w->mask != 0 ? masked_set(s, w, x->now.f[f])
-                  : w->shift   ? shifted(s, x->now.f[f], w->value - w->base)
-                               : w->to;
-    x->moved |= (uint32_t)1 << f;
-    if (!set_is_one(s, x->now.f[f], &one))
-        x->chosen = true; /* which packet got which of the values is not known any more */
-}
-
 /* ---- the walk ------------------------------------------------------------------------------- */
 
 static void push(struct run *r, const struct task *t)
@@ -258,12 +149,12 @@ static void pass_stage(struct run *r, struct task *t, const struct rule *rule)
     push(r, t);
 }
 
-static void skip_stage(struct run *r, struct task *t)
+static void enter_chain(struct run *r, struct task *t, const struct chain *chain, size_t rule)
 {
-    if (tell(r, t, STEP_SKIP, NULL)) {
-        t->stage++;
-        push(r, t);
-    }
+    t->chain = chain;
+    t->rule = rule;
+    t->only = NULL;
+    push(r, t);
 }
 
 static void act(struct run *r, struct task *t, const struct rule *rule);
@@ -271,11 +162,10 @@ static void act(struct run *r, struct task *t, const struct rule *rule);
 /* The chain is at its end, or a RETURN left it. */
 static void go_back(struct run *r, struct task *t)
 {
-    if (t->caller != NULL) {
-        t->chain = t->caller->chain;
-        t->rule = t->caller->rule;
-        t->caller = t->caller->caller;
-        push(r, t);
+    const struct frame *to = t->caller;
+    if (to != NULL) {
+        t->caller = to->caller;
+        enter_chain(r, t, to->chain, to->rule);
         return;
     }
     act(r, t, r->path->v[t->stage].otherwise);
@@ -288,9 +178,7 @@ static void go_into(struct run *r, struct task *t, const struct rule *rule)
         *f = (struct frame){t->caller, t->chain, t->rule + 1};
         t->caller = f;
     }
-    t->chain = rule->target;
-    t->rule = 0;
-    push(r, t);
+    enter_chain(r, t, rule->target, 0);
 }
 
 /* RULE may permit, may deny, may do nothing: T goes all three ways. */
@@ -305,12 +193,42 @@ static void go_every_way(struct run *r, struct task *t, const struct rule *rule)
     verdict(r, t, VERDICT_DENY, rule, &r->path->v[t->stage]);
 }
 
+/* Changes the packets: what is left of the flow is cut into pieces first, since the holes speak of
+ * the packets before the change. */
+struct changing {
+    struct run *run;
+    struct task task;
+    const struct rule *rule;
+};
+
+static void take_action(struct run *r, struct task *t, const struct rule *rule);
+
+static bool change_piece(void *ctx, const struct flow *piece)
+{
+    struct changing *x = ctx;
+    struct task t = x->task;
+    t.flow = *piece;
+    t.holes = NULL;
+    for (size_t i = 0; i < x->rule->n_rewrites; i++)
+        flow_rewrite(x->run->sets, &t.flow, &x->rule->rewrites[i]);
+    take_action(x->run, &t, x->rule);
+    return !x->run->stopped;
+}
+
 static void act(struct run *r, struct task *t, const struct rule *rule)
 {
     if (!tell(r, t, STEP_MATCH, rule))
         return;
-    for (size_t i = 0; i < rule->n_rewrites; i++)
-        rewrite(r->sets, &t->flow, &rule->rewrites[i]);
+    if (rule->n_rewrites == 0) {
+        take_action(r, t, rule);
+        return;
+    }
+    struct changing x = {r, *t, rule};
+    flow_pieces(r->sets, r->arena, &t->flow, t->holes, r->w->budget, change_piece, &x);
+}
+
+static void take_action(struct run *r, struct task *t, const struct rule *rule)
+{
     switch (rule->action) {
     case ACT_PERMIT:
         pass_stage(r, t, rule);
@@ -335,81 +253,80 @@ static void act(struct run *r, struct task *t, const struct rule *rule)
     }
 }
 
-static void miss(struct run *r, struct task *t, const struct rule *rule)
+/* T without what ASK takes; false if that is nothing. */
+static bool without(struct run *r, struct task *t, const struct ask *ask)
 {
-    if (tell(r, t, STEP_MISS, rule)) {
-        t->rule++;
-        push(r, t);
-    }
+    if (!flow_meets(r->sets, &t->flow, ask))
+        return true;
+    if (flow_within(r->sets, &t->flow, ask))
+        return false;
+    struct hole *h = NEW(r->arena, struct hole);
+    *h = (struct hole){t->holes, *ask};
+    t->holes = h;
+    return true;
 }
 
-/* Cuts T by the cubes of RULE: each takes into r->hits its part of what the ones before it left;
- * what none takes ends in r->rest. */
-static void cut(struct run *r, const struct task *t, const struct rule *rule, struct ask *ask)
+/* The part of T that ASK takes, into *INSIDE; false if that is nothing. */
+static bool inside(struct run *r, struct task *part, const struct task *t, const struct ask *ask)
 {
-    r->hits.n = r->rest.n = 0;
-    *PUSH(r->arena, r->rest) = *t;
-    for (size_t m = 0; m < rule->n_match && r->rest.n != 0; m++) {
-        ask->now = &rule->match[m];
-        r->next.n = 0;
-        for (size_t i = 0; i < r->rest.n; i++) {
-            if (!asks_overlap(r->sets, &r->rest.v[i].flow, ask)) {
-                *PUSH(r->arena, r->next) = r->rest.v[i];
-                continue;
-            }
-            split(r, &r->rest.v[i], ask, &r->next);
-            *PUSH(r->arena, r->hits) = r->rest.v[i];
-        }
-        struct tasks t_rest = r->rest;
-        r->rest = r->next;
-        r->next = t_rest;
-    }
+    if (!flow_meets(r->sets, &t->flow, ask))
+        return false;
+    bool gone;
+    *part = *t;
+    flow_narrow(r->sets, &part->flow, ask);
+    part->holes = flow_holes(r->sets, r->arena, &part->flow, t->holes, &gone);
+    return !gone;
 }
 
 /* T at a rule: what matches acts, what does not goes on behind it. */
-static void at_rule(struct run *r, struct task *t, const struct rule *rule)
+static void at_rule(struct run *r, const struct task *t, const struct rule *rule)
 {
+    struct {
+        struct task *v;
+        size_t n, cap;
+    } hits = {0};
     struct ask ask = {NULL, rule->orig, LITS_NONE};
-    bool again = false;
-    if (rule->inactive || !open_conds(r, rule, &t->flow, &ask.when, &again)) {
-        miss(r, t, rule);
-        return;
-    }
-    cut(r, t, rule, &ask);
-    for (size_t i = r->rest.n; i-- > 0;)
-        miss(r, &r->rest.v[i], rule);
-    for (size_t i = r->hits.n; i-- > 0 && !r->stopped;) {
-        struct task *hit = &r->hits.v[i];
-        if (again) { /* asked once more, it may also not hold */
-            hit->flow.chosen = true;
-            struct task not_now = *hit;
-            miss(r, &not_now, rule);
+    struct task rest = *t, part;
+    bool again = false, left = true;
+    /* A denial that nobody asks about is just a hole. */
+    bool told = rule->action != ACT_DENY || !r->w->permits_only || rule == r->w->watch;
+    if (!rule->inactive && open_conds(r, rule, &t->flow, &ask.when, &again))
+        for (size_t m = 0; m < rule->n_match && left; m++) {
+            ask.now = &rule->match[m];
+            if ((told || again) && inside(r, &part, &rest, &ask))
+                *PUSH(r->arena, hits) = part;
+            left = without(r, &rest, &ask);
         }
-        act(r, hit, rule);
+    if (again && hits.n != 0) { /* asked once more, it may also not hold */
+        for (size_t i = 0; i < hits.n; i++)
+            hits.v[i].flow.chosen = true;
+        rest = *t;
+        rest.flow.chosen = left = true;
     }
+    if (left && tell(r, &rest, STEP_MISS, rule)) {
+        rest.rule++;
+        push(r, &rest);
+    }
+    for (size_t i = hits.n; i-- > 0 && !r->stopped;)
+        act(r, &hits.v[i], rule);
 }
 
-static void enter_stage(struct run *r, struct task *t)
+static void enter_stage(struct run *r, const struct task *t)
 {
     const struct stage *stage = &r->path->v[t->stage];
-    struct ask ask = {&stage->guard, NULL, LITS_NONE};
-    if (!asks_overlap(r->sets, &t->flow, &ask)) {
-        skip_stage(r, t);
-        return;
+    struct ask guard = {&stage->guard, NULL, LITS_NONE};
+    struct task past = *t, in;
+    if (without(r, &past, &guard) && tell(r, &past, STEP_SKIP, NULL)) {
+        past.stage++;
+        push(r, &past);
     }
-    r->next.n = 0;
-    split(r, t, &ask, &r->next);
-    for (size_t i = r->next.n; i-- > 0;)
-        skip_stage(r, &r->next.v[i]);
-    if (!tell(r, t, STEP_STAGE, NULL))
+    if (r->stopped || !inside(r, &in, t, &guard) || !tell(r, &in, STEP_STAGE, NULL))
         return;
-    t->chain = stage->chain;
-    t->rule = 0;
-    t->caller = NULL;
+    in.caller = NULL;
     if (stage->chain == NULL)
-        act(r, t, stage->otherwise);
+        act(r, &in, stage->otherwise);
     else
-        push(r, t);
+        enter_chain(r, &in, stage->chain, 0);
 }
 
 /* Rules that do not concern the flow at all are passed in a tight loop. */
@@ -417,7 +334,8 @@ static bool concerns(struct run *r, const struct task *t, const struct rule *rul
 {
     if (r->w->keep_trail)
         return true;
-    if (rule->inactive)
+    bool idle = rule->action == ACT_CONTINUE && rule->n_rewrites == 0 && rule != r->w->watch;
+    if (rule->inactive || idle)
         return false;
     for (size_t m = 0; m < rule->n_match; m++)
         if (cube_overlaps(r->sets, &t->flow.now, &rule->match[m]))
@@ -425,24 +343,62 @@ static bool concerns(struct run *r, const struct task *t, const struct rule *rul
     return false;
 }
 
-static void step_task(struct run *r, struct task *t)
+static const struct positions every_rule = {0};
+
+/* The rules that T has to look at: those that a lookup finds, or all. */
+static void ask_lookup(struct run *r, struct task *t)
 {
-    if (t->chain == NULL) {
-        if (t->stage == r->path->n)
-            verdict(r, t, VERDICT_PERMIT, t->decider, t->decider_stage);
-        else
-            enter_stage(r, t);
+    t->only = &every_rule;
+    if (t->chain->lookup == NULL || r->w->keep_trail)
         return;
+    struct positions *found = NEW(r->arena, struct positions);
+    if (lookup_rules(t->chain->lookup, r->sets, r->arena, &t->flow.now, found))
+        t->only = found;
+}
+
+/* The first rule at FROM or later among those that T has to look at. */
+static size_t next_rule(const struct task *t, size_t from)
+{
+    const struct positions *only = t->only;
+    if (only == &every_rule)
+        return from;
+    size_t lo = 0, hi = only->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (only->v[mid] < from)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    size_t from = t->rule;
-    while (t->rule < t->chain->n_rules && !concerns(r, t, t->chain->rules[t->rule]))
-        t->rule++;
-    if (!budget_take(r->w->budget, 1 + (t->rule - from)))
+    return lo < only->n ? only->v[lo] : t->chain->n_rules;
+}
+
+static void in_chain(struct run *r, struct task *t)
+{
+    if (t->only == NULL)
+        ask_lookup(r, t);
+    uint64_t steps = 1;
+    t->rule = next_rule(t, t->rule);
+    while (t->rule < t->chain->n_rules && !concerns(r, t, t->chain->rules[t->rule])) {
+        t->rule = next_rule(t, t->rule + 1);
+        steps++;
+    }
+    if (!budget_take(r->w->budget, steps))
         return;
     if (t->rule == t->chain->n_rules)
         go_back(r, t);
     else
         at_rule(r, t, t->chain->rules[t->rule]);
+}
+
+static void step_task(struct run *r, struct task *t)
+{
+    if (t->chain != NULL)
+        in_chain(r, t);
+    else if (t->stage == r->path->n)
+        verdict(r, t, VERDICT_PERMIT, t->decider, t->decider_stage);
+    else
+        enter_stage(r, t);
 }
 
 bool walk(struct walk *w, const struct cube *start)

@@ -21,7 +21,8 @@ struct deferred {
 };
 
 struct arena {
-    struct chunk *chunk; /* the one in use; older ones behind it */
+    struct arena *parent, *children, *next, **self; /* self: what points here */
+    struct chunk *chunk;                            /* the one in use; older ones behind it */
     struct deferred *deferred;
     size_t limit, used, next_size;
     jmp_buf *on_failure;
@@ -37,10 +38,39 @@ struct arena *arena_new(size_t limit)
     return a;
 }
 
+static _Noreturn void fail(struct arena *a);
+
+struct arena *arena_child(struct arena *parent)
+{
+    struct arena *a = arena_new(0);
+    if (a == NULL)
+        fail(parent);
+    a->parent = parent;
+    a->next = parent->children;
+    a->self = &parent->children;
+    if (a->next != NULL)
+        a->next->self = &a->next;
+    parent->children = a;
+    return a;
+}
+
+static void unlink_child(struct arena *a)
+{
+    *a->self = a->next;
+    if (a->next != NULL)
+        a->next->self = a->self;
+    for (struct arena *up = a->parent; up != NULL; up = up->parent)
+        up->used -= a->used;
+}
+
 void arena_free(struct arena *a)
 {
     if (a == NULL)
         return;
+    while (a->children != NULL)
+        arena_free(a->children);
+    if (a->parent != NULL)
+        unlink_child(a);
     for (struct deferred *d = a->deferred; d != NULL; d = d->next)
         d->fn(d->p);
     for (struct chunk *c = a->chunk, *next; c != NULL; c = next) {
@@ -64,20 +94,24 @@ size_t arena_used(const struct arena *a)
  * arena_on_failure() gets here. */
 void arena_fail(struct arena *a)
 {
-    if (a->on_failure != NULL)
-        longjmp(*a->on_failure, 1);
+    for (; a != NULL; a = a->parent)
+        if (a->on_failure != NULL)
+            longjmp(*a->on_failure, 1);
     abort();
+}
+
+static bool fits(const struct arena *a, size_t size)
+{
+    for (; a != NULL; a = a->parent)
+        if (a->limit != 0 && (size > a->limit || a->used > a->limit - size))
+            return false;
+    return true;
 }
 
 static void grow(struct arena *a, size_t size)
 {
-    size_t want = a->next_size;
-    if (want < size)
-        want = size;
-    if (a->limit != 0 && (want > a->limit || a->used > a->limit - want))
-        want = size; /* the last bytes below the limit */
-    if (want > SIZE_MAX - sizeof(struct chunk) ||
-        (a->limit != 0 && (want > a->limit || a->used > a->limit - want)))
+    size_t want = a->next_size > size && fits(a, a->next_size) ? a->next_size : size;
+    if (want > SIZE_MAX - sizeof(struct chunk) || !fits(a, want))
         arena_fail(a);
     struct chunk *c = malloc(sizeof *c + want);
     if (c == NULL)
@@ -86,7 +120,8 @@ static void grow(struct arena *a, size_t size)
     c->size = want;
     c->used = 0;
     a->chunk = c;
-    a->used += want;
+    for (struct arena *up = a; up != NULL; up = up->parent)
+        up->used += want;
     if (a->next_size < CHUNK_MAX)
         a->next_size *= 2;
 }

@@ -62,6 +62,9 @@ struct arena;
 
 struct arena *arena_new(size_t limit); /* LIMIT bytes at most, 0 for none; NULL if out of memory */
 void arena_free(struct arena *a);      /* runs the deferred calls, last first; NULL is fine */
+/* Scratch memory: fails as its parent does, counts against its limit, and is freed with it at the
+ * latest. */
+struct arena *arena_child(struct arena *parent);
 void arena_on_failure(struct arena *a, jmp_buf *where);
 _Noreturn void arena_fail(struct arena *a);      /* for memory of libraries that ran out, too */
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for any type */

@@ -77,14 +77,17 @@ struct rule {
     uint64_t hits;
 };
 
+struct lookup; /* which rules may concern a cube, without looking at all of them */
+
 struct chain {
     struct str table; /* "filter", "nat", … ; empty where the device has no tables */
     struct str name;  /* chain, access list, or policy */
     struct span at;   /* its declaration, or its first rule */
     struct rule **rules;
     size_t n_rules, cap_rules;
-    uint32_t index; /* in the policy */
-    bool builtin;   /* a path starts here */
+    uint32_t index;              /* in the policy */
+    bool builtin;                /* a path starts here */
+    const struct lookup *lookup; /* made by policy_freeze() for long chains, else NULL */
 };
 
 /* ---- paths -------------------------------------------------------------------------------- */
@@ -197,5 +200,17 @@ void policy_assume(struct policy *p, const char *fmt, ...) __attribute__((format
 /* Finds jumps that lead back to themselves from a path and reports them; the rule that closes the
  * loop becomes ACT_UNKNOWN. After this the policy is const. */
 void policy_freeze(struct policy *p, struct diags *d);
+
+/* ---- looking rules up ----------------------------------------------------------------------- */
+
+struct positions { /* in chain->rules, ascending */
+    uint32_t *v;
+    size_t n, cap;
+};
+
+/* The active rules that may meet C: all that do, and few that do not. False, without a list, if
+ * they are so many that going through the chain is as good. */
+bool lookup_rules(const struct lookup *l, const struct sets *s, struct arena *a,
+                  const struct cube *c, struct positions *out);
 
 #endif

@@ -1,6 +1,4 @@
-#include "model/model.h"
-
-#include <string.h>
+#include "model/lookup.h"
 
 const char *const action_names[] = {"permit", "deny",     "jump",   "goto",
                                     "return", "continue", "unknown"};
@@ -209,6 +207,8 @@ void policy_freeze(struct policy *p, struct diags *d)
             if (c != NULL && seen[c->index] == VISIT_NONE)
                 cut_loops(p, d, c, seen);
         }
+    for (size_t i = 0; i < p->chains.n; i++)
+        p->chains.v[i]->lookup = lookup_new(p, p->chains.v[i]);
     if (p->universe.n == 0)
         p->universe = region_universe(p->sets, p->arena, -1);
 }

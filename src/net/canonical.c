@@ -19,7 +19,7 @@ struct node {
     uint64_t hash;
 };
 
-/* The cubes that are still alive at a level, by index, ascending. */
+/* The cubes that are still alive at a level, by index. */
 struct alive {
     uint32_t *v;
     size_t n;
@@ -91,11 +91,22 @@ static uint32_t node_of(struct diagram *d, struct edge *v, size_t n)
     return *bucket - 1;
 }
 
-/* One class of values: those that the same cubes are alive for. */
+/* The cubes with the same values in a field. */
+struct group {
+    set_id values;
+    struct alive members;
+};
+
+struct members {
+    const struct group *group;
+    const struct members *more;
+};
+
+/* One class of values: those that the same groups hold. */
 struct class
 {
     set_id values;
-    struct alive alive;
+    const struct members *members;
 };
 
 struct classes {
@@ -103,21 +114,20 @@ struct classes {
     size_t n, cap;
 };
 
-/* Splits CLASSES by the values of cube CUBE in FIELD. */
-static void refine(struct diagram *d, struct classes *classes, uint32_t cube, set_id values)
+/* Splits the classes by the values of GROUP. */
+static void refine(struct diagram *d, struct classes *classes, const struct group *group)
 {
+    set_id values = group->values;
     size_t n = classes->n;
     for (size_t i = 0; i < n && values != SET_EMPTY; i++) {
         set_id old = classes->v[i].values, both = set_and(d->sets, old, values);
         if (both == SET_EMPTY)
             continue;
+        struct members *with = NEW(d->arena, struct members);
+        *with = (struct members){group, classes->v[i].members};
         values = set_minus(d->sets, values, both);
-        struct alive with = classes->v[i].alive;
-        with.v = NEW_N(d->arena, uint32_t, with.n + 1);
-        memcpy(with.v, classes->v[i].alive.v, with.n * sizeof *with.v);
-        with.v[with.n++] = cube;
         if (both == old) {
-            classes->v[i].alive = with;
+            classes->v[i].members = with;
             continue;
         }
         classes->v[i].values = set_minus(d->sets, old, both);
@@ -125,9 +135,60 @@ static void refine(struct diagram *d, struct classes *classes, uint32_t cube, se
     }
     if (values == SET_EMPTY)
         return;
-    struct alive alone = {NEW_N(d->arena, uint32_t, 1), 1};
-    alone.v[0] = cube;
+    struct members *alone = NEW(d->arena, struct members);
+    *alone = (struct members){group, NULL};
     *PUSH(d->arena, *classes) = (struct class){values, alone};
+}
+
+/* Groups the cubes of ALIVE by their values at LEVEL, in the order in which they turn up. */
+static struct group *group_cubes(struct diagram *d, int level, struct alive alive, size_t *n)
+{
+    size_t slots = 16;
+    while (slots < 2 * alive.n)
+        slots *= 2;
+    uint32_t *slot = NEW_N(d->arena, uint32_t, slots);
+    uint32_t *group_of = NEW_N(d->arena, uint32_t, alive.n);
+    struct group *groups = NEW_N(d->arena, struct group, alive.n);
+    *n = 0;
+    for (size_t i = 0; i < alive.n; i++) {
+        set_id values = d->cubes[alive.v[i]].f[level];
+        size_t at = mix(0, values) & (slots - 1);
+        while (slot[at] != 0 && groups[slot[at] - 1].values != values)
+            at = (at + 1) & (slots - 1);
+        if (slot[at] == 0) {
+            groups[(*n)++].values = values;
+            slot[at] = (uint32_t)*n;
+        }
+        group_of[i] = slot[at] - 1;
+        groups[group_of[i]].members.n++;
+    }
+    uint32_t *room = NEW_N(d->arena, uint32_t, alive.n);
+    for (size_t g = 0; g < *n; room += groups[g].members.n, g++)
+        groups[g].members.v = room;
+    for (size_t g = 0; g < *n; g++)
+        groups[g].members.n = 0;
+    for (size_t i = 0; i < alive.n; i++) {
+        struct alive *m = &groups[group_of[i]].members;
+        m->v[m->n++] = alive.v[i];
+    }
+    return groups;
+}
+
+/* All cubes of a class; the order does not matter but must be the same for the same groups. */
+static struct alive join(struct diagram *d, const struct class *class)
+{
+    if (class->members->more == NULL)
+        return class->members->group->members;
+    struct alive all = {NULL, 0};
+    size_t n = 0;
+    for (const struct members *m = class->members; m != NULL; m = m->more)
+        n += m->group->members.n;
+    all.v = NEW_N(d->arena, uint32_t, n);
+    for (const struct members *m = class->members; m != NULL; m = m->more) {
+        memcpy(all.v + all.n, m->group->members.v, m->group->members.n * sizeof *all.v);
+        all.n += m->group->members.n;
+    }
+    return all;
 }
 
 static uint32_t build(struct diagram *d, int level, struct alive alive);
@@ -135,15 +196,13 @@ static uint32_t build(struct diagram *d, int level, struct alive alive);
 static uint32_t split(struct diagram *d, int level, struct alive alive)
 {
     struct classes classes = {0};
-    for (size_t i = 0; i < alive.n; i++) {
-        if (!budget_take(d->budget, 1 + classes.n))
-            break;
-        refine(d, &classes, alive.v[i], d->cubes[alive.v[i]].f[level]);
-    }
+    size_t n_groups, n = 0;
+    struct group *groups = group_cubes(d, level, alive, &n_groups);
+    for (size_t i = 0; i < n_groups && budget_take(d->budget, 1 + classes.n); i++)
+        refine(d, &classes, &groups[i]);
     struct edge *edges = NEW_N(d->arena, struct edge, classes.n);
-    size_t n = 0;
     for (size_t i = 0; i < classes.n; i++) {
-        uint32_t to = build(d, level + 1, classes.v[i].alive);
+        uint32_t to = build(d, level + 1, join(d, &classes.v[i]));
         size_t k = 0;
         while (k < n && edges[k].to != to)
             k++;
@@ -175,16 +234,17 @@ static uint32_t build(struct diagram *d, int level, struct alive alive)
     return node;
 }
 
-static void paths(struct diagram *d, struct region *out, struct cube *c, int level, uint32_t node)
+static void paths(struct diagram *d, struct arena *a, struct region *out, struct cube *c, int level,
+                  uint32_t node)
 {
     if (level == FIELD_COUNT) {
-        *PUSH(d->arena, *out) = *c;
+        *PUSH(a, *out) = *c;
         return;
     }
     for (size_t i = 0; i < d->nodes.v[node].n && budget_take(d->budget, 1); i++) {
         struct edge e = d->nodes.v[node].v[i];
         c->f[level] = e.values;
-        paths(d, out, c, level + 1, e.to);
+        paths(d, a, out, c, level + 1, e.to);
     }
 }
 
@@ -192,21 +252,23 @@ struct region region_canonical(struct sets *s, struct arena *a, const struct reg
                                struct budget *b)
 {
     struct region out = {0};
-    struct diagram *d = NEW(a, struct diagram);
+    struct arena *scratch = arena_child(a);
+    struct diagram *d = NEW(scratch, struct diagram);
     d->sets = s;
-    d->arena = a;
+    d->arena = scratch;
     d->budget = b;
     d->cubes = r->v;
-    struct alive all = {NEW_N(a, uint32_t, r->n), 0};
+    struct alive all = {NEW_N(scratch, uint32_t, r->n), 0};
     for (size_t i = 0; i < r->n; i++)
         if (!cube_is_empty(&r->v[i]))
             all.v[all.n++] = (uint32_t)i;
-    if (all.n == 0)
-        return out;
-    *PUSH(a, d->nodes) = (struct node){NULL, 0, 0, 0}; /* NODE_END */
-    uint32_t root = build(d, 0, all);
-    struct cube c = {.when = LITS_NONE};
-    paths(d, &out, &c, 0, root);
+    if (all.n != 0) {
+        *PUSH(scratch, d->nodes) = (struct node){NULL, 0, 0, 0}; /* NODE_END */
+        uint32_t root = build(d, 0, all);
+        struct cube c = {.when = LITS_NONE};
+        paths(d, a, &out, &c, 0, root);
+    }
+    arena_free(scratch);
     return out;
 }
 

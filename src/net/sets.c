@@ -85,6 +85,10 @@ struct sets {
         struct ival *v;
         size_t n, cap;
     } scratch;
+    struct {
+        uint32_t *v;
+        size_t n, cap;
+    } words; /* scratch, too */
 };
 
 static struct memo_entry *memo_slot(struct sets *s, enum op op, set_id a, set_id b)
@@ -412,11 +416,6 @@ u128 set_size(const struct sets *s, set_id id)
 /* ---- conjunctions of literals --------------------------------------------------------------- */
 
 /* Kept as sorted words of cond * 2 + holds. */
-static int compare_words(uint32_t a, uint32_t b)
-{
-    return (a > b) - (a < b);
-}
-
 static lits_id intern_words(struct sets *s, const uint32_t *v, size_t n)
 {
     return intern(s->arena, &s->lits, v, n * sizeof *v);
@@ -442,17 +441,9 @@ const uint32_t *lits_words(const struct sets *s, lits_id id, size_t *n)
 
 lits_id lits_with(struct sets *s, lits_id id, uint32_t word)
 {
-    size_t n;
-    const uint32_t *old = lits_words(s, id, &n);
-    uint32_t *v = NEW_N(s->arena, uint32_t, n + 1);
-    size_t at = 0, out = 0;
-    while (at < n && compare_words(old[at], word) < 0)
-        v[out++] = old[at++];
-    if (at == n || old[at] != word)
-        v[out++] = word;
-    while (at < n)
-        v[out++] = old[at++];
-    return intern_words(s, v, out);
+    lits_id both = id;
+    lits_and(s, &both, id, intern_words(s, &word, 1));
+    return both;
 }
 
 struct literal lits_at(const struct sets *s, lits_id id, size_t i)
@@ -479,16 +470,16 @@ bool lits_and(struct sets *s, lits_id *out, lits_id a, lits_id b)
     }
     size_t na, nb;
     const uint32_t *x = lits_words(s, a, &na), *y = lits_words(s, b, &nb);
-    uint32_t *v = NEW_N(s->arena, uint32_t, na + nb);
-    size_t n = 0;
+    s->words.n = 0;
     for (size_t i = 0, j = 0; i < na || j < nb;) {
         uint32_t next = j == nb || (i < na && x[i] <= y[j]) ? x[i++] : y[j++];
-        if (n != 0 && v[n - 1] == next)
+        const uint32_t *last = s->words.n == 0 ? NULL : &s->words.v[s->words.n - 1];
+        if (last != NULL && *last == next)
             continue;
-        if (n != 0 && v[n - 1] >> 1 == next >> 1)
+        if (last != NULL && *last >> 1 == next >> 1)
             return false;
-        v[n++] = next;
+        *PUSH(s->arena, s->words) = next;
     }
-    *out = intern_words(s, v, n);
+    *out = intern_words(s, s->words.v, s->words.n);
     return true;
 }

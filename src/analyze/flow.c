@@ -1,0 +1,178 @@
+#include "analyze/flow.h"
+
+static u128 *shift_of(struct flow *x, enum field f)
+{
+    return f == FIELD_SRC ? &x->shift[0] : f == FIELD_DST ? &x->shift[1] : NULL;
+}
+
+static set_id shifted(struct sets *s, set_id set, u128 by)
+{
+    size_t n;
+    const struct ival *v = set_ivals(s, set, &n);
+    struct ival *moved = NEW_N(sets_arena(s), struct ival, n);
+    for (size_t i = 0; i < n; i++)
+        moved[i] = (struct ival){v[i].lo + by, v[i].hi + by};
+    return set_of(s, moved, n);
+}
+
+/* Sets one side of field F, and the other side as far as it is still the same packet's. */
+static void set_side(struct sets *s, struct flow *x, enum field f, bool orig, set_id values)
+{
+    u128 *shift = shift_of(x, f);
+    u128 by = shift == NULL ? 0 : *shift;
+    bool moved = (x->moved >> f & 1) != 0;
+    if (orig || !moved)
+        x->orig.f[f] = by == 0 || orig ? values : shifted(s, values, 0 - by);
+    if (!orig || !moved)
+        x->now.f[f] = by == 0 || !orig ? values : shifted(s, values, by);
+}
+
+bool flow_meets(struct sets *s, const struct flow *x, const struct ask *ask)
+{
+    lits_id both;
+    return cube_overlaps(s, &x->now, ask->now) &&
+           (ask->orig == NULL || cube_overlaps(s, &x->orig, ask->orig)) &&
+           (ask->when == LITS_NONE || lits_and(s, &both, x->orig.when, ask->when));
+}
+
+bool flow_within(struct sets *s, const struct flow *x, const struct ask *ask)
+{
+    lits_id both;
+    struct cube orig = x->orig;
+    orig.when = LITS_NONE;
+    return cube_within(s, &x->now, ask->now) &&
+           (ask->orig == NULL || cube_within(s, &orig, ask->orig)) &&
+           (ask->when == LITS_NONE ||
+            (lits_and(s, &both, x->orig.when, ask->when) && both == x->orig.when));
+}
+
+/* Narrows X to ASK field by field; with LEFT, what each cut takes off goes there. */
+static void cut(struct sets *s, struct arena *a, struct flow *x, const struct ask *ask,
+                struct flows *left)
+{
+    for (int k = 0; k < 2 * FIELD_COUNT; k++) {
+        enum field f = (enum field)(k % FIELD_COUNT);
+        bool orig = k >= FIELD_COUNT;
+        if (orig && ask->orig == NULL)
+            break;
+        set_id have = orig ? x->orig.f[f] : x->now.f[f];
+        set_id want = orig ? ask->orig->f[f] : ask->now->f[f];
+        if (have == want || set_within(s, have, want))
+            continue;
+        if (left != NULL) {
+            struct flow *piece = PUSH(a, *left);
+            *piece = *x;
+            set_side(s, piece, f, orig, set_minus(s, have, want));
+        }
+        set_side(s, x, f, orig, set_and(s, have, want));
+    }
+    size_t n = lits_count(s, ask->when);
+    for (size_t i = 0; i < n; i++) {
+        struct literal l = lits_at(s, ask->when, i), no = {l.cond, !l.holds};
+        lits_id yes = LITS_NONE;
+        lits_and(s, &yes, x->orig.when, lits_of(s, &l, 1));
+        if (yes == x->orig.when)
+            continue;
+        if (left != NULL) {
+            struct flow *piece = PUSH(a, *left);
+            *piece = *x;
+            lits_and(s, &piece->orig.when, x->orig.when, lits_of(s, &no, 1));
+        }
+        x->orig.when = yes;
+    }
+}
+
+void flow_narrow(struct sets *s, struct flow *x, const struct ask *ask)
+{
+    cut(s, NULL, x, ask, NULL);
+}
+
+const struct hole *flow_holes(struct sets *s, struct arena *a, const struct flow *x,
+                              const struct hole *holes, bool *gone)
+{
+    const struct hole *kept = NULL;
+    *gone = false;
+    for (; holes != NULL && !*gone; holes = holes->next) {
+        if (!flow_meets(s, x, &holes->ask))
+            continue;
+        struct hole *h = NEW(a, struct hole);
+        *h = (struct hole){kept, holes->ask};
+        kept = h;
+        *gone = flow_within(s, x, &holes->ask);
+    }
+    return kept;
+}
+
+/* ---- pieces --------------------------------------------------------------------------------- */
+
+struct part {
+    struct flow flow;
+    const struct hole *holes; /* still to be cut out */
+};
+
+bool flow_pieces(struct sets *s, struct arena *a, const struct flow *x, const struct hole *holes,
+                 struct budget *b, piece_fn *fn, void *ctx)
+{
+    struct {
+        struct part *v;
+        size_t n, cap;
+    } todo = {0};
+    struct flows left = {0};
+    *PUSH(a, todo) = (struct part){*x, holes};
+    while (todo.n != 0) {
+        struct part p = todo.v[--todo.n];
+        uint64_t steps = 1;
+        for (; p.holes != NULL && !flow_meets(s, &p.flow, &p.holes->ask); p.holes = p.holes->next)
+            steps++;
+        if (!budget_take(b, steps))
+            return false;
+        if (p.holes == NULL) {
+            if (!fn(ctx, &p.flow))
+                return false;
+            continue;
+        }
+        left.n = 0;
+        cut(s, a, &p.flow, &p.holes->ask, &left);
+        for (size_t i = left.n; i-- > 0;)
+            *PUSH(a, todo) = (struct part){left.v[i], p.holes->next};
+    }
+    return true;
+}
+
+/* ---- rewriting ------------------------------------------------------------------------------ */
+
+static u128 masked(const struct rewrite *w, u128 old)
+{
+    return (old & ~w->mask) ^ w->value;
+}
+
+/* All values that a masked change can give: exact where there are few, else the whole field. */
+static set_id masked_set(struct sets *s, const struct rewrite *w, set_id old)
+{
+    if (set_size(s, old) > 1024)
+        return set_full(s, w->field);
+    size_t n, out = 0;
+    const struct ival *v = set_ivals(s, old, &n);
+    struct ival *all = NEW_N(sets_arena(s), struct ival, (size_t)set_size(s, old));
+    for (size_t i = 0; i < n; i++)
+        for (u128 k = v[i].lo; k <= v[i].hi; k++)
+            all[out++] = (struct ival){masked(w, k), masked(w, k)};
+    return set_of(s, all, out);
+}
+
+void flow_rewrite(struct sets *s, struct flow *x, const struct rewrite *w)
+{
+    enum field f = w->field;
+    u128 *shift = shift_of(x, f), one;
+    if (w->shift && shift != NULL && (x->moved >> f & 1) == 0) {
+        *shift += w->value - w->base;
+        x->now.f[f] = shifted(s, x->now.f[f], w->value - w->base);
+        return;
+    }
+    x->now.f[f] = w->mask != 0 ? masked_set(s, w, x->now.f[f])
+                  : w->shift   ? shifted(s, x->now.f[f], w->value - w->base)
+                               : w->to;
+    x->moved |= (uint32_t)1 << f;
+    if (!set_is_one(s, x->now.f[f], &one))
+        x->chosen = true; /* which packet got which of the values is not known any more */
+}

@@ -1,0 +1,37 @@
+/* Flows: sets of packets on their way, with the parts that earlier rules took left as holes. Shared
+ * by the files of this folder. */
+#ifndef FWPROOF_ANALYZE_FLOW_H
+#define FWPROOF_ANALYZE_FLOW_H
+
+#include "analyze/analyze.h"
+
+/* What a rule or a stage asks of a flow. */
+struct ask {
+    const struct cube *now;
+    const struct cube *orig; /* may be NULL */
+    lits_id when;
+};
+
+/* What was taken out of a flow, newest first. Cutting it out at once would leave many pieces that
+ * nobody asks about; it is done where a verdict or a change of the packet needs it. */
+struct hole {
+    const struct hole *next;
+    struct ask ask;
+};
+
+bool flow_meets(struct sets *s, const struct flow *x, const struct ask *ask); /* they overlap */
+bool flow_within(struct sets *s, const struct flow *x, const struct ask *ask);
+/* Narrows X to its part inside ASK, which it meets. */
+void flow_narrow(struct sets *s, struct flow *x, const struct ask *ask);
+/* The holes that meet X; *GONE if one of them is all of X. */
+const struct hole *flow_holes(struct sets *s, struct arena *a, const struct flow *x,
+                              const struct hole *holes, bool *gone);
+void flow_rewrite(struct sets *s, struct flow *x, const struct rewrite *w);
+
+/* Gives FN each piece of X without HOLES, disjoint, depth first, until FN returns false. Returns
+ * false then, or when the budget is spent. */
+typedef bool piece_fn(void *ctx, const struct flow *piece);
+bool flow_pieces(struct sets *s, struct arena *a, const struct flow *x, const struct hole *holes,
+                 struct budget *b, piece_fn *fn, void *ctx);
+
+#endif
