@@ -38,13 +38,12 @@ struct arena *arena_new(size_t limit)
     return a;
 }
 
-static _Noreturn void fail(struct arena *a);
 
 struct arena *arena_child(struct arena *parent)
 {
     struct arena *a = arena_new(0);
     if (a == NULL)
-        fail(parent);
+        arena_fail(parent);
     a->parent = parent;
     a->next = parent->children;
     a->self = &parent->children;
