@@ -7,9 +7,9 @@
 
 static void add_related(cJSON *to, const struct report *r, const struct finding *f)
 {
-    cJSON *array = json_array(r->arena, to, "related");
+    cJSON *array = json_add_array(to, r->arena, "related");
     for (size_t i = 0; i < f->related.n; i++) {
-        cJSON *json = json_object(r->arena, array, NULL);
+        cJSON *json = json_add_object(array, r->arena, NULL);
         json_add_str(json, r->arena, "message", f->related.v[i].message);
         json_add_place(json, r->arena, "location", place_of(r->sources, f->related.v[i].at));
     }
@@ -17,7 +17,7 @@ static void add_related(cJSON *to, const struct report *r, const struct finding 
 
 static void add_references(cJSON *to, struct arena *a, const struct rule_def *rule)
 {
-    cJSON *array = json_array(a, to, "references");
+    cJSON *array = json_add_array(to, a, "references");
     for (size_t i = 0; i < rule->sources.n; i++) {
         struct str url = rule->sources.v[i].url;
         json_add_str(array, a, NULL, url.n != 0 ? url : rule->sources.v[i].title);
@@ -26,7 +26,7 @@ static void add_references(cJSON *to, struct arena *a, const struct rule_def *ru
 
 static void add_coverage(cJSON *to, struct arena *a, const struct coverage *c)
 {
-    cJSON *json = json_object(a, to, "coverage");
+    cJSON *json = json_add_object(to, a, "coverage");
     json_add_number(json, a, "have", c->have);
     json_add_number(json, a, "need", c->need);
     json_add_text(json, a, "unit", c->unit);
@@ -35,7 +35,7 @@ static void add_coverage(cJSON *to, struct arena *a, const struct coverage *c)
 void json_add_finding(cJSON *to, const struct report *r, const struct finding *f)
 {
     struct arena *a = r->arena;
-    cJSON *json = json_object(a, to, NULL);
+    cJSON *json = json_add_object(to, a, NULL);
     json_add_str(json, a, "rule", f->rule->id);
     json_add_text(json, a, "severity", severity_names[f->severity]);
     json_add_text(json, a, "certainty", certainty_names[f->certainty]);
@@ -64,12 +64,12 @@ static void add_head(cJSON *doc, const struct report *r)
 {
     struct arena *a = r->arena;
     json_add_text(doc, a, "schema", "fwproof/result/1");
-    cJSON *tool = json_object(a, doc, "tool");
+    cJSON *tool = json_add_object(doc, a, "tool");
     json_add_text(tool, a, "name", "fwproof");
     json_add_text(tool, a, "version", FWPROOF_VERSION);
-    cJSON *packs = json_array(a, doc, "packs");
+    cJSON *packs = json_add_array(doc, a, "packs");
     for (size_t i = 0; i < r->packs->n; i++) {
-        cJSON *pack = json_object(a, packs, NULL);
+        cJSON *pack = json_add_object(packs, a, NULL);
         json_add_str(pack, a, "id", r->packs->v[i]->id);
         json_add_str(pack, a, "version", r->packs->v[i]->version);
     }
@@ -79,7 +79,7 @@ static void add_lines(cJSON *to, struct arena *a, const struct source *s)
 {
     uint32_t counts[4];
     source_counts(s, counts);
-    cJSON *lines = json_object(a, to, "lines");
+    cJSON *lines = json_add_object(to, a, "lines");
     json_add_number(lines, a, "total", s->n_lines);
     json_add_number(lines, a, "modelled", counts[LINE_MODELLED]);
     json_add_number(lines, a, "irrelevant", counts[LINE_IRRELEVANT]);
@@ -89,11 +89,11 @@ static void add_lines(cJSON *to, struct arena *a, const struct source *s)
 static void add_inputs(cJSON *doc, const struct report *r)
 {
     struct arena *a = r->arena;
-    cJSON *inputs = json_array(a, doc, "inputs");
+    cJSON *inputs = json_add_array(doc, a, "inputs");
     for (size_t i = 0; i < r->devices.n; i++)
         for (size_t j = 0; j < r->devices.v[i].n_inputs; j++) {
             const struct source *s = r->devices.v[i].inputs[j];
-            cJSON *input = json_object(a, inputs, NULL);
+            cJSON *input = json_add_object(inputs, a, NULL);
             json_add_str(input, a, "path", s->path);
             json_add_str(input, a, "sha256", sha256_hex(a, s->sha256));
             json_add_str(input, a, "format", s->format);
@@ -108,7 +108,7 @@ static void add_summary(cJSON *doc, const struct report *r)
     struct totals t = report_totals(r);
     json_add_text(doc, a, "verdict", run_verdict_names[r->verdict]);
     json_add_number(doc, a, "exit_code", (uint64_t)r->exit_code);
-    cJSON *summary = json_object(a, doc, "summary");
+    cJSON *summary = json_add_object(doc, a, "summary");
     json_add_number(summary, a, "error", t.severities[SEVERITY_ERROR]);
     json_add_number(summary, a, "warning", t.severities[SEVERITY_WARNING]);
     json_add_number(summary, a, "note", t.severities[SEVERITY_NOTE]);
@@ -119,10 +119,10 @@ static void add_summary(cJSON *doc, const struct report *r)
 static void add_controls(cJSON *doc, const struct report *r)
 {
     struct arena *a = r->arena;
-    cJSON *controls = json_array(a, doc, "controls");
+    cJSON *controls = json_add_array(doc, a, "controls");
     for (size_t i = 0; i < r->result->controls.n; i++) {
         const struct control *c = &r->result->controls.v[i];
-        cJSON *json = json_object(a, controls, NULL);
+        cJSON *json = json_add_object(controls, a, NULL);
         json_add_str(json, a, "rule", c->rule->id);
         json_add_str(json, a, "device", c->policy->device);
         json_add_text(json, a, "status", status_names[c->status]);
@@ -133,13 +133,13 @@ static void add_controls(cJSON *doc, const struct report *r)
     }
 }
 
-static void add_diagnostics(cJSON *doc, const struct report *r)
+void json_add_diagnostics(cJSON *doc, const struct report *r)
 {
     struct arena *a = r->arena;
-    cJSON *all = json_array(a, doc, "diagnostics");
+    cJSON *all = json_add_array(doc, a, "diagnostics");
     for (size_t i = 0; i < r->diags->n; i++) {
         const struct diag *d = &r->diags->v[i];
-        cJSON *json = json_object(a, all, NULL);
+        cJSON *json = json_add_object(all, a, NULL);
         json_add_text(json, a, "level", diag_level_names[d->level]);
         json_add_str(json, a, "message", d->message);
         if (d->hint.n != 0)
@@ -160,10 +160,10 @@ static void write_json(const struct report *r, struct out *o)
     json_add_strs(doc, a, "assumptions", &assumptions);
     add_summary(doc, r);
     add_controls(doc, r);
-    cJSON *findings = json_array(a, doc, "findings");
+    cJSON *findings = json_add_array(doc, a, "findings");
     for (size_t i = 0; i < r->result->findings.n; i++)
         json_add_finding(findings, r, &r->result->findings.v[i]);
-    add_diagnostics(doc, r);
+    json_add_diagnostics(doc, r);
     json_print(a, o, doc, true);
 }
 

@@ -47,14 +47,14 @@ static void json_add(cJSON *to, struct arena *a, const char *key, cJSON *item)
     arena_fail(a);
 }
 
-cJSON *json_object(struct arena *a, cJSON *to, const char *key)
+cJSON *json_add_object(cJSON *to, struct arena *a, const char *key)
 {
     cJSON *item = cJSON_CreateObject();
     json_add(to, a, key, item);
     return item;
 }
 
-cJSON *json_array(struct arena *a, cJSON *to, const char *key)
+cJSON *json_add_array(cJSON *to, struct arena *a, const char *key)
 {
     cJSON *item = cJSON_CreateArray();
     json_add(to, a, key, item);
@@ -96,7 +96,7 @@ void json_print(struct arena *a, struct out *o, const cJSON *json, bool pretty)
 
 void json_add_strs(cJSON *to, struct arena *a, const char *key, const struct strs *list)
 {
-    cJSON *array = json_array(a, to, key);
+    cJSON *array = json_add_array(to, a, key);
     for (size_t i = 0; i < list->n; i++)
         json_add_str(array, a, NULL, list->v[i]);
 }
@@ -116,7 +116,7 @@ static void add_place(cJSON *to, struct arena *a, struct place p)
 void json_add_place(cJSON *to, struct arena *a, const char *key, struct place p)
 {
     if (p.source != NULL)
-        add_place(json_object(a, to, key), a, p);
+        add_place(json_add_object(to, a, key), a, p);
 }
 
 /* Interfaces and zones: a name, "any", or a list of names. */
@@ -140,7 +140,7 @@ static void add_box(cJSON *array, struct arena *a, const struct box *b)
                 {FIELD_SPORT, "icmp_type"},
                 {FIELD_DST, NULL},
                 {FIELD_DPORT, "icmp_code"}};
-    cJSON *json = json_object(a, array, NULL);
+    cJSON *json = json_add_object(array, a, NULL);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         enum field f = rows[i].field;
         bool icmp = b->icmp && rows[i].icmp != NULL;
@@ -161,7 +161,7 @@ static void add_box(cJSON *array, struct arena *a, const struct box *b)
 void json_add_boxes(cJSON *to, struct arena *a, const char *key, const struct policy *p,
                     const struct region *r)
 {
-    cJSON *array = json_array(a, to, key);
+    cJSON *array = json_add_array(to, a, key);
     struct boxes boxes = boxes_of(a, p, r);
     for (size_t i = 0; i < boxes.n; i++)
         add_box(array, a, &boxes.v[i]);
@@ -170,7 +170,7 @@ void json_add_boxes(cJSON *to, struct arena *a, const char *key, const struct po
 void json_add_packet(cJSON *to, struct arena *a, const char *key, const struct policy *p,
                      const struct packet *k)
 {
-    cJSON *json = json_object(a, to, key);
+    cJSON *json = json_add_object(to, a, key);
     enum family family = (enum family)k->f[FIELD_FAMILY];
     for (int i = 0; i < 2; i++) {
         enum field f = i == 0 ? FIELD_IN : FIELD_OUT;

@@ -104,8 +104,8 @@ struct cJSON;
 struct cJSON *json_new_object(struct arena *a);
 struct cJSON *json_new_array(struct arena *a);
 /* Containers within others; owned by TO. KEY NULL: TO is an array. */
-struct cJSON *json_object(struct arena *a, struct cJSON *to, const char *key);
-struct cJSON *json_array(struct arena *a, struct cJSON *to, const char *key);
+struct cJSON *json_add_object(struct cJSON *to, struct arena *a, const char *key);
+struct cJSON *json_add_array(struct cJSON *to, struct arena *a, const char *key);
 /* Adds a string made safe (valid UTF-8, no control characters). KEY NULL: TO is an array. */
 void json_add_str(struct cJSON *to, struct arena *a, const char *key, struct str value);
 void json_add_text(struct cJSON *to, struct arena *a, const char *key, const char *value);
@@ -122,5 +122,6 @@ void json_add_packet(struct cJSON *to, struct arena *a, const char *key, const s
 /* Nothing where there is no file. */
 void json_add_place(struct cJSON *to, struct arena *a, const char *key, struct place p);
 void json_add_finding(struct cJSON *to, const struct report *r, const struct finding *f);
+void json_add_diagnostics(struct cJSON *to, const struct report *r); /* member "diagnostics" */
 
 #endif
