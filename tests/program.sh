@@ -53,7 +53,7 @@ check "--ascii" ascii_only
 
 many_outputs() {
     "$program" check "$demo/fw1.rules" -f gcc -f json=r.json -f text=r.txt >r.gcc
-    [ -s r.gcc ] && [ -s r.json ] && [ -s r.txt ] && [ "$(ls | grep -c 'r\.json')" = 1 ]
+    [ -s r.gcc ] && [ -s r.json ] && [ -s r.txt ] && [ "$(find . -name 'r.json*' | wc -l)" = 1 ]
 }
 check "many outputs of one run" many_outputs
 

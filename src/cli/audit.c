@@ -167,6 +167,16 @@ static void group_inputs(struct audit *a, const struct audit_inputs *inputs, boo
 
 /* ---- importing ------------------------------------------------------------------------------- */
 
+static const struct format *unknown_format(struct audit *a, struct str name)
+{
+    struct out known = {.arena = a->arena};
+    for (size_t i = 0; i < n_formats; i++)
+        out_fmt(&known, "%s%s", i == 0 ? "" : ", ", formats[i]->name);
+    diag_add(&a->diags, DIAG_ERROR, SPAN_NONE, "unknown input format \"%.*s\"", STR_ARG(name))
+        ->hint = arena_strf(a->arena, "there are %.*s", STR_ARG(out_taken(&known)));
+    return NULL;
+}
+
 /* A name that the user gives holds for a device of one input. Where several exports belong
  * together (iptables and ipset), each is what it looks like, if that is the same kind of device. */
 static const struct format *format_of(struct audit *a, const struct audit_device *d,
@@ -175,9 +185,11 @@ static const struct format *format_of(struct audit *a, const struct audit_device
     struct str name = a->config->input_format;
     if (name.n == 0 && d->site != NULL)
         name = d->site->format;
-    const struct format *named = name.n == 0 ? NULL : format_find(name);
-    if (named == NULL)
+    if (name.n == 0)
         return format_detect(&a->diags, s);
+    const struct format *named = format_find(name);
+    if (named == NULL)
+        return unknown_format(a, name);
     if (d->inputs.n == 1)
         return named;
     struct diags unheard = {.arena = a->arena};
