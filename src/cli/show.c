@@ -83,12 +83,26 @@ static void show_rule(struct show *s, const struct rule *r)
         out_fmt(o, "         # %.*s\n", STR_ARG(str_safe(s->arena, r->remark)));
 }
 
+/* What becomes of packets that no rule of C decides, if a path begins there. */
+static const struct rule *otherwise_of(const struct policy *p, const struct chain *c)
+{
+    for (int k = 0; k < PATH_KINDS; k++)
+        for (size_t i = 0; i < p->paths[k].n; i++)
+            if (p->paths[k].v[i].chain == c)
+                return p->paths[k].v[i].otherwise;
+    return NULL;
+}
+
 static void show_chains(struct show *s)
 {
     for (size_t i = 0; i < s->policy->chains.n; i++) {
         const struct chain *c = s->policy->chains.v[i];
-        out_fmt(s->o, "\n%.*s: %zu %s\n", STR_ARG(chain_label(s->arena, c)), c->n_rules,
+        const struct rule *otherwise = otherwise_of(s->policy, c);
+        out_fmt(s->o, "\n%.*s: %zu %s", STR_ARG(chain_label(s->arena, c)), c->n_rules,
                 c->n_rules == 1 ? "rule" : "rules");
+        if (otherwise != NULL)
+            out_fmt(s->o, ", otherwise %s", action_names[otherwise->action]);
+        out_char(s->o, '\n');
         for (size_t k = 0; k < c->n_rules; k++)
             show_rule(s, c->rules[k]);
     }

@@ -19,6 +19,7 @@ struct split {
     set_id protocols[KINDS];
     set_id addresses[2]; /* all of a family */
     set_id octet;        /* 0-255 */
+    set_id families;     /* that the policy speaks about */
 };
 
 static bool ports_matter(struct split *sp, const struct cube *c)
@@ -91,8 +92,9 @@ static void add_pieces(struct split *sp, struct pieces *out, const struct cube *
         }
 }
 
-static struct split split_new(struct arena *a, struct sets *s)
+static struct split split_new(struct arena *a, const struct policy *p)
 {
+    struct sets *s = p->sets;
     struct split sp = {.s = s, .arena = a, .octet = set_range(s, 0, 255)};
     for (enum family f = FAMILY_V4; f <= FAMILY_V6; f++)
         sp.addresses[f] = set_range(s, 0, addr_max(f));
@@ -102,6 +104,10 @@ static struct split split_new(struct arena *a, struct sets *s)
                                                        : KIND_OTHER];
         *set = set_or(s, *set, set_one(s, i));
     }
+    for (size_t i = 0; i < p->universe.n; i++)
+        sp.families = set_or(s, sp.families, p->universe.v[i].f[FIELD_FAMILY]);
+    if (sp.families == SET_EMPTY)
+        sp.families = set_full(s, FIELD_FAMILY);
     return sp;
 }
 
@@ -110,16 +116,18 @@ struct boxes boxes_of(struct arena *a, const struct policy *p, const struct regi
     struct boxes out = {0};
     if (r->n == 0)
         return out;
-    struct split sp = split_new(a, p->sets);
+    struct split sp = split_new(a, p);
     struct pieces all = {0};
     for (size_t i = 0; i < r->n; i++)
         add_pieces(&sp, &all, &r->v[i]);
     all = merge(&sp, &all, FIELD_PROTO);
     all = merge(&sp, &all, FIELD_FAMILY);
     for (size_t i = 0; i < all.n; i++) {
-        const struct cube *c = all.v[i];
+        struct cube *c = all.v[i];
         struct box *b = PUSH(a, out);
         enum family family = (enum family)set_min(p->sets, c->f[FIELD_FAMILY]);
+        if (set_within(p->sets, sp.families, c->f[FIELD_FAMILY]))
+            c->f[FIELD_FAMILY] = set_full(p->sets, FIELD_FAMILY);
         for (int f = 0; f < FIELD_COUNT; f++)
             b->f[f] = c->f[f] == set_full(p->sets, (enum field)f)
                           ? set_format(p->sets, a, (enum field)f, c->f[f], FAMILY_V6, NULL)
@@ -181,10 +189,13 @@ struct str box_text(struct arena *a, const struct box *b, size_t most)
     }
     add_end(&o, b, "from", FIELD_SRC, FIELD_SPORT, most);
     add_end(&o, b, "to", FIELD_DST, FIELD_DPORT, most);
-    if (!box_any(b, FIELD_IN) || !box_any(b, FIELD_OUT)) {
-        out_text(&o, ", ");
+    bool in = !box_any(b, FIELD_IN), to = !box_any(b, FIELD_OUT);
+    if (in) {
+        out_text(&o, to ? ", " : ", in at ");
         add_list(&o, &b->f[FIELD_IN], most);
-        out_text(&o, " to ");
+    }
+    if (to) {
+        out_text(&o, in ? " to " : ", out at ");
         add_list(&o, &b->f[FIELD_OUT], most);
     }
     for (int f = FIELD_STATE; f < FIELD_COUNT; f++) {
