@@ -38,13 +38,12 @@ struct arena *arena_new(size_t limit)
     return a;
 }
 
-static _Noreturn void fail(struct arena *a);
 
 struct arena *arena_child(struct arena *parent)
 {
     struct arena *a = arena_new(0);
     if (a == NULL)
-        fail(parent);
+        arena_fail(parent);
     a->parent = parent;
     a->next = parent->children;
     a->self = &parent->children;
@@ -92,7 +91,7 @@ size_t arena_used(const struct arena *a)
 
 /* Without a place to jump to there is nothing sane left to do; only a program that forgot
  * arena_on_failure() gets here. */
-static _Noreturn void fail(struct arena *a)
+void arena_fail(struct arena *a)
 {
     for (; a != NULL; a = a->parent)
         if (a->on_failure != NULL)
@@ -112,10 +111,10 @@ static void grow(struct arena *a, size_t size)
 {
     size_t want = a->next_size > size && fits(a, a->next_size) ? a->next_size : size;
     if (want > SIZE_MAX - sizeof(struct chunk) || !fits(a, want))
-        fail(a);
+        arena_fail(a);
     struct chunk *c = malloc(sizeof *c + want);
     if (c == NULL)
-        fail(a);
+        arena_fail(a);
     c->next = a->chunk;
     c->size = want;
     c->used = 0;
@@ -145,7 +144,7 @@ void *arena_alloc(struct arena *a, size_t size)
 void *arena_array(struct arena *a, size_t n, size_t size)
 {
     if (size != 0 && n > SIZE_MAX / size)
-        fail(a);
+        arena_fail(a);
     return arena_alloc(a, n * size);
 }
 
@@ -169,7 +168,7 @@ void *array_room(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
         return v;
     size_t want = *cap < 4 ? 8 : *cap * 2;
     if (want > SIZE_MAX / size / 2)
-        fail(a);
+        arena_fail(a);
     if (!extend(a, v, *cap * size, want * size)) {
         void *bigger = arena_alloc(a, want * size);
         if (n != 0)

@@ -66,6 +66,7 @@ void arena_free(struct arena *a);      /* runs the deferred calls, last first; N
  * latest. */
 struct arena *arena_child(struct arena *parent);
 void arena_on_failure(struct arena *a, jmp_buf *where);
+_Noreturn void arena_fail(struct arena *a);      /* for memory of libraries that ran out, too */
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for any type */
 /* FN(P) runs in arena_free(). */
 void arena_defer(struct arena *a, void (*fn)(void *), void *p);

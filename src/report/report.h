@@ -30,7 +30,7 @@ struct report {
     enum severity fail_on;
     bool color, utf8; /* for terminals */
     unsigned width;   /* columns, 0 for no limit */
-    int verbosity;
+    int verbosity;    /* 0 as usual, below: less, above: everything */
 };
 
 struct reporter {
@@ -46,15 +46,82 @@ extern const struct reporter *const reporters[];
 extern const size_t n_reporters;
 const struct reporter *reporter_find(struct str name);
 
-/* ---- shared by the reporters of boxes and findings --------------------------------------------
+/* ---- what reports have in common ---------------------------------------------------------------
+ */
+
+/* A place to show for a finding or diagnostic: always a file and a full region, lines from 1. A
+ * place without line is the file's beginning. */
+struct place {
+    const struct source *source; /* NULL: no file at all */
+    struct span at;
+};
+struct place place_of(const struct sources *s, struct span at);
+/* The device's first input where the finding has no place of its own. */
+struct place finding_place(const struct report *r, const struct finding *f);
+
+struct totals {
+    size_t severities[3];           /* findings, by enum severity */
+    size_t statuses[5];             /* controls, by enum status */
+    uint64_t lines[4], total_lines; /* by enum line_class */
+};
+struct totals report_totals(const struct report *r);
+
+/* Of the checks and of the importers, each once. */
+struct strs report_assumptions(const struct report *r);
+/* "genesys-cloud 2026.11.1" */
+struct str pack_label(struct arena *a, const struct pack *p);
+/* The title, and the message where that says more. */
+struct str finding_text(struct arena *a, const struct finding *f);
+
+/* ---- sets of packets ---------------------------------------------------------------------------
+ */
+
+/* A cube in words: the values of each field, one entry "any" where the field does not matter.
+ * ICMP type and code are in FIELD_SPORT and FIELD_DPORT; `icmp` says that they are meant. */
+struct box {
+    struct strs f[FIELD_COUNT];
+    bool icmp;
+};
+struct boxes {
+    struct box *v;
+    size_t n, cap;
+};
+/* Cubes of R, one for each family (unless it does not matter) and for protocols with ports, ICMP,
+ * and others; disjoint like R. */
+struct boxes boxes_of(struct arena *a, const struct policy *p, const struct region *r);
+bool box_any(const struct box *b, enum field f);
+/* "udp from 10.1.0.0/16 to 192.0.2.12/31 port 5060, inside to outside, NEW". At most LIST values
+ * of a field are written out. */
+struct str box_text(struct arena *a, const struct box *b, size_t list);
+/* "udp 10.1.0.5:40000 to 192.0.2.12:5060, inside to outside, NEW" */
+struct str packet_text(struct arena *a, const struct policy *p, const struct packet *k);
+
+/* ---- JSON --------------------------------------------------------------------------------------
  */
 
 struct cJSON;
-/* A region as contract.md's array of boxes. The caller owns the result. */
-struct cJSON *json_boxes(struct arena *a, const struct policy *p, const struct region *r);
-struct cJSON *json_packet(struct arena *a, const struct policy *p, const struct packet *k);
-struct cJSON *json_location(struct arena *a, const struct sources *s, struct span at);
-/* Adds a string made safe (valid UTF-8, no control characters). */
+/* An object or array that the arena frees. The arena's jump is taken if memory is out. */
+struct cJSON *json_new_object(struct arena *a);
+struct cJSON *json_new_array(struct arena *a);
+/* Containers within others; owned by TO. KEY NULL: TO is an array. */
+struct cJSON *json_add_object(struct cJSON *to, struct arena *a, const char *key);
+struct cJSON *json_add_array(struct cJSON *to, struct arena *a, const char *key);
+/* Adds a string made safe (valid UTF-8, no control characters). KEY NULL: TO is an array. */
 void json_add_str(struct cJSON *to, struct arena *a, const char *key, struct str value);
+void json_add_text(struct cJSON *to, struct arena *a, const char *key, const char *value);
+void json_add_number(struct cJSON *to, struct arena *a, const char *key, uint64_t value);
+void json_add_bool(struct cJSON *to, struct arena *a, const char *key, bool value);
+void json_add_strs(struct cJSON *to, struct arena *a, const char *key, const struct strs *list);
+void json_print(struct arena *a, struct out *o, const struct cJSON *json, bool pretty);
+
+/* A region as contract.md's array of boxes. */
+void json_add_boxes(struct cJSON *to, struct arena *a, const char *key, const struct policy *p,
+                    const struct region *r);
+void json_add_packet(struct cJSON *to, struct arena *a, const char *key, const struct policy *p,
+                     const struct packet *k);
+/* Nothing where there is no file. */
+void json_add_place(struct cJSON *to, struct arena *a, const char *key, struct place p);
+void json_add_finding(struct cJSON *to, const struct report *r, const struct finding *f);
+void json_add_diagnostics(struct cJSON *to, const struct report *r); /* member "diagnostics" */
 
 #endif

@@ -1,0 +1,391 @@
+#include "cli/audit.h"
+
+struct audit *audit_new(struct arena *arena, const struct audit_config *config)
+{
+    struct audit *a = NEW(arena, struct audit);
+    a->arena = arena;
+    a->config = config;
+    a->diags.arena = arena;
+    a->sets = sets_new(arena);
+    a->site = NEW(arena, struct site);
+    a->result = NEW(arena, struct result);
+    a->result->arena = arena;
+    return a;
+}
+
+/* ---- site and packs ---------------------------------------------------------------------------
+ */
+
+static void know_zones(struct audit *a, const struct zone *zones, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < zones[i].interfaces.n; j++)
+            *PUSH(a->arena, a->known_ifaces) = zones[i].interfaces.v[j];
+}
+
+bool audit_load_site(struct audit *a)
+{
+    if (a->config->no_site)
+        return true;
+    struct str path = a->config->site_path;
+    if (path.n == 0)
+        path = find_site_file(a->arena);
+    if (path.n == 0)
+        return true;
+    struct source *s = read_source(a, path, DIAG_ERROR);
+    struct site *site = s == NULL ? NULL : site_read(a->arena, &a->diags, s);
+    if (site == NULL)
+        return false;
+    site->path = path;
+    a->site = site;
+    know_zones(a, site->zones.v, site->zones.n);
+    for (size_t i = 0; i < site->devices.n; i++)
+        know_zones(a, site->devices.v[i].zones.v, site->devices.v[i].zones.n);
+    return true;
+}
+
+bool audit_load_packs(struct audit *a)
+{
+    static struct str usual[] = {STR_INIT("genesys-cloud"), STR_INIT("hygiene")};
+    struct strs names = {usual, sizeof usual / sizeof *usual, 0};
+    if (a->config->packs.n != 0)
+        names = a->config->packs;
+    else if (a->site->packs.n != 0)
+        names = a->site->packs;
+    bool good = true;
+    for (size_t i = 0; i < names.n; i++) {
+        struct pack *p = pack_load(a->arena, &a->diags, &a->sources, names.v[i]);
+        if (p == NULL)
+            good = false;
+        else
+            *PUSH(a->arena, a->packs) = p;
+    }
+    return good;
+}
+
+/* ---- grouping inputs into devices ---------------------------------------------------------------
+ */
+
+static struct str site_path_of(const struct audit *a, struct str input)
+{
+    struct str folder = path_folder(a->site->path);
+    if (str_starts(input, STR("/")) || folder.n == 0)
+        return input;
+    return arena_strf(a->arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(input));
+}
+
+/* While inputs are sorted into devices: what each file, whatever it is called, belongs to. */
+struct grouping {
+    size_t first;             /* device of this import */
+    struct map *read;         /* file identity to source */
+    struct map *site_devices; /* file identity to site_device */
+};
+
+static struct audit_device *device_named(struct audit *a, size_t first, struct str name)
+{
+    for (size_t i = first; i < a->devices.n; i++)
+        if (a->devices.v[i].named && str_eq(a->devices.v[i].name, name))
+            return &a->devices.v[i];
+    struct audit_device *d = PUSH(a->arena, a->devices);
+    *d = (struct audit_device){.name = name, .named = true};
+    for (size_t i = 0; i < a->site->devices.n; i++)
+        if (str_eq(a->site->devices.v[i].name, name))
+            d->site = &a->site->devices.v[i];
+    return d;
+}
+
+/* Reads PATH, unless it was read before under this or another name. */
+static void add_input(struct audit *a, struct grouping *g, struct audit_device *d, struct str path)
+{
+    struct str id = path_identity(a->arena, path);
+    if (map_get(g->read, id) != NULL)
+        return;
+    struct source *s = read_source(a, path, DIAG_INCOMPLETE);
+    if (s != NULL)
+        map_put(g->read, id, s);
+    if (s != NULL)
+        *PUSH(a->arena, d->inputs) = s;
+}
+
+/* One input of a device of the site file stands for the device: all its inputs are read, so that
+ * it is never audited by halves. */
+static void add_site_device(struct audit *a, struct grouping *g, const struct site_device *site)
+{
+    struct audit_device *d = device_named(a, g->first, site->name);
+    for (size_t i = 0; i < site->inputs.n; i++)
+        add_input(a, g, d, site_path_of(a, site->inputs.v[i]));
+}
+
+static void add_file(struct audit *a, struct grouping *g, struct str device, struct str path)
+{
+    struct str id = path_identity(a->arena, path);
+    const struct site_device *site = map_get(g->site_devices, id);
+    if (device.n != 0) {
+        add_input(a, g, device_named(a, g->first, device), path);
+    } else if (site != NULL) {
+        add_site_device(a, g, site);
+    } else if (map_get(g->read, id) == NULL) {
+        struct audit_device *d = PUSH(a->arena, a->devices);
+        *d = (struct audit_device){0};
+        d->name = str_eq(path, STR("-")) ? STR("stdin") : path_stem(path);
+        add_input(a, g, d, path);
+    }
+}
+
+static void add_path(struct audit *a, struct grouping *g, const struct audit_input *in)
+{
+    if (str_eq(in->path, STR("-")) || !path_is_directory(a->arena, in->path)) {
+        add_file(a, g, in->device, in->path);
+        return;
+    }
+    struct strs files = list_directory(a, in->path);
+    for (size_t i = 0; i < files.n; i++)
+        add_file(a, g, in->device, files.v[i]);
+    if (files.n == 0)
+        diag_add(&a->diags, DIAG_INCOMPLETE, SPAN_NONE, "%.*s: no export in this directory",
+                 STR_ARG(in->path));
+}
+
+static void group_inputs(struct audit *a, const struct audit_inputs *inputs, bool one_device)
+{
+    struct grouping g = {a->devices.n, map_new(a->arena), map_new(a->arena)};
+    for (size_t i = 0; i < a->site->devices.n; i++) {
+        struct site_device *site = &a->site->devices.v[i];
+        for (size_t j = 0; j < site->inputs.n; j++)
+            map_put(g.site_devices, path_identity(a->arena, site_path_of(a, site->inputs.v[j])),
+                    site);
+        if (inputs->n == 0)
+            add_site_device(a, &g, site);
+    }
+    for (size_t i = 0; i < inputs->n; i++) {
+        if (one_device && a->devices.n > g.first)
+            add_input(a, &g, &a->devices.v[g.first], inputs->v[i].path);
+        else
+            add_path(a, &g, &inputs->v[i]);
+    }
+}
+
+/* ---- importing ------------------------------------------------------------------------------- */
+
+static const struct format *unknown_format(struct audit *a, struct str name)
+{
+    struct out known = {.arena = a->arena};
+    for (size_t i = 0; i < n_formats; i++)
+        out_fmt(&known, "%s%s", i == 0 ? "" : ", ", formats[i]->name);
+    diag_add(&a->diags, DIAG_ERROR, SPAN_NONE, "unknown input format \"%.*s\"", STR_ARG(name))
+        ->hint = arena_strf(a->arena, "there are %.*s", STR_ARG(out_taken(&known)));
+    return NULL;
+}
+
+/* A name that the user gives holds for a device of one input. Where several exports belong
+ * together (iptables and ipset), each is what it looks like, if that is the same kind of device. */
+static const struct format *format_of(struct audit *a, const struct audit_device *d,
+                                      struct source *s)
+{
+    struct str name = a->config->input_format;
+    if (name.n == 0 && d->site != NULL)
+        name = d->site->format;
+    if (name.n == 0)
+        return format_detect(&a->diags, s);
+    const struct format *named = format_find(name);
+    if (named == NULL)
+        return unknown_format(a, name);
+    if (d->inputs.n == 1)
+        return named;
+    struct diags unheard = {.arena = a->arena};
+    const struct format *looks = format_detect(&unheard, s);
+    return looks != NULL && looks->import == named->import ? looks : named;
+}
+
+/* Gives each input its format; those that have none, or one of another importer, are taken out. */
+static void find_formats(struct audit *a, struct audit_device *d)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < d->inputs.n; i++) {
+        struct source *s = d->inputs.v[i];
+        const struct format *f = format_of(a, d, s);
+        if (f == NULL)
+            continue;
+        if (d->format == NULL)
+            d->format = f;
+        if (f->import != d->format->import) {
+            diag_add(&a->diags, DIAG_ERROR, (struct span){s->index, 0, 0, 0, 0},
+                     "the inputs of device %.*s are of different kinds: %s and %s",
+                     STR_ARG(d->name), d->format->name, f->name);
+            continue;
+        }
+        s->format = str_of(f->name);
+        d->inputs.v[kept++] = s;
+    }
+    d->inputs.n = kept;
+}
+
+/* An importer that loses a line is broken; the user must not believe the result. */
+static void find_lost_lines(struct audit *a, const struct audit_device *d)
+{
+    for (size_t i = 0; i < d->inputs.n; i++) {
+        struct source *s = d->inputs.v[i];
+        for (uint32_t line = 1; line <= s->n_lines; line++) {
+            if (s->classes[line - 1] != LINE_UNSEEN)
+                continue;
+            diag_add(&a->diags, DIAG_INCOMPLETE, span_line(s, line),
+                     "the importer did not say what becomes of this line");
+            source_class(s, line, LINE_NOT_MODELLED);
+        }
+    }
+}
+
+static void import_device(struct audit *a, struct audit_device *d)
+{
+    find_formats(a, d);
+    if (d->format == NULL)
+        return;
+    const struct csv_map *csv = d->site != NULL && d->site->csv.n != 0 ? &d->site->csv : NULL;
+    struct import im = {
+        .arena = a->arena,
+        .diags = &a->diags,
+        .sources = &a->sources,
+        .sets = a->sets,
+        .device = d->name,
+        .at_time = a->config->at_time,
+        .csv = csv != NULL ? csv : &a->site->csv,
+        .known_ifaces = &a->known_ifaces,
+    };
+    d->policy = d->format->import(&im, d->inputs.v, d->inputs.n);
+    find_lost_lines(a, d);
+}
+
+/* Device names are part of the fingerprints, so that two devices must not share one. */
+static void name_device(struct audit *a, struct audit_device *d, struct map *taken)
+{
+    struct str wanted = d->named || d->policy->device.n == 0 ? d->name : d->policy->device;
+    struct str name = wanted;
+    for (size_t i = 2; map_get(taken, name) != NULL; i++)
+        name = arena_strf(a->arena, "%.*s-%zu", STR_ARG(wanted), i);
+    if (!str_eq(name, wanted))
+        diag_add(&a->diags, DIAG_NOTE, (struct span){d->inputs.v[0]->index, 0, 0, 0, 0},
+                 "another input is called %.*s, too: this one becomes %.*s", STR_ARG(wanted),
+                 STR_ARG(name))
+            ->hint = STR("exports of one device belong together: --device NAME FILE...");
+    map_put(taken, name, d);
+    d->name = d->policy->device = name;
+}
+
+void audit_import(struct audit *a, const struct audit_inputs *inputs, bool one_device)
+{
+    size_t first = a->devices.n, kept = first;
+    group_inputs(a, inputs, one_device);
+    struct map *taken = map_new(a->arena);
+    for (size_t i = 0; i < first; i++)
+        map_put(taken, a->devices.v[i].name, &a->devices.v[i]);
+    for (size_t i = first; i < a->devices.n; i++) {
+        struct audit_device d = a->devices.v[i];
+        import_device(a, &d);
+        if (d.policy == NULL)
+            continue;
+        name_device(a, &d, taken);
+        a->devices.v[kept++] = d;
+    }
+    a->devices.n = kept;
+    if (kept == first && !a->diags.worst[DIAG_INCOMPLETE] && !a->diags.worst[DIAG_ERROR])
+        diag_add(&a->diags, DIAG_INCOMPLETE, SPAN_NONE, "no input: nothing was audited")->hint =
+            STR("name the exports, or list devices with their inputs in fwproof.json");
+}
+
+/* ---- checking ---------------------------------------------------------------------------------
+ */
+
+void audit_check(struct audit *a)
+{
+    for (size_t i = 0; i < a->devices.n; i++) {
+        const struct audit_device *d = &a->devices.v[i];
+        struct check check = {
+            .arena = a->arena,
+            .diags = &a->diags,
+            .sources = &a->sources,
+            .site = a->site,
+            .device = d->site,
+            .policy = d->policy,
+            .result = a->result,
+            .today = a->config->today,
+            .budget = a->config->budget != 0 ? a->config->budget : AUDIT_BUDGET,
+        };
+        check_run(&check, &a->packs);
+    }
+}
+
+void audit_run(struct audit *a)
+{
+    bool site = audit_load_site(a);
+    bool packs = audit_load_packs(a);
+    audit_import(a, &a->config->inputs, false);
+    if (site && packs)
+        audit_check(a);
+}
+
+/* ---- the verdict ------------------------------------------------------------------------------
+ */
+
+enum severity audit_fail_on(const struct audit_config *c)
+{
+    return (enum severity)(SEVERITY_ERROR - c->fail_on);
+}
+
+size_t audit_count(const struct audit *a, enum severity severity)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->result->findings.n; i++)
+        n += a->result->findings.v[i].severity >= severity;
+    return n;
+}
+
+static bool has_lines_not_modelled(const struct audit *a)
+{
+    for (size_t i = 0; i < a->devices.n; i++)
+        for (size_t j = 0; j < a->devices.v[i].inputs.n; j++) {
+            uint32_t counts[4];
+            source_counts(a->devices.v[i].inputs.v[j], counts);
+            if (counts[LINE_NOT_MODELLED] != 0)
+                return true;
+        }
+    return false;
+}
+
+enum exit_verdict audit_verdict(const struct audit *a, int *exit_code)
+{
+    bool incomplete = a->diags.worst[DIAG_INCOMPLETE] || has_lines_not_modelled(a);
+    bool fails = audit_count(a, audit_fail_on(a->config)) != 0;
+    enum exit_verdict v = RUN_PASS;
+    if (a->diags.worst[DIAG_ERROR])
+        v = RUN_ERROR;
+    else if (incomplete && !a->config->allow_incomplete)
+        v = RUN_INCOMPLETE;
+    else if (fails)
+        v = RUN_FAIL;
+    static const int codes[] = {
+        [RUN_PASS] = 0, [RUN_FAIL] = 1, [RUN_ERROR] = 2, [RUN_INCOMPLETE] = 3};
+    *exit_code = v == RUN_FAIL && a->config->exit_zero ? 0 : codes[v];
+    return v;
+}
+
+struct report audit_report(struct audit *a)
+{
+    struct report r = {
+        .arena = a->arena,
+        .sources = &a->sources,
+        .diags = &a->diags,
+        .packs = &a->packs,
+        .result = a->result,
+        .site = a->site,
+        .fail_on = audit_fail_on(a->config),
+    };
+    for (size_t i = 0; i < a->devices.n; i++) {
+        const struct audit_device *d = &a->devices.v[i];
+        const struct source **inputs = NEW_N(a->arena, const struct source *, d->inputs.n);
+        for (size_t j = 0; j < d->inputs.n; j++)
+            inputs[j] = d->inputs.v[j];
+        *PUSH(a->arena, r.devices) = (struct device_result){d->policy, inputs, d->inputs.n};
+    }
+    r.verdict = audit_verdict(a, &r.exit_code);
+    return r;
+}

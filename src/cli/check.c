@@ -1,0 +1,25 @@
+#include "cli/cli.h"
+
+static int run_check(struct cli *c)
+{
+    if (!output_formats_ok(c))
+        return 2;
+    struct audit *a = audit_new(c->arena, &c->opt.audit);
+    audit_run(a);
+    struct report r = audit_report(a);
+    return output_reports(c, &r);
+}
+
+static const struct option_table *const tables[] = {&options_input, &options_rules, &options_gate,
+                                                    &options_output, NULL};
+
+const struct verb verb_check = {
+    .name = "check",
+    .args = "[INPUT...]",
+    .summary = "Audit exported firewall configurations against rule packs",
+    .details =
+        "An INPUT is a file, a directory, or - for standard input; without any, the devices\n"
+        "of fwproof.json are audited. Formats: text (default), json, gcc, ...",
+    .shared = tables,
+    .run = run_check,
+};

@@ -1,0 +1,120 @@
+/* Layer 7: the program. main.c finds the verb, reads its options, and runs it; a verb is one file
+ * and one row in VERBS. */
+#ifndef FWPROOF_CLI_H
+#define FWPROOF_CLI_H
+
+#include "cli/audit.h"
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+enum opt_kind {
+    OPT_FLAG,   /* bool */
+    OPT_COUNT,  /* int: how often it is given */
+    OPT_TEXT,   /* struct str: the last one counts */
+    OPT_TEXTS,  /* struct strs: all of them */
+    OPT_WORD,   /* int: index into the words of `arg`, "a|b|c" */
+    OPT_NUMBER, /* uint64_t */
+    OPT_DATE,   /* struct str: YYYY-MM-DD */
+    OPT_DEVICE, /* the inputs that follow belong to this device */
+};
+
+struct option {
+    const char *name; /* without dashes */
+    char letter;      /* 0: none */
+    enum opt_kind kind;
+    const char *arg;  /* what --help calls its value; OPT_WORD: the words */
+    const char *help; /* one line */
+    size_t offset;    /* of its value, in struct options or in the verb's own struct */
+};
+
+/* Ends with a row without name. */
+struct option_table {
+    const char *title;
+    const struct option *v;
+};
+
+/* Values of the options that several verbs share. */
+struct options {
+    struct audit_config audit;
+    struct strs formats; /* FMT[=FILE] */
+    int color;           /* COLOR_AUTO, … */
+    bool ascii, help;
+    int quiet, verbose;
+    uint64_t width;  /* columns, 0: as the terminal has */
+    uint64_t memory; /* MiB */
+};
+enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+extern const struct option_table options_input, options_rules, options_gate, options_output,
+    options_common;
+
+/* ---- verbs ----------------------------------------------------------------------------------- */
+
+struct verb;
+
+struct cli {
+    struct arena *arena;
+    const struct verb *verb;
+    struct options opt;
+    struct strs args; /* the words that are not options; also in opt.audit.inputs */
+    void *own;        /* the verb's own struct, filled from its own options */
+};
+
+struct verb {
+    const char *name;
+    const char *args;    /* for the usage line: "[INPUT…]" */
+    const char *summary; /* one line */
+    const char *details; /* a paragraph for --help, or NULL */
+    size_t min_args;
+    const struct option_table *const *shared; /* NULL-terminated */
+    const struct option *own;                 /* ends with a row without name; NULL: none */
+    size_t own_size;
+    int (*run)(struct cli *c); /* the exit code */
+};
+
+#define VERBS(X) X(check) X(show) X(explain) X(rules) X(test)
+#define X(name) extern const struct verb verb_##name;
+VERBS(X)
+#undef X
+extern const struct verb *const verbs[];
+extern const size_t n_verbs;
+
+/* Fills C from the words behind the verb. False after a usage error, which is told on stderr. */
+bool options_read(struct cli *c, int n, char *const *words);
+void options_help(const struct cli *c, struct out *o);
+/* --help without a verb. */
+void options_overview(struct arena *a, struct out *o);
+
+/* ---- talking --------------------------------------------------------------------------------- */
+
+/* One line on stderr: "fwproof: …". */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* A usage error: the line, and where to find help. Returns the exit code. */
+int usage_error(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Whether the terminal (stdout or stderr) shows colours and UTF-8, and its columns. */
+struct terminal {
+    bool is_terminal, color, utf8;
+    unsigned width;
+};
+struct terminal terminal_of(const struct options *opt, int fd);
+
+/* Writes TEXT to PATH ("-" or empty: stdout). A file appears whole or not at all. False after a
+ * message; a reader that went away is not an error. */
+bool output_write(struct arena *a, struct str path, struct str text);
+/* All diagnostics at or above LEVEL, on stderr, for verbs that have no report. */
+void complain_diags(const struct audit *a, enum diag_level level);
+
+/* The one output of a verb that has few formats: FMT of `-f FMT[=FILE]` must be one of WORDS
+ * ("text|json"; the first is the default). Its index, or -1 after a usage error. */
+int output_format(struct cli *c, const char *words, struct str *path);
+
+/* ---- reports --------------------------------------------------------------------------------- */
+
+/* Renders REPORT in every format that the user asked for (text if none) and writes them. Returns
+ * the exit code: that of the report, or 4 if an output failed. */
+int output_reports(struct cli *c, struct report *r);
+/* Whether all formats that the user names exist; else a usage error was told. */
+bool output_formats_ok(struct cli *c);
+
+#endif

@@ -1,0 +1,251 @@
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void complain(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    fputs("fwproof: ", stderr);
+    vfprintf(stderr, fmt, ap);
+    fputc('\n', stderr);
+    va_end(ap);
+}
+
+int usage_error(const struct cli *c, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct str text = arena_vstrf(c->arena, fmt, ap);
+    va_end(ap);
+    complain("%.*s", STR_ARG(str_safe(c->arena, text)));
+    fprintf(stderr, "usage: fwproof %s %s (`fwproof %s --help` lists the options)\n", c->verb->name,
+            c->verb->args, c->verb->name);
+    return 2;
+}
+
+/* ---- terminals --------------------------------------------------------------------------------
+ */
+
+static bool env_is_set(const char *name)
+{
+    const char *v = getenv(name);
+    return v != NULL && *v != '\0' && strcmp(v, "0") != 0;
+}
+
+/* no-color.org, force-color.org, bixense.com/clicolors */
+static bool wants_color(const struct options *opt, bool is_terminal)
+{
+    if (opt->color != COLOR_AUTO)
+        return opt->color == COLOR_ALWAYS;
+    const char *no = getenv("NO_COLOR");
+    if (no != NULL && *no != '\0')
+        return false;
+    if (env_is_set("FORCE_COLOR") || env_is_set("CLICOLOR_FORCE"))
+        return true;
+    const char *term = getenv("TERM");
+    return is_terminal && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+/* The locale's character set, without making the locale the program's. */
+static bool locale_is_utf8(void)
+{
+    locale_t l = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    if (l == (locale_t)0)
+        return false;
+    bool utf8 = strcmp(nl_langinfo_l(CODESET, l), "UTF-8") == 0;
+    freelocale(l);
+    return utf8;
+}
+
+#define WIDTH_DEFAULT 100u
+
+static unsigned columns_of(const struct options *opt, int fd, bool is_terminal)
+{
+    struct winsize size;
+    uint64_t env;
+    const char *columns = getenv("COLUMNS");
+    if (opt->width != 0)
+        return opt->width > 10000 ? 10000 : (unsigned)opt->width;
+    if (is_terminal && columns != NULL && str_u64(str_of(columns), 10, 10000, &env) && env >= 40)
+        return (unsigned)env;
+    if (is_terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        return size.ws_col;
+    return WIDTH_DEFAULT;
+}
+
+struct terminal terminal_of(const struct options *opt, int fd)
+{
+    struct terminal t = {.is_terminal = isatty(fd) == 1};
+    t.color = wants_color(opt, t.is_terminal);
+    t.utf8 = !opt->ascii && (locale_is_utf8() || !t.is_terminal);
+    t.width = columns_of(opt, fd, t.is_terminal);
+    return t;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------
+ */
+
+static int write_all(int fd, struct str text)
+{
+    while (text.n != 0) {
+        ssize_t n = write(fd, text.p, text.n);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno;
+        text = str_from(text, (size_t)n);
+    }
+    return 0;
+}
+
+/* Into a temporary file beside PATH, which then takes its name. */
+static int replace_file(struct arena *a, const char *path, struct str text)
+{
+    char *temporary = arena_cstr(a, arena_strf(a, "%s.XXXXXX", path));
+    int fd = mkstemp(temporary);
+    if (fd < 0)
+        return errno;
+    mode_t mask = umask(0);
+    umask(mask);
+    int error = write_all(fd, text);
+    if (error == 0 && fchmod(fd, 0666 & ~mask) != 0)
+        error = errno;
+    if (close(fd) != 0 && error == 0)
+        error = errno;
+    if (error == 0 && rename(temporary, path) != 0)
+        error = errno;
+    if (error != 0)
+        unlink(temporary);
+    return error;
+}
+
+static int write_path(struct arena *a, struct str path, struct str text)
+{
+    const char *z = arena_cstr(a, path);
+    struct stat st;
+    if (path.n == 0 || str_eq(path, STR("-"))) {
+        int error = write_all(STDOUT_FILENO, text);
+        return error == EPIPE ? 0 : error;
+    }
+    if (stat(z, &st) != 0 || S_ISREG(st.st_mode))
+        return replace_file(a, z, text);
+    int fd = open(z, O_WRONLY | O_CLOEXEC | O_NOCTTY); /* /dev/null, a pipe */
+    if (fd < 0)
+        return errno;
+    int error = write_all(fd, text);
+    if (close(fd) != 0 && error == 0)
+        error = errno;
+    return error;
+}
+
+bool output_write(struct arena *a, struct str path, struct str text)
+{
+    int error = write_path(a, path, text);
+    if (error == 0)
+        return true;
+    struct str shown = path.n == 0 || str_eq(path, STR("-")) ? STR("standard output") : path;
+    complain("%.*s cannot be written: %s", STR_ARG(shown), strerror(error));
+    return false;
+}
+
+/* ---- formats ----------------------------------------------------------------------------------
+ */
+
+static struct str cut_format(struct str text, struct str *path)
+{
+    struct str name = STR("");
+    *path = text;
+    str_cut(path, '=', &name);
+    return name;
+}
+
+int output_format(struct cli *c, const char *words, struct str *path)
+{
+    *path = STR("-");
+    if (c->opt.formats.n == 0)
+        return 0;
+    if (c->opt.formats.n > 1)
+        return usage_error(c, "%s writes one format", c->verb->name), -1;
+    struct str name = cut_format(c->opt.formats.v[0], path), rest = str_of(words), word;
+    for (int i = 0; str_cut(&rest, '|', &word); i++)
+        if (str_eq(word, name))
+            return i;
+    usage_error(c, "%s writes %s, not \"%.*s\"", c->verb->name, words, STR_ARG(name));
+    return -1;
+}
+
+bool output_formats_ok(struct cli *c)
+{
+    size_t to_stdout = 0;
+    for (size_t i = 0; i < c->opt.formats.n; i++) {
+        struct str path, name = cut_format(c->opt.formats.v[i], &path);
+        if (reporter_find(name) == NULL) {
+            struct out known = {.arena = c->arena};
+            for (size_t k = 0; k < n_reporters; k++)
+                out_fmt(&known, " %s", reporters[k]->name);
+            usage_error(c, "unknown format \"%.*s\"; there are%.*s", STR_ARG(name),
+                        STR_ARG(out_taken(&known)));
+            return false;
+        }
+        to_stdout += path.n == 0 || str_eq(path, STR("-"));
+    }
+    if (to_stdout > 1)
+        usage_error(c, "two formats on standard output; write one to a file: -f FORMAT=FILE");
+    return to_stdout <= 1;
+}
+
+int output_reports(struct cli *c, struct report *r)
+{
+    if (c->opt.quiet > 1 && c->opt.formats.n == 0)
+        return r->exit_code;
+    struct strs names = c->opt.formats;
+    if (names.n == 0)
+        *PUSH(c->arena, names) = STR("text");
+    bool written = true;
+    for (size_t i = 0; i < names.n; i++) {
+        struct str path, name = cut_format(names.v[i], &path);
+        struct out o = {.arena = c->arena};
+        struct terminal t = terminal_of(&c->opt, STDOUT_FILENO);
+        bool to_stdout = path.n == 0 || str_eq(path, STR("-"));
+        r->color = to_stdout ? t.color : c->opt.color == COLOR_ALWAYS;
+        r->utf8 = to_stdout ? t.utf8 : !c->opt.ascii;
+        r->width = t.width;
+        r->verbosity = c->opt.verbose - c->opt.quiet;
+        reporter_find(name)->write(r, &o);
+        written = output_write(c->arena, path, out_taken(&o)) && written;
+    }
+    return written ? r->exit_code : 4;
+}
+
+void complain_diags(const struct audit *a, enum diag_level level)
+{
+    for (size_t i = 0; i < a->diags.n; i++) {
+        const struct diag *d = &a->diags.v[i];
+        if (d->level < level)
+            continue;
+        struct str text = str_safe(a->arena, d->message);
+        if (d->hint.n != 0)
+            text = arena_strf(a->arena, "%.*s (%.*s)", STR_ARG(text),
+                              STR_ARG(str_safe(a->arena, d->hint)));
+        if (d->at.file >= a->sources.n) {
+            complain("%s: %.*s", diag_level_names[d->level], STR_ARG(text));
+            continue;
+        }
+        struct str path = str_safe(a->arena, a->sources.v[d->at.file]->path);
+        if (d->at.line == 0)
+            complain("%.*s: %s: %.*s", STR_ARG(path), diag_level_names[d->level], STR_ARG(text));
+        else
+            complain("%.*s:%u:%u: %s: %.*s", STR_ARG(path), d->at.line, d->at.col,
+                     diag_level_names[d->level], STR_ARG(text));
+    }
+}
