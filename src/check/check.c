@@ -141,8 +141,8 @@ static void field_text(struct check *c, struct out *o, const struct cube *x, enu
 
 struct str region_text(struct check *c, const struct region *r, size_t limit)
 {
-    static const enum field shown[] = {FIELD_IN,  FIELD_OUT, FIELD_PROTO,
-                                       FIELD_SRC, FIELD_DST, FIELD_SPORT, FIELD_DPORT};
+    static const enum field shown[] = {FIELD_IN,  FIELD_OUT,   FIELD_PROTO, FIELD_SRC,
+                                       FIELD_DST, FIELD_SPORT, FIELD_DPORT};
     struct strs boxes = {0};
     for (size_t i = 0; i < r->n && i <= limit; i++) {
         struct out o = {.arena = c->arena};
@@ -186,8 +186,8 @@ static void set_fingerprint(struct check *c, struct map *twins, struct finding *
     add_part(&sum, arena_strf(c->arena, "%zu", (*count)++));
     sha256_end(&sum, digest);
     struct str hex = sha256_hex(c->arena, digest);
-    f->fingerprint = arena_strf(c->arena, "%.*s:%.*s:%.8s", STR_ARG(device), STR_ARG(f->rule->id),
-                                hex.p);
+    f->fingerprint =
+        arena_strf(c->arena, "%.*s:%.*s:%.8s", STR_ARG(device), STR_ARG(f->rule->id), hex.p);
 }
 
 struct sortable {

@@ -45,7 +45,7 @@ struct roles {
 struct site_device {
     struct str name, format;
     struct strs inputs; /* paths, relative to the site file */
-    struct zones zones;  /* over those of the site */
+    struct zones zones; /* over those of the site */
     struct csv_map csv;
     struct span at;
 };
@@ -90,14 +90,14 @@ const struct parameter *site_parameter(const struct site *s, struct str pack, co
 /* ---- packs ---------------------------------------------------------------------------------- */
 
 struct check_kind;
-struct json;  /* json.h: a document with positions */
+struct json; /* json.h: a document with positions */
 struct cJSON;
 
 struct rule_def {
     struct str id, title;
     struct str question; /* that it answers, may be empty */
     enum severity severity;
-    struct strs uses; /* ways of use that it concerns; empty: all */
+    struct strs uses;      /* ways of use that it concerns; empty: all */
     struct strs rationale; /* paragraphs: why, in calls and packets */
     struct strs decided;   /* how it is decided */
     struct strs waive;     /* when to waive */

@@ -4,6 +4,8 @@
 
 #include "check/check.h"
 
+struct variables;
+
 /* ---- addresses ------------------------------------------------------------------------------ */
 
 /* Addresses of both families, as sets of the policy. */
@@ -12,8 +14,9 @@ struct addrs {
 };
 struct addrs addrs_of(struct check *c, const struct nets *n);
 struct addrs addrs_any(struct check *c);
-struct addrs addrs_private(struct check *c);  /* RFC 1918, RFC 4193 */
-struct addrs addrs_unicast(struct check *c);  /* what a host may have as its own: not RFC 6890's rest */
+struct addrs addrs_private(struct check *c); /* RFC 1918, RFC 4193 */
+struct addrs
+addrs_unicast(struct check *c); /* what a host may have as its own: not RFC 6890's rest */
 struct addrs addrs_internet(struct check *c); /* globally reachable (RFC 6890) */
 struct addrs addrs_and(struct check *c, struct addrs x, struct addrs y);
 struct addrs addrs_or(struct check *c, struct addrs x, struct addrs y);
@@ -141,7 +144,8 @@ struct str spots_text(struct check *c, struct span at); /* "line 7" */
 /* ---- fixes ---------------------------------------------------------------------------------- */
 
 /* Fills f->fix from the rule's templates for the syntax of the policy. {permit} stands for lines
- * that permit WANT (placed before DENY, the rule that decides now); {remove} for taking RULE out. */
+ * that permit WANT (placed before DENY, the rule that decides now); {remove} for taking RULE out.
+ */
 struct fix {
     const struct region *want;
     const struct rule *deny, *remove;

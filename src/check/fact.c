@@ -14,10 +14,15 @@ struct pattern {
     pcre2_code *code; /* NULL: matches everything */
 };
 
-struct fact_def {
+struct fact_test {
     struct strs keys; /* globs: "name.*" */
     struct pattern value, except;
     bool permits; /* only where the fact stands in no rule or in one that does not deny */
+};
+
+struct fact_def {
+    struct fact_test *v; /* any of them */
+    size_t n, cap;
 };
 
 /* ---- patterns ------------------------------------------------------------------------------- */
@@ -35,8 +40,9 @@ static void read_pattern(struct json *j, const cJSON *node, void *to)
     PCRE2_SIZE offset;
     if (!json_string(j, node, &text))
         return;
-    p->code = pcre2_compile((PCRE2_SPTR)text.p, text.n, PCRE2_CASELESS | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF,
-                            &error, &offset, NULL);
+    p->code =
+        pcre2_compile((PCRE2_SPTR)text.p, text.n,
+                      PCRE2_CASELESS | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &error, &offset, NULL);
     if (p->code == NULL) {
         PCRE2_UCHAR message[120];
         pcre2_get_error_message(error, message, sizeof message);
@@ -78,30 +84,35 @@ static bool glob(struct str pattern, struct str text)
 
 /* ---- the kind ------------------------------------------------------------------------------- */
 
+static void read_test(struct json *j, const cJSON *node, struct fact_def *d)
+{
+#define AT(field) .offset = offsetof(struct fact_test, field)
+    static const struct json_key keys[] = {
+        {.key = "key", .type = JSON_STRINGS, .required = true, AT(keys)},
+        {.key = "value", .type = JSON_OTHER, .read = read_pattern, AT(value)},
+        {.key = "except", .type = JSON_OTHER, .read = read_pattern, AT(except)},
+        {.key = "permits", .type = JSON_FLAG, AT(permits)},
+    };
+#undef AT
+    struct fact_test *t = PUSH(j->arena, *d);
+    *t = (struct fact_test){0};
+    JSON_OBJECT(j, node, "\"fact\"", keys, t);
+}
+
+/* One object, or an array of them. */
 static const void *compile(struct json *j, const struct pack *p, const cJSON *object)
 {
-    static const struct json_key keys[] = {
-        {.key = "key",
-         .type = JSON_STRINGS,
-         .required = true,
-         .offset = offsetof(struct fact_def, keys)},
-        {.key = "value",
-         .type = JSON_OTHER,
-         .read = read_pattern,
-         .offset = offsetof(struct fact_def, value)},
-        {.key = "except",
-         .type = JSON_OTHER,
-         .read = read_pattern,
-         .offset = offsetof(struct fact_def, except)},
-        {.key = "permits", .type = JSON_FLAG, .offset = offsetof(struct fact_def, permits)},
-    };
     (void)p;
     struct fact_def *d = NEW(j->arena, struct fact_def);
-    JSON_OBJECT(j, object, "\"fact\"", keys, d);
+    if (!cJSON_IsArray(object))
+        read_test(j, object, d);
+    else
+        for (const cJSON *m = object->child; m != NULL; m = m->next)
+            read_test(j, m, d);
     return d;
 }
 
-static bool key_fits(const struct fact_def *d, struct str key)
+static bool key_fits(const struct fact_test *d, struct str key)
 {
     for (size_t i = 0; i < d->keys.n; i++)
         if (glob(d->keys.v[i], key))
@@ -109,12 +120,12 @@ static bool key_fits(const struct fact_def *d, struct str key)
     return false;
 }
 
-static bool in_force(const struct fact_def *d, const struct rule *r)
+static bool in_force(const struct fact_test *d, const struct rule *r)
 {
     return r == NULL || (!r->inactive && !(d->permits && r->action == ACT_DENY));
 }
 
-static enum matched fits(const struct fact_def *d, const struct fact *x)
+static enum matched fits_one(const struct fact_test *d, const struct fact *x)
 {
     if (!key_fits(d, x->key) || !in_force(d, x->rule))
         return MATCHED_NO;
@@ -122,7 +133,19 @@ static enum matched fits(const struct fact_def *d, const struct fact *x)
     if (value != MATCHED_YES || d->except.code == NULL)
         return value;
     enum matched except = pattern_match(&d->except, x->value);
-    return except == MATCHED_LIMIT ? MATCHED_LIMIT : except == MATCHED_YES ? MATCHED_NO : MATCHED_YES;
+    return except == MATCHED_LIMIT ? MATCHED_LIMIT
+           : except == MATCHED_YES ? MATCHED_NO
+                                   : MATCHED_YES;
+}
+
+static enum matched fits(const struct fact_def *d, const struct fact *x)
+{
+    enum matched best = MATCHED_NO;
+    for (size_t i = 0; i < d->n && best != MATCHED_YES; i++) {
+        enum matched m = fits_one(&d->v[i], x);
+        best = m == MATCHED_NO ? best : m;
+    }
+    return best;
 }
 
 static void tell(struct check *c, const struct rule_def *r, const struct fact *x)

@@ -11,11 +11,11 @@ struct position {
 
 struct permit { /* one line: one value or block per field */
     enum family family;
-    struct str src, dst;           /* empty: any */
-    struct ival src_net, dst_net;  /* the same as numbers */
+    struct str src, dst;          /* empty: any */
+    struct ival src_net, dst_net; /* the same as numbers */
     u128 proto;
     struct ival sport, dport;
-    struct str in, out;            /* empty: any */
+    struct str in, out; /* empty: any */
 };
 
 struct syntax {
@@ -170,9 +170,10 @@ static void csv_permit(struct check *c, struct strs *to, const struct position *
     if (to->n == 0)
         *PUSH(c->arena, *to) =
             STR("source_zone,destination_zone,source,destination,service,action");
-    *PUSH(c->arena, *to) = arena_strf(
-        c->arena, "%.*s,%.*s,%.*s,%.*s,%.*s,permit", STR_ARG(or_any(p->in)), STR_ARG(or_any(p->out)),
-        STR_ARG(or_any(p->src)), STR_ARG(or_any(p->dst)), STR_ARG(service));
+    *PUSH(c->arena, *to) =
+        arena_strf(c->arena, "%.*s,%.*s,%.*s,%.*s,%.*s,permit", STR_ARG(or_any(p->in)),
+                   STR_ARG(or_any(p->out)), STR_ARG(or_any(p->src)), STR_ARG(or_any(p->dst)),
+                   STR_ARG(service));
 }
 
 static void csv_remove(struct check *c, struct strs *to, const struct rule *r)

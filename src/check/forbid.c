@@ -65,8 +65,7 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
         struct service_def *s = PUSH(j->arena, d->parsed);
         if (!service_parse(j->arena, d->services.v[i], s))
             json_error(j, json_at(j, cJSON_GetObjectItemCaseSensitive(object, "services")),
-                       "\"%.*s\" is not a service",
-                       STR_ARG(str_safe(j->arena, d->services.v[i])));
+                       "\"%.*s\" is not a service", STR_ARG(str_safe(j->arena, d->services.v[i])));
     }
     return d;
 }
@@ -103,7 +102,8 @@ static struct str services_text(struct check *c, const struct region *r)
     struct map *seen = map_new(c->arena);
     for (size_t i = 0; i < r->n && all.n < 8; i++) {
         const struct cube *x = &r->v[i];
-        struct strs proto = set_format(s, c->arena, FIELD_PROTO, x->f[FIELD_PROTO], FAMILY_V4, NULL);
+        struct strs proto =
+            set_format(s, c->arena, FIELD_PROTO, x->f[FIELD_PROTO], FAMILY_V4, NULL);
         struct strs port = set_format(s, c->arena, FIELD_DPORT, x->f[FIELD_DPORT], FAMILY_V4, NULL);
         struct str protos = join(c->arena, &proto, ",", 4), ports = join(c->arena, &port, ",", 6);
         bool any_port = str_eq(ports, STR("any"));
@@ -147,11 +147,11 @@ static void tell(struct opening *x, const struct blame *b, enum certainty certai
     variable_set(c, &v, "from", who_text(c, from, region_addrs(c, &x->space, FIELD_SRC)));
     variable_set(c, &v, "to", who_text(c, to, region_addrs(c, &x->space, FIELD_DST)));
     variable_set(c, &v, "services", services_text(c, &b->part));
-    variable_set(c, &v, "claim",
-                 claims(b->rule, x->def->claim)
-                     ? arena_strf(c->arena, "; the line gives %.*s as its reason",
-                                  STR_ARG(x->def->claim))
-                     : STR(""));
+    variable_set(
+        c, &v, "claim",
+        claims(b->rule, x->def->claim)
+            ? arena_strf(c->arena, "; the line gives %.*s as its reason", STR_ARG(x->def->claim))
+            : STR(""));
     f->certainty = certainty;
     f->at = b->rule->at;
     f->permitted = told(c, &b->part);
@@ -231,5 +231,7 @@ static void run(struct check *c, const struct rule_def *r)
         control_add(c, r, STATUS_PASS, STR("no packet of it may pass"));
 }
 
-const struct check_kind check_kind_forbid = {
-    .name = "forbid", .title = "traffic that must not be permitted", .compile = compile, .run = run};
+const struct check_kind check_kind_forbid = {.name = "forbid",
+                                             .title = "traffic that must not be permitted",
+                                             .compile = compile,
+                                             .run = run};

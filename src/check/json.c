@@ -166,7 +166,8 @@ struct json *json_read(struct arena *a, struct diags *d, const struct source *s)
     cJSON *root = text.n == 0 ? NULL : cJSON_ParseWithLengthOpts(text.p, text.n, &end, false);
     if (root == NULL) {
         size_t at = end == NULL || text.n == 0 ? 0 : (size_t)(end - text.p);
-        json_error(j, span_at(s, at, 1), only_blanks(text) ? "the file is empty" : "not JSON from here");
+        json_error(j, span_at(s, at, 1),
+                   only_blanks(text) ? "the file is empty" : "not JSON from here");
         return NULL;
     }
     arena_defer(a, delete_tree, root);

@@ -78,9 +78,9 @@ bool json_string(struct json *j, const cJSON *node, struct str *to);
 
 /* The nearest of the candidates to WORD, or NULL if none is near. */
 struct suggestion {
-    struct str word;   /* asked for */
-    struct str best;   /* so far */
-    size_t distance;   /* of best */
+    struct str word; /* asked for */
+    struct str best; /* so far */
+    size_t distance; /* of best */
 };
 struct suggestion suggest_start(struct str word);
 void suggest_try(struct suggestion *s, struct str candidate);

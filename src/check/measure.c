@@ -10,10 +10,9 @@ struct budget budget_of(const struct check *c)
 
 struct region told(struct check *c, const struct region *r)
 {
-    static const enum field fixed[] = {FIELD_FRAG,   FIELD_EXTHDR,  FIELD_PKTTYPE,
-                                       FIELD_MARK,   FIELD_CTMARK,  FIELD_CTSTATUS,
-                                       FIELD_PHYSIN, FIELD_PHYSOUT, FIELD_TTL,
-                                       FIELD_TCPFLAGS};
+    static const enum field fixed[] = {FIELD_FRAG,   FIELD_EXTHDR,   FIELD_PKTTYPE, FIELD_MARK,
+                                       FIELD_CTMARK, FIELD_CTSTATUS, FIELD_PHYSIN,  FIELD_PHYSOUT,
+                                       FIELD_TTL,    FIELD_TCPFLAGS};
     struct sets *s = c->policy->sets;
     struct region plain = {0};
     for (size_t i = 0; i < r->n; i++) {
@@ -96,8 +95,7 @@ static bool whole_ports(struct check *c, const struct region *need, const struct
 
 static struct str port_text(struct check *c, set_id ports)
 {
-    struct strs words =
-        set_format(c->policy->sets, c->arena, FIELD_DPORT, ports, FAMILY_V4, NULL);
+    struct strs words = set_format(c->policy->sets, c->arena, FIELD_DPORT, ports, FAMILY_V4, NULL);
     return join(c->arena, &words, ", ", 8);
 }
 
@@ -109,12 +107,12 @@ static struct str part_text(struct check *c, set_id need, set_id miss)
     set_ivals(s, need, &n);
     set_ivals(s, miss, &k);
     if (n != 1 || need == miss)
-        return STR("all");
+        return STR("");
     if (k != 1)
-        return STR("several parts");
-    return set_min(s, miss) == set_min(s, need)   ? STR("the head")
-           : set_max(s, miss) == set_max(s, need) ? STR("the tail")
-                                                  : STR("a gap");
+        return STR("");
+    return set_min(s, miss) == set_min(s, need)   ? STR("the head, ")
+           : set_max(s, miss) == set_max(s, need) ? STR("the tail, ")
+                                                  : STR("a gap, ");
 }
 
 /* So few destinations that they are a list of hosts rather than networks. */
@@ -197,8 +195,8 @@ static void relate_denials(struct check *c, struct finding *f, const struct blam
         struct str dst = addrs_text(c, region_addrs(c, &x->part, FIELD_DST), 4);
         struct str ports = port_text(c, ports_of(c, &x->part));
         finding_relate(c, f, x->rule->at,
-                       arena_strf(c->arena, "denies %.*s port %.*s%s", STR_ARG(dst),
-                                  STR_ARG(ports), x->rule->implicit ? " by default" : ""));
+                       arena_strf(c->arena, "denies %.*s port %.*s%s", STR_ARG(dst), STR_ARG(ports),
+                                  x->rule->implicit ? " by default" : ""));
     }
     if (b->n > MAX_RELATED)
         finding_relate(c, f, SPAN_NONE,
@@ -209,8 +207,7 @@ const struct rule *locate(struct check *c, struct finding *f, const struct way *
                           const struct region *required, const struct region *missing)
 {
     struct budget b = budget_of(c);
-    struct blames permits =
-        blame(c->policy, c->arena, way->path, required, VERDICT_PERMIT, &b);
+    struct blames permits = blame(c->policy, c->arena, way->path, required, VERDICT_PERMIT, &b);
     struct blames denials = blame(c->policy, c->arena, way->path, missing, VERDICT_DENY, &b);
     const struct rule *at = most(c, &permits);
     if (at == NULL && denials.n != 0)
@@ -246,10 +243,11 @@ static bool collect_conditions(void *ctx, const struct step *step)
         return true;
     lits_id when = step->flow->orig.when;
     for (size_t i = 0; i < lits_count(p->sets, when); i++) {
-        const struct cond *cond = p->conds.v[lits_at(p->sets, when, i).cond];
+        const struct cond *cond = &p->conds.v[lits_at(p->sets, when, i).cond];
         struct str at = spots_text(x->check, cond->at);
         struct str text = cond->text.n != 0 ? cond->text : cond->kind;
-        add_condition(x, arena_strf(a, "\"%.*s\" at %.*s", STR_ARG(str_safe(a, text)), STR_ARG(at)));
+        add_condition(x,
+                      arena_strf(a, "\"%.*s\" at %.*s", STR_ARG(str_safe(a, text)), STR_ARG(at)));
     }
     if (step->flow->chosen && when == LITS_NONE && step->rule != NULL) {
         struct str at = spots_text(x->check, step->rule->at);

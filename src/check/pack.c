@@ -22,7 +22,8 @@ static const cJSON *reference(struct json *j, const cJSON *node)
     struct suggestion s = suggest_start(str_of(node->valuestring));
     for (const cJSON *m = all == NULL ? NULL : json_first(all); m != NULL; m = json_next(m))
         suggest_try(&s, json_key(m));
-    struct diag *d = json_error(j, json_at(j, node), "no such reference: \"%s\"", node->valuestring);
+    struct diag *d =
+        json_error(j, json_at(j, node), "no such reference: \"%s\"", node->valuestring);
     if (s.best.n != 0)
         d->hint = arena_strf(j->arena, "did you mean \"%.*s\"?", STR_ARG(s.best));
     return NULL;
@@ -50,8 +51,7 @@ static void read_sources(struct json *j, const cJSON *node, void *to)
         if (object != NULL)
             JSON_OBJECT(j, object, "a source", keys, &s);
         size_t i = r->sources.n++;
-        r->sources.v =
-            array_room(j->arena, r->sources.v, i, &r->sources.cap, sizeof *r->sources.v);
+        r->sources.v = array_room(j->arena, r->sources.v, i, &r->sources.cap, sizeof *r->sources.v);
         r->sources.v[i].title = s.title;
         r->sources.v[i].url = s.url;
         r->sources.v[i].date = s.date;
@@ -194,10 +194,10 @@ static void read_rule(struct json *j, const cJSON *node, struct pack *p)
     for (size_t i = 0; i < N_RULE_KEYS; i++)
         keys[i] = rule_keys[i];
     for (size_t i = 0; i < n_check_kinds; i++)
-        keys[N_RULE_KEYS + i] = (struct json_key){
-            .key = check_kinds[i]->name,
-            .type = JSON_NODE,
-            .offset = offsetof(struct rule_reading, kinds) + i * sizeof(const cJSON *)};
+        keys[N_RULE_KEYS + i] = (struct json_key){.key = check_kinds[i]->name,
+                                                  .type = JSON_NODE,
+                                                  .offset = offsetof(struct rule_reading, kinds) +
+                                                            i * sizeof(const cJSON *)};
     x->rule.at = json_at(j, node);
     json_object(j, node, "a rule", keys, N_RULE_KEYS + n_check_kinds, x);
     if (!cJSON_IsObject(node))
@@ -314,7 +314,8 @@ struct pack *pack_load(struct arena *a, struct diags *d, struct sources *sources
             struct suggestion s = suggest_start(name);
             for (e = embedded_files; e->path != NULL; e++) {
                 struct str file = str_of(e->path);
-                if (str_starts(file, STR("rules/")) && str_find(str_from(file, 6), '/') == file.n - 6)
+                if (str_starts(file, STR("rules/")) &&
+                    str_find(str_from(file, 6), '/') == file.n - 6)
                     suggest_try(&s, str_sub(file, 6, file.n - 11));
             }
             struct diag *x = diag_add(d, DIAG_ERROR, SPAN_NONE, "there is no pack \"%.*s\"",

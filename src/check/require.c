@@ -63,8 +63,8 @@ static void read_goal(struct json *j, const cJSON *node, struct flow_def *f, con
                 return;
             }
         }
-        struct diag *d = json_error(j, json_at(j, node), "the pack has no set \"%.*s\"",
-                                    STR_ARG(s.word));
+        struct diag *d =
+            json_error(j, json_at(j, node), "the pack has no set \"%.*s\"", STR_ARG(s.word));
         if (s.best.n != 0)
             d->hint = arena_strf(j->arena, "did you mean \"@%.*s\"?", STR_ARG(s.best));
     } else {
@@ -87,11 +87,7 @@ static void read_flow(struct json *j, const cJSON *node, struct require_def *r,
         {.key = "source_ports", .type = JSON_STRING, AT(source_ports)},
         {.key = "to", .type = JSON_NODE, .required = true, AT(to)},
         {.key = "part", .type = JSON_WORD, .words = parts, .n_words = 2, AT(part)},
-        {.key = "severity",
-         .type = JSON_WORD,
-         .words = severity_names,
-         .n_words = 3,
-         AT(severity)},
+        {.key = "severity", .type = JSON_WORD, .words = severity_names, .n_words = 3, AT(severity)},
     };
 #undef AT
     struct flow_keys k = {.severity = -1};
@@ -161,11 +157,11 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
 
 enum { SURE, AT_BEST }; /* what is permitted whatever conditions do; what may be permitted */
 
-struct flow {
+struct asked_flow {
     const struct flow_def *def;
     struct region required;
-    struct region permitted[2];       /* by SURE, AT_BEST */
-    struct addrs full[2], some[2];    /* sources that get all of it, any of it */
+    struct region permitted[2];    /* by SURE, AT_BEST */
+    struct addrs full[2], some[2]; /* sources that get all of it, any of it */
 };
 
 /* All sources, and how they fare with the whole requirement. */
@@ -180,7 +176,7 @@ struct asked {
     struct way way;
     struct addrs sources;
     bool strict; /* each source was named by the site */
-    struct flow *flows;
+    struct asked_flow *flows;
     struct classes classes[2];
     struct strs advice;
     struct str reason;
@@ -194,14 +190,14 @@ static bool goal_of(struct asked *x, const struct flow_def *f, struct addrs *out
         *out = f->goal == GOAL_ANY        ? addrs_any(c)
                : f->goal == GOAL_INTERNET ? addrs_internet(c)
                                           : addrs_of(c, &f->nets);
-        /* What the packs say of clouds is about IPv4; a family that has no fact is not asked for. */
+        /* What the packs say of clouds is about IPv4; a family that has no fact is not asked for.
+         */
         if (f->goal == GOAL_INTERNET)
             out->v[FAMILY_V6] = SET_EMPTY;
         return true;
     }
     struct str pack = x->rule->pack->id;
-    const struct parameter *p =
-        site_parameter(c->site, pack, arena_cstr(c->arena, f->parameter));
+    const struct parameter *p = site_parameter(c->site, pack, arena_cstr(c->arena, f->parameter));
     struct nets nets = {0};
     for (size_t i = 0; p != NULL && i < p->values.n; i++) {
         struct net net;
@@ -238,12 +234,12 @@ static struct region by_any_door(struct check *c, const struct region *required,
     return region_and(s, c->arena, required, &wide, NULL);
 }
 
-static struct region missing_of(struct check *c, const struct flow *f, int how)
+static struct region missing_of(struct check *c, const struct asked_flow *f, int how)
 {
     return region_minus(c->policy->sets, c->arena, &f->required, &f->permitted[how], NULL);
 }
 
-static bool flow_decide(struct asked *x, struct flow *f)
+static bool flow_decide(struct asked *x, struct asked_flow *f)
 {
     struct check *c = x->c;
     struct addrs dst;
@@ -251,7 +247,8 @@ static bool flow_decide(struct asked *x, struct flow *f)
         return false;
     f->required = space_of(c, &x->way, &f->def->service, x->sources, dst);
     if (f->required.n == 0) {
-        x->reason = arena_strf(c->arena, "the export says nothing about %.*s", STR_ARG(f->def->name));
+        x->reason =
+            arena_strf(c->arena, "the export says nothing about %.*s", STR_ARG(f->def->name));
         return false;
     }
     struct budget b = budget_of(c);
@@ -284,7 +281,7 @@ static void classify(struct asked *x, int how)
     struct addrs full = x->flows[0].full[how], some = x->flows[0].some[how];
     struct addrs sources = region_addrs(c, &x->flows[0].required, FIELD_SRC);
     for (size_t i = 1; i < x->def->flows.n; i++) {
-        const struct flow *f = &x->flows[i];
+        const struct asked_flow *f = &x->flows[i];
         full = all ? addrs_and(c, full, f->full[how]) : addrs_or(c, full, f->full[how]);
         some = addrs_or(c, some, f->some[how]);
         sources = addrs_or(c, sources, region_addrs(c, &f->required, FIELD_SRC));
@@ -331,7 +328,8 @@ static struct str known_text(struct check *c, const struct require_def *def, set
         for (size_t n = 0; n < k->ports.n; n++)
             set = set_or(s, set, set_range(s, k->ports.v[n].lo, k->ports.v[n].hi));
         if (set == ports)
-            return arena_strf(c->arena, "; what is permitted is %.*s", STR_ARG(def->known.v[i].name));
+            return arena_strf(c->arena, "; what is permitted is %.*s",
+                              STR_ARG(def->known.v[i].name));
     }
     return STR("");
 }
@@ -356,7 +354,7 @@ static struct str sources_text(struct asked *x, struct addrs sources)
 }
 
 /* One flow's finding for the sources FAILING. HOW: what is missing even AT_BEST is definite. */
-static void tell_flow(struct asked *x, const struct flow *f, struct addrs failing, int how)
+static void tell_flow(struct asked *x, const struct asked_flow *f, struct addrs failing, int how)
 {
     struct check *c = x->c;
     struct sets *s = c->policy->sets;
@@ -398,22 +396,19 @@ static void tell_flow(struct asked *x, const struct flow *f, struct addrs failin
     fix_add(c, t, &fix, &v);
 }
 
-static bool flow_fails(struct asked *x, const struct flow *f, struct addrs failing, int how)
+static bool flow_fails(struct asked *x, const struct asked_flow *f, struct addrs failing, int how)
 {
     return !addrs_none(addrs_minus(x->c, failing, f->full[how]));
 }
 
 /* How much of F the failing sources get, in parts per million. */
-static uint64_t share(struct check *c, const struct flow *f, struct addrs failing, int how)
+static uint64_t share(struct check *c, const struct asked_flow *f, struct addrs failing, int how)
 {
     struct region required = of_sources(c, &f->required, failing);
     struct region permitted = of_sources(c, &f->permitted[how], failing);
-    struct region missing =
-        region_minus(c->policy->sets, c->arena, &required, &permitted, NULL);
+    struct region missing = region_minus(c->policy->sets, c->arena, &required, &permitted, NULL);
     struct measure m = measure_of(c, &required, &missing);
-    return m.coverage.need == 0
-               ? 0
-               : (uint64_t)((u128)m.coverage.have * 1000000 / m.coverage.need);
+    return m.coverage.need == 0 ? 0 : (uint64_t)((u128)m.coverage.have * 1000000 / m.coverage.need);
 }
 
 static void tell(struct asked *x, struct addrs failing, int how)
@@ -421,7 +416,7 @@ static void tell(struct asked *x, struct addrs failing, int how)
     size_t best = 0;
     uint64_t most = 0;
     for (size_t i = 0; i < x->def->flows.n; i++) {
-        struct flow *f = &x->flows[i];
+        struct asked_flow *f = &x->flows[i];
         if (x->def->quantifier == QUANTIFIER_ALL) {
             if (flow_fails(x, f, failing, how))
                 tell_flow(x, f, addrs_minus(x->c, failing, f->full[how]), how);
@@ -521,7 +516,7 @@ static void run(struct check *c, const struct rule_def *r)
     }
     if (!find_sources(&x))
         return;
-    x.flows = NEW_N(c->arena, struct flow, n);
+    x.flows = NEW_N(c->arena, struct asked_flow, n);
     for (size_t i = 0; i < n; i++) {
         x.flows[i].def = &x.def->flows.v[i];
         if (!flow_decide(&x, &x.flows[i])) {

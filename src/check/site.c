@@ -209,10 +209,7 @@ struct site *site_read(struct arena *a, struct diags *d, const struct source *s)
          .type = JSON_OTHER,
          .read = read_severities,
          .offset = offsetof(struct site, severities)},
-        {.key = "csv",
-         .type = JSON_OTHER,
-         .read = read_csv,
-         .offset = offsetof(struct site, csv)},
+        {.key = "csv", .type = JSON_OTHER, .read = read_csv, .offset = offsetof(struct site, csv)},
     };
     struct json *j = json_read(a, d, s);
     if (j == NULL)

@@ -63,9 +63,9 @@ static struct cube first_packet(struct check *c)
         enum field field;
         u128 value;
     } fixed[] = {
-        {FIELD_STATE, STATE_NEW}, {FIELD_FRAG, FRAG_NONE},  {FIELD_EXTHDR, 0},
-        {FIELD_PKTTYPE, PKT_UNICAST}, {FIELD_MARK, 0},      {FIELD_CTMARK, 0},
-        {FIELD_CTSTATUS, 0},      {FIELD_PHYSIN, 0},        {FIELD_PHYSOUT, 0},
+        {FIELD_STATE, STATE_NEW},     {FIELD_FRAG, FRAG_NONE}, {FIELD_EXTHDR, 0},
+        {FIELD_PKTTYPE, PKT_UNICAST}, {FIELD_MARK, 0},         {FIELD_CTMARK, 0},
+        {FIELD_CTSTATUS, 0},          {FIELD_PHYSIN, 0},       {FIELD_PHYSOUT, 0},
     };
     struct cube x = cube_any(c->policy->sets);
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)

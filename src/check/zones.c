@@ -39,16 +39,14 @@ struct addrs addrs_any(struct check *c)
 
 struct addrs addrs_private(struct check *c)
 {
-    static const char *const nets[] = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
-                                       "fc00::/7"};
+    static const char *const nets[] = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"};
     return OF_TEXT(c, nets);
 }
 
 struct addrs addrs_unicast(struct check *c)
 {
-    static const char *const other[] = {"0.0.0.0/8",   "127.0.0.0/8", "169.254.0.0/16",
-                                        "224.0.0.0/3", "::/127",      "fe80::/10",
-                                        "ff00::/8"};
+    static const char *const other[] = {"0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3",
+                                        "::/127",    "fe80::/10",   "ff00::/8"};
     return addrs_minus(c, addrs_any(c), OF_TEXT(c, other));
 }
 
@@ -56,10 +54,9 @@ struct addrs addrs_unicast(struct check *c)
 struct addrs addrs_internet(struct check *c)
 {
     static const char *const other[] = {
-        "0.0.0.0/8",       "10.0.0.0/8",    "100.64.0.0/10",   "127.0.0.0/8",
-        "169.254.0.0/16",  "172.16.0.0/12", "192.0.0.0/24",    "192.0.2.0/24",
-        "192.88.99.0/24",  "192.168.0.0/16", "198.18.0.0/15",  "198.51.100.0/24",
-        "203.0.113.0/24",  "224.0.0.0/3"};
+        "0.0.0.0/8",     "10.0.0.0/8",      "100.64.0.0/10",  "127.0.0.0/8",    "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24",    "192.0.2.0/24",   "192.88.99.0/24", "192.168.0.0/16",
+        "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"};
     static const char *const global6[] = {"2000::/3"};
     static const char *const other6[] = {"2001::/23", "2001:db8::/32"};
     struct addrs v4 = addrs_minus(c, addrs_any(c), OF_TEXT(c, other));
@@ -101,8 +98,8 @@ struct strs addrs_list(struct check *c, struct addrs x)
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {
         if (x.v[f] == SET_EMPTY)
             continue;
-        struct strs part = set_format(c->policy->sets, c->arena, FIELD_SRC, x.v[f],
-                                      (enum family)f, NULL);
+        struct strs part =
+            set_format(c->policy->sets, c->arena, FIELD_SRC, x.v[f], (enum family)f, NULL);
         for (size_t i = 0; i < part.n; i++)
             *PUSH(c->arena, all) = part.v[i];
     }
@@ -163,8 +160,8 @@ static const struct zone *zone_told(const struct check *c, struct str name)
 
 static bool is_loopback(const struct check *c, struct str name)
 {
-    bool linux = str_eq(c->policy->format, STR("iptables")) ||
-                 str_eq(c->policy->format, STR("ip6tables"));
+    bool linux =
+        str_eq(c->policy->format, STR("iptables")) || str_eq(c->policy->format, STR("ip6tables"));
     return linux && str_eq(name, STR("lo"));
 }
 
@@ -246,12 +243,13 @@ static void add_side(struct check *c, struct place *p, enum side side)
 static bool has_side(const struct check *c, enum side side)
 {
     for (size_t i = 0; i < c->policy->interfaces.n; i++)
-        if (c->policy->interfaces.v[i].side == side && !is_loopback(c, c->policy->interfaces.v[i].name))
+        if (c->policy->interfaces.v[i].side == side &&
+            !is_loopback(c, c->policy->interfaces.v[i].name))
             return true;
     return false;
 }
 
-static void add_rest(struct check *c, struct place *p, enum side not)
+static void add_rest(struct check *c, struct place *p, enum side not )
 {
     for (size_t i = 0; i < c->policy->interfaces.n; i++) {
         const struct interface *x = &c->policy->interfaces.v[i];
@@ -288,8 +286,8 @@ static void by_addresses(struct check *c, struct place *p, bool inside)
     if (!p->given) {
         const struct zone *other = zone_told(c, inside ? STR("outside") : STR("inside"));
         bool told = other != NULL && other->networks.n != 0;
-        struct addrs within = told ? addrs_of(c, &other->networks)
-                                   : addrs_or(c, addrs_private(c), all_roles(c));
+        struct addrs within =
+            told ? addrs_of(c, &other->networks) : addrs_or(c, addrs_private(c), all_roles(c));
         p->nets = inside && !told ? within : addrs_minus(c, addrs_any(c), within);
         if (!told)
             assume(c, "private addresses (RFC 1918, RFC 4193) are inside, all others outside: the "
@@ -322,7 +320,8 @@ static void advise_zones(struct check *c, struct strs *advice)
     struct str all = out_taken(&names);
     advise(c, advice, STR("\"zones\": {\"inside\": {\"interfaces\": [\"…\"]},"));
     advise(c, advice, STR("          \"outside\": {\"interfaces\": [\"…\"]}}"));
-    advise(c, advice, arena_strf(c->arena, "with the interfaces of this export: %.*s", STR_ARG(all)));
+    advise(c, advice,
+           arena_strf(c->arena, "with the interfaces of this export: %.*s", STR_ARG(all)));
 }
 
 static bool place_find(struct check *c, struct str name, struct place *p, struct str *reason,
@@ -382,8 +381,8 @@ static void place_around(struct check *c, struct str name, struct place *p)
     const struct zone *told = zone_told(c, name);
     *p = (struct place){.name = name};
     p->given = told != NULL && told->networks.n != 0;
-    p->nets = p->given ? addrs_of(c, &told->networks)
-                       : addrs_minus(c, addrs_any(c), addrs_private(c));
+    p->nets =
+        p->given ? addrs_of(c, &told->networks) : addrs_minus(c, addrs_any(c), addrs_private(c));
     struct sets *s = c->policy->sets;
     set_id all = set_minus(s, set_full(s, FIELD_IN), loopback(c));
     if (told != NULL && told->interfaces.n != 0)
