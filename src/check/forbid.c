@@ -117,9 +117,9 @@ static struct str services_text(struct check *c, const struct region *r)
     return join(c->arena, &all, ", ", 6);
 }
 
-static struct str who_text(struct check *c, struct addrs x, struct addrs all)
+static struct str who_text(struct check *c, struct addrs x, struct addrs all, const char *of_all)
 {
-    return addrs_eq(x, all) ? STR("any address") : addrs_text(c, x, 4);
+    return addrs_eq(x, all) ? str_of(of_all) : addrs_text(c, x, 4);
 }
 
 static bool claims(const struct rule *r, struct str word)
@@ -144,8 +144,11 @@ static void tell(struct opening *x, const struct blame *b, enum certainty certai
     struct variables v = {0};
     struct addrs from = region_addrs(c, &b->part, FIELD_SRC);
     struct addrs to = region_addrs(c, &b->part, FIELD_DST);
-    variable_set(c, &v, "from", who_text(c, from, region_addrs(c, &x->space, FIELD_SRC)));
-    variable_set(c, &v, "to", who_text(c, to, region_addrs(c, &x->space, FIELD_DST)));
+    variable_set(c, &v, "from",
+                 who_text(c, from, region_addrs(c, &x->space, FIELD_SRC), "anyone outside"));
+    variable_set(c, &v, "to",
+                 who_text(c, to, region_addrs(c, &x->space, FIELD_DST),
+                          x->way->to.self ? "the host" : "all of them"));
     variable_set(c, &v, "services", services_text(c, &b->part));
     variable_set(
         c, &v, "claim",
@@ -210,7 +213,7 @@ static void run(struct check *c, const struct rule_def *r)
     }
     struct addrs dst;
     if (roles_nets(c, &d->who, &dst) == 0)
-        dst = addrs_and(c, way.to.nets, addrs_unicast(c));
+        dst = way.to.nets;
     struct opening x = {c, r, d, &way, forbidden(c, d, &way, dst)};
     struct budget b = budget_of(c);
     struct decision made = decide(c->policy, c->arena, way.path, &x.space, &b);

@@ -115,6 +115,23 @@ static struct str part_text(struct check *c, set_id need, set_id miss)
                                                   : STR("a gap, ");
 }
 
+/* Few addresses one by one, many as networks. */
+static struct str hosts_text(struct check *c, struct addrs x)
+{
+    enum { FEW = 8 };
+    struct strs list = {0};
+    if (count(c, x) > FEW)
+        return addrs_text(c, x, FEW);
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {
+        size_t n;
+        const struct ival *v = set_ivals(c->policy->sets, x.v[f], &n);
+        for (size_t i = 0; i < n; i++)
+            for (u128 a = v[i].lo; a <= v[i].hi; a++)
+                *PUSH(c->arena, list) = addr_format(c->arena, (enum family)f, a);
+    }
+    return join(c->arena, &list, ", ", FEW);
+}
+
 /* So few destinations that they are a list of hosts rather than networks. */
 #define FEW_ADDRESSES 64
 
@@ -133,7 +150,7 @@ struct measure measure_of(struct check *c, const struct region *required,
     if (by_addresses && (few || !by_ports)) {
         uint64_t n = count(c, all);
         m.coverage = (struct coverage){n - count(c, m.dst), n, "addresses"};
-        m.missing = addrs_text(c, m.dst, 8);
+        m.missing = hosts_text(c, m.dst);
     } else if (by_ports) {
         m.coverage = (struct coverage){size_of(c, m.have_ports), size_of(c, ports), "ports"};
         m.missing = port_text(c, m.ports);
@@ -188,16 +205,33 @@ static const struct rule *most(struct check *c, const struct blames *b)
 
 #define MAX_RELATED 8
 
-static void relate_denials(struct check *c, struct finding *f, const struct blames *b)
+/* Who denies what; only what tells it apart from the rest of what is missing is named. */
+static struct str denial_text(struct check *c, const struct blame *x, const struct region *missing)
 {
-    for (size_t i = 0; i < b->n && i < MAX_RELATED; i++) {
-        const struct blame *x = &b->v[i];
-        struct str dst = addrs_text(c, region_addrs(c, &x->part, FIELD_DST), 4);
-        struct str ports = port_text(c, ports_of(c, &x->part));
-        finding_relate(c, f, x->rule->at,
-                       arena_strf(c->arena, "denies %.*s port %.*s%s", STR_ARG(dst), STR_ARG(ports),
-                                  x->rule->implicit ? " by default" : ""));
+    struct out o = {.arena = c->arena};
+    struct addrs dst = region_addrs(c, &x->part, FIELD_DST);
+    set_id ports = ports_of(c, &x->part);
+    out_text(&o, "denies");
+    if (!addrs_eq(dst, region_addrs(c, missing, FIELD_DST))) {
+        struct str text = addrs_text(c, dst, 4);
+        out_fmt(&o, " %.*s", STR_ARG(text));
     }
+    if (ports != ports_of(c, missing)) {
+        struct str text = port_text(c, ports);
+        out_fmt(&o, " port %.*s", STR_ARG(text));
+    }
+    if (o.n == STR("denies").n)
+        out_text(&o, " what is missing");
+    if (x->rule->implicit)
+        out_text(&o, ", by default");
+    return out_taken(&o);
+}
+
+static void relate_denials(struct check *c, struct finding *f, const struct blames *b,
+                           const struct region *missing)
+{
+    for (size_t i = 0; i < b->n && i < MAX_RELATED; i++)
+        finding_relate(c, f, b->v[i].rule->at, denial_text(c, &b->v[i], missing));
     if (b->n > MAX_RELATED)
         finding_relate(c, f, SPAN_NONE,
                        arena_strf(c->arena, "and %zu more lines deny parts", b->n - MAX_RELATED));
@@ -214,7 +248,7 @@ const struct rule *locate(struct check *c, struct finding *f, const struct way *
         at = denials.v[0].rule;
     if (at != NULL)
         f->at = at->at;
-    relate_denials(c, f, &denials);
+    relate_denials(c, f, &denials, missing);
     return denials.n == 0 ? NULL : denials.v[0].rule;
 }
 

@@ -40,7 +40,7 @@ struct require_def {
 
 enum { QUANTIFIER_ALL, QUANTIFIER_ANY };
 static const char *const quantifiers[] = {"all", "any"};
-static const char *const parts[] = {"missing", "unknown"};
+static const char *const part_words[] = {"missing", "unknown"};
 
 /* "any", "internet", "@SET", "{PARAMETER}", or networks. */
 static void read_goal(struct json *j, const cJSON *node, struct flow_def *f, const struct pack *p)
@@ -86,7 +86,7 @@ static void read_flow(struct json *j, const cJSON *node, struct require_def *r,
         {.key = "service", .type = JSON_STRING, .required = true, AT(service)},
         {.key = "source_ports", .type = JSON_STRING, AT(source_ports)},
         {.key = "to", .type = JSON_NODE, .required = true, AT(to)},
-        {.key = "part", .type = JSON_WORD, .words = parts, .n_words = 2, AT(part)},
+        {.key = "part", .type = JSON_WORD, .words = part_words, .n_words = 2, AT(part)},
         {.key = "severity", .type = JSON_WORD, .words = severity_names, .n_words = 3, AT(severity)},
     };
 #undef AT
@@ -157,11 +157,12 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
 
 enum { SURE, AT_BEST }; /* what is permitted whatever conditions do; what may be permitted */
 
-struct asked_flow {
+struct flow_result {
     const struct flow_def *def;
     struct region required;
     struct region permitted[2];    /* by SURE, AT_BEST */
     struct addrs full[2], some[2]; /* sources that get all of it, any of it */
+    bool vague;                    /* full[AT_BEST] counts some that get a part */
 };
 
 /* All sources, and how they fare with the whole requirement. */
@@ -176,7 +177,7 @@ struct asked {
     struct way way;
     struct addrs sources;
     bool strict; /* each source was named by the site */
-    struct asked_flow *flows;
+    struct flow_result *flows;
     struct classes classes[2];
     struct strs advice;
     struct str reason;
@@ -234,12 +235,12 @@ static struct region by_any_door(struct check *c, const struct region *required,
     return region_and(s, c->arena, required, &wide, NULL);
 }
 
-static struct region missing_of(struct check *c, const struct asked_flow *f, int how)
+static struct region missing_of(struct check *c, const struct flow_result *f, int how)
 {
     return region_minus(c->policy->sets, c->arena, &f->required, &f->permitted[how], NULL);
 }
 
-static bool flow_decide(struct asked *x, struct asked_flow *f)
+static bool flow_decide(struct asked *x, struct flow_result *f)
 {
     struct check *c = x->c;
     struct addrs dst;
@@ -268,10 +269,39 @@ static bool flow_decide(struct asked *x, struct asked_flow *f)
         struct addrs all = region_addrs(c, &f->required, FIELD_SRC);
         f->some[how] = region_addrs(c, &f->permitted[how], FIELD_SRC);
         f->full[how] = addrs_minus(c, all, region_addrs(c, &missing, FIELD_SRC));
-        if (f->def->part_unknown && how == AT_BEST)
+        if (f->def->part_unknown && how == AT_BEST) {
+            f->vague = !addrs_eq(f->full[how], f->some[how]);
             f->full[how] = f->some[how];
+        }
     }
     return true;
+}
+
+/* Sources that rules name: not those that only rules for everybody speak of. */
+static struct addrs named_sources(struct check *c)
+{
+    struct sets *s = c->policy->sets;
+    ARRAY(struct ival) v = {0};
+    struct map *seen = map_new(c->arena);
+    u128 half = (u128)1 << 31;
+    for (size_t i = 0; i < c->policy->chains.n; i++)
+        for (size_t k = 0; k < c->policy->chains.v[i]->n_rules; k++) {
+            const struct rule *r = c->policy->chains.v[i]->rules[k];
+            for (size_t m = 0; m < r->n_match; m++) {
+                set_id *id = NEW(c->arena, set_id);
+                *id = r->match[m].f[FIELD_SRC];
+                struct str key = {(const char *)id, sizeof *id};
+                if (map_get(seen, key) != NULL)
+                    continue;
+                map_put(seen, key, id);
+                size_t n;
+                const struct ival *of = set_ivals(s, *id, &n);
+                for (size_t z = 0; z < n && set_size(s, *id) < half; z++)
+                    *PUSH(c->arena, v) = of[z];
+            }
+        }
+    set_id all = set_of(s, v.v, v.n);
+    return (struct addrs){{all, all}};
 }
 
 static void classify(struct asked *x, int how)
@@ -281,14 +311,22 @@ static void classify(struct asked *x, int how)
     struct addrs full = x->flows[0].full[how], some = x->flows[0].some[how];
     struct addrs sources = region_addrs(c, &x->flows[0].required, FIELD_SRC);
     for (size_t i = 1; i < x->def->flows.n; i++) {
-        const struct asked_flow *f = &x->flows[i];
+        const struct flow_result *f = &x->flows[i];
         full = all ? addrs_and(c, full, f->full[how]) : addrs_or(c, full, f->full[how]);
         some = addrs_or(c, some, f->some[how]);
         sources = addrs_or(c, sources, region_addrs(c, &f->required, FIELD_SRC));
     }
-    x->classes[how].full = full;
-    x->classes[how].part = addrs_minus(c, some, full);
-    x->classes[how].none = addrs_minus(c, sources, addrs_or(c, some, full));
+    struct classes *k = &x->classes[how];
+    *k = (struct classes){full, addrs_minus(c, some, full),
+                          addrs_minus(c, sources, addrs_or(c, some, full))};
+    if (x->strict || addrs_none(full))
+        return;
+    /* Nobody said who is inside, and some get all. Who gets no more than everybody does need not
+     * be there at all; nor need addresses that no host has. */
+    struct addrs rest = addrs_or(c, k->part, k->none);
+    if (!addrs_none(k->part))
+        k->part = addrs_and(c, k->part, addrs_and(c, named_sources(c), addrs_unicast(c)));
+    k->none = addrs_and(c, addrs_minus(c, rest, k->part), addrs_unicast(c));
 }
 
 /* ---- the verdict ---------------------------------------------------------------------------- */
@@ -353,8 +391,23 @@ static struct str sources_text(struct asked *x, struct addrs sources)
     return arena_strf(c->arena, "%.*s (%.*s)", STR_ARG(all), STR_ARG(nets));
 }
 
+/* All of the Internet is told as what rules call it: any destination. */
+static void any_destination(struct check *c, const struct flow_result *f, struct finding *t)
+{
+    struct sets *s = c->policy->sets;
+    struct addrs all = region_addrs(c, &f->required, FIELD_DST), any = addrs_any(c);
+    struct region *parts[] = {&t->required, &t->permitted, &t->missing};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        for (size_t k = 0; k < parts[i]->n; k++)
+            for (int v = FAMILY_V4; v <= FAMILY_V6; v++)
+                if (parts[i]->v[k].f[FIELD_DST] == all.v[v] && all.v[v] != SET_EMPTY)
+                    parts[i]->v[k].f[FIELD_DST] = any.v[v];
+        *parts[i] = region_canonical(s, c->arena, parts[i], NULL);
+    }
+}
+
 /* One flow's finding for the sources FAILING. HOW: what is missing even AT_BEST is definite. */
-static void tell_flow(struct asked *x, const struct asked_flow *f, struct addrs failing, int how)
+static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs failing, int how)
 {
     struct check *c = x->c;
     struct sets *s = c->policy->sets;
@@ -388,6 +441,8 @@ static void tell_flow(struct asked *x, const struct asked_flow *f, struct addrs 
         t->message = arena_strf(c->arena, "%.*s; whether it is permitted depends on %.*s",
                                 STR_ARG(t->message), STR_ARG(why));
     }
+    if (f->def->goal == GOAL_INTERNET)
+        any_destination(c, f, t);
     struct fix fix = {.want = &missing,
                       .deny = deny,
                       .way = &x->way,
@@ -396,13 +451,13 @@ static void tell_flow(struct asked *x, const struct asked_flow *f, struct addrs 
     fix_add(c, t, &fix, &v);
 }
 
-static bool flow_fails(struct asked *x, const struct asked_flow *f, struct addrs failing, int how)
+static bool flow_fails(struct asked *x, const struct flow_result *f, struct addrs failing, int how)
 {
     return !addrs_none(addrs_minus(x->c, failing, f->full[how]));
 }
 
 /* How much of F the failing sources get, in parts per million. */
-static uint64_t share(struct check *c, const struct asked_flow *f, struct addrs failing, int how)
+static uint64_t share(struct check *c, const struct flow_result *f, struct addrs failing, int how)
 {
     struct region required = of_sources(c, &f->required, failing);
     struct region permitted = of_sources(c, &f->permitted[how], failing);
@@ -416,7 +471,7 @@ static void tell(struct asked *x, struct addrs failing, int how)
     size_t best = 0;
     uint64_t most = 0;
     for (size_t i = 0; i < x->def->flows.n; i++) {
-        struct asked_flow *f = &x->flows[i];
+        struct flow_result *f = &x->flows[i];
         if (x->def->quantifier == QUANTIFIER_ALL) {
             if (flow_fails(x, f, failing, how))
                 tell_flow(x, f, addrs_minus(x->c, failing, f->full[how]), how);
@@ -460,7 +515,7 @@ static bool find_sources(struct asked *x)
             x->advice;
         return false;
     }
-    x->sources = addrs_and(c, x->way.from.nets, addrs_unicast(c));
+    x->sources = x->way.from.nets;
     x->strict = x->way.from.given;
     return true;
 }
@@ -483,24 +538,25 @@ static void conclude(struct asked *x)
     struct addrs sure_failing, failing;
     enum status sure = judge(x, &x->classes[SURE], &sure_failing);
     enum status best = judge(x, &x->classes[AT_BEST], &failing);
-    bool part_unknown = false;
+    bool vague = false;
     for (size_t i = 0; i < x->def->flows.n; i++)
-        part_unknown |= x->flows[i].def->part_unknown;
+        vague |= x->flows[i].vague;
     if (sure == STATUS_PASS) {
         control_add(c, x->rule, STATUS_PASS, passed(x));
     } else if (best == STATUS_FAIL) {
         tell(x, failing, AT_BEST);
         control_add(c, x->rule, STATUS_FAIL, STR(""));
-    } else if (sure == STATUS_FAIL && best == STATUS_PASS && !part_unknown) {
+    } else if (sure == STATUS_FAIL && best == STATUS_PASS && !vague) {
         tell(x, sure_failing, SURE);
         control_add(c, x->rule, STATUS_FAIL, STR("it hangs on something outside the packet"));
-    } else if (part_unknown) {
+    } else if (vague) {
         for (size_t i = 0; i < x->def->advice.n; i++)
             advise(c, &x->advice, x->def->advice.v[i]);
         unknown(x, STR("only a part of the destinations is permitted, and no list says which part "
                        "is enough"));
     } else {
-        struct str who = addrs_text(c, x->classes[SURE].full, 4);
+        bool some = !addrs_none(x->classes[SURE].full);
+        struct str who = addrs_text(c, x->classes[some ? SURE : AT_BEST].full, 4);
         advise_roles(c, &x->advice, &x->def->who);
         unknown(x, arena_strf(c->arena, "permitted for %.*s only: are these all?", STR_ARG(who)));
     }
@@ -516,7 +572,7 @@ static void run(struct check *c, const struct rule_def *r)
     }
     if (!find_sources(&x))
         return;
-    x.flows = NEW_N(c->arena, struct asked_flow, n);
+    x.flows = NEW_N(c->arena, struct flow_result, n);
     for (size_t i = 0; i < n; i++) {
         x.flows[i].def = &x.def->flows.v[i];
         if (!flow_decide(&x, &x.flows[i])) {
