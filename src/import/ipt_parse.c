@@ -1,0 +1,369 @@
+/* Lines of iptables-save, iptables -S and command scripts to rules, chain by chain. Knows the
+ * commands (-A, -I, -P, *table, COMMIT …), not what a rule says. */
+#include "import/ipt_int.h"
+
+#include <string.h>
+
+struct reader {
+    struct ipt *x;
+    struct ipt_ruleset *set;
+    struct source *source;
+    uint32_t line;
+    struct str table; /* of the lines that follow */
+    bool in_table;    /* between *table and COMMIT */
+};
+
+static const char *const builtins[][6] = {
+    {"filter", "INPUT", "FORWARD", "OUTPUT", NULL, NULL},
+    {"nat", "PREROUTING", "INPUT", "OUTPUT", "POSTROUTING", NULL},
+    {"mangle", "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"},
+    {"raw", "PREROUTING", "OUTPUT", NULL, NULL, NULL},
+    {"security", "INPUT", "FORWARD", "OUTPUT", NULL, NULL},
+};
+
+static bool is_table(struct str name)
+{
+    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
+        if (str_eq(name, str_of(builtins[i][0])))
+            return true;
+    return false;
+}
+
+static bool is_builtin(struct str table, struct str chain)
+{
+    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
+        for (size_t k = 1; k < 6 && str_eq(table, str_of(builtins[i][0])); k++)
+            if (builtins[i][k] != NULL && str_eq(chain, str_of(builtins[i][k])))
+                return true;
+    return false;
+}
+
+void ipt_not_modelled(struct ipt *x, const struct source *s, struct span at, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct str why = arena_vstrf(x->im->arena, fmt, ap);
+    va_end(ap);
+    diag_add(x->im->diags, DIAG_INCOMPLETE, at, "%.*s", STR_ARG(why));
+    source_class(x->im->sources->v[s->index], at.line, LINE_NOT_MODELLED);
+}
+
+static struct str chain_key(struct ipt *x, struct str table, struct str name)
+{
+    return arena_strf(x->im->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(name));
+}
+
+struct ipt_chain *ipt_chain_get(struct ipt *x, struct ipt_ruleset *set, struct str table,
+                                struct str name)
+{
+    return map_get(set->index, chain_key(x, table, name));
+}
+
+static struct ipt_chain *need_chain(struct reader *r, struct str name, struct span at)
+{
+    struct ipt_chain *c = ipt_chain_get(r->x, r->set, r->table, name);
+    if (c != NULL)
+        return c;
+    struct arena *a = r->x->im->arena;
+    c = NEW(a, struct ipt_chain);
+    *c = (struct ipt_chain){.table = r->table, .name = name, .at = at};
+    if (is_builtin(r->table, name))
+        c->policy = STR("ACCEPT");
+    *PUSH(a, r->set->chains) = c;
+    map_put(r->set->index, chain_key(r->x, r->table, name), c);
+    return c;
+}
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+/* The next word: blanks end it, double quotes hold them, a backslash takes the next byte as it is
+ * (iptables-restore's own quoting). */
+static bool next_word(struct reader *r, struct str *rest, struct ipt_word *word)
+{
+    while (rest->n != 0 && char_is_blank(rest->p[0]))
+        *rest = str_from(*rest, 1);
+    if (rest->n == 0)
+        return false;
+    struct str whole = *rest;
+    struct out plain = {.arena = r->x->im->arena};
+    bool quoted = false, changed = false;
+    size_t i = 0;
+    for (; i < whole.n && (quoted || !char_is_blank(whole.p[i])); i++) {
+        if (whole.p[i] == '"') {
+            quoted = !quoted;
+            changed = true;
+            continue;
+        }
+        if (whole.p[i] == '\\' && i + 1 < whole.n) {
+            i++;
+            changed = true;
+        }
+        out_char(&plain, whole.p[i]);
+    }
+    struct str raw = str_sub(whole, 0, i);
+    word->text = changed ? out_taken(&plain) : raw;
+    word->at = span_of(r->source, r->line, raw);
+    *rest = str_from(whole, i);
+    if (quoted)
+        ipt_not_modelled(r->x, r->source, word->at, "the quote that begins here does not end");
+    return true;
+}
+
+/* "[12:345]": packets and bytes. */
+static bool read_counters(struct str s, uint64_t *packets)
+{
+    size_t colon = str_find(s, ':');
+    return s.n > 2 && s.p[0] == '[' && s.p[s.n - 1] == ']' && colon < s.n &&
+           str_u64(str_sub(s, 1, colon - 1), 10, UINT64_MAX, packets);
+}
+
+static struct ipt_words read_words(struct reader *r, struct str text)
+{
+    struct ipt_words words = {0};
+    struct ipt_word w;
+    while (next_word(r, &text, &w))
+        *PUSH(r->x->im->arena, words) = w;
+    return words;
+}
+
+/* ---- commands ------------------------------------------------------------------------------- */
+
+enum command {
+    CMD_APPEND,
+    CMD_INSERT,
+    CMD_DELETE,
+    CMD_REPLACE,
+    CMD_POLICY,
+    CMD_NEW,
+    CMD_FLUSH,
+    CMD_NOTHING, /* -X of an empty chain, -Z, -L: no rule changes */
+};
+
+static const struct {
+    const char *letter, *name;
+    enum command command;
+} commands[] = {
+    {"-A", "--append", CMD_APPEND},      {"-I", "--insert", CMD_INSERT},
+    {"-D", "--delete", CMD_DELETE},      {"-R", "--replace", CMD_REPLACE},
+    {"-P", "--policy", CMD_POLICY},      {"-N", "--new-chain", CMD_NEW},
+    {"-F", "--flush", CMD_FLUSH},        {"-X", "--delete-chain", CMD_NOTHING},
+    {"-Z", "--zero", CMD_NOTHING},       {"-L", "--list", CMD_NOTHING},
+    {"-S", "--list-rules", CMD_NOTHING},
+};
+
+static bool find_command(struct str word, enum command *command)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (str_eq(word, str_of(commands[i].letter)) || str_eq(word, str_of(commands[i].name))) {
+            *command = commands[i].command;
+            return true;
+        }
+    return false;
+}
+
+static struct ipt_rule *make_rule(struct reader *r, struct str text, const struct ipt_words *words,
+                                  size_t from)
+{
+    struct ipt_rule *rule = NEW(r->x->im->arena, struct ipt_rule);
+    *rule = (struct ipt_rule){.source = r->source,
+                              .at = span_line(r->source, r->line),
+                              .text = str_trim(text),
+                              .words = {words->v + from, words->n - from, 0}};
+    if (words->n != 0)
+        rule->has_hits = read_counters(words->v[0].text, &rule->hits);
+    return rule;
+}
+
+static bool same_words(const struct ipt_words *a, const struct ipt_words *b)
+{
+    bool same = a->n == b->n;
+    for (size_t i = 0; i < a->n && same; i++)
+        same = str_eq(a->v[i].text, b->v[i].text);
+    return same;
+}
+
+static void insert_at(struct arena *a, struct ipt_chain *c, size_t at, struct ipt_rule *rule)
+{
+    *PUSH(a, c->rules) = rule;
+    memmove(&c->rules.v[at + 1], &c->rules.v[at], (c->rules.n - 1 - at) * sizeof *c->rules.v);
+    c->rules.v[at] = rule;
+}
+
+static void delete_rule(struct reader *r, struct ipt_chain *c, const struct ipt_rule *like,
+                        uint64_t number)
+{
+    size_t at = number != 0 ? (size_t)number - 1 : 0;
+    while (number == 0 && at < c->rules.n && !same_words(&c->rules.v[at]->words, &like->words))
+        at++;
+    if (at >= c->rules.n) {
+        ipt_not_modelled(r->x, r->source, like->at, "the kernel refuses this: no such rule in %.*s",
+                         STR_ARG(c->name));
+        return;
+    }
+    memmove(&c->rules.v[at], &c->rules.v[at + 1], (c->rules.n - 1 - at) * sizeof *c->rules.v);
+    c->rules.n--;
+}
+
+/* One command: words[at] is its name. */
+static void run_command(struct reader *r, enum command command, struct str text,
+                        const struct ipt_words *w, size_t at)
+{
+    struct arena *a = r->x->im->arena;
+    if (command == CMD_NOTHING || (command == CMD_FLUSH && at + 1 >= w->n)) {
+        for (size_t i = 0; command == CMD_FLUSH && i < r->set->chains.n; i++)
+            if (str_eq(r->set->chains.v[i]->table, r->table))
+                r->set->chains.v[i]->rules.n = 0;
+        return;
+    }
+    if (at + 1 >= w->n) {
+        ipt_not_modelled(r->x, r->source, w->v[at].at, "a chain's name is missing");
+        return;
+    }
+    struct ipt_chain *c = need_chain(r, w->v[at + 1].text, w->v[at + 1].at);
+    size_t rest = at + 2;
+    uint64_t number = 0;
+    bool numbered = (command == CMD_INSERT || command == CMD_DELETE || command == CMD_REPLACE) &&
+                    rest < w->n && str_u64(w->v[rest].text, 10, UINT32_MAX, &number);
+    struct ipt_rule *rule = make_rule(r, text, w, rest + (numbered ? 1 : 0));
+    switch (command) {
+    case CMD_APPEND:
+        *PUSH(a, c->rules) = rule;
+        break;
+    case CMD_INSERT:
+        if (numbered && (number == 0 || number > c->rules.n + 1))
+            ipt_not_modelled(r->x, r->source, rule->at,
+                             "the kernel refuses this: %.*s has no place %u", STR_ARG(c->name),
+                             (unsigned)number);
+        else
+            insert_at(a, c, numbered ? (size_t)number - 1 : 0, rule);
+        break;
+    case CMD_DELETE:
+        delete_rule(r, c, rule, number);
+        break;
+    case CMD_REPLACE:
+        if (number == 0 || number > c->rules.n)
+            delete_rule(r, c, rule, UINT32_MAX);
+        else
+            c->rules.v[number - 1] = rule;
+        break;
+    case CMD_POLICY:
+        c->policy = rest < w->n ? w->v[rest].text : c->policy;
+        c->at = rule->at;
+        break;
+    case CMD_FLUSH:
+        c->rules.n = 0;
+        break;
+    case CMD_NEW:
+    case CMD_NOTHING:
+        break;
+    }
+}
+
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+/* iptables-restore empties a table when its section begins. */
+static void begin_table(struct reader *r, struct str name)
+{
+    r->table = name;
+    r->in_table = true;
+    for (size_t i = 0; i < r->set->chains.n; i++) {
+        struct ipt_chain *c = r->set->chains.v[i];
+        if (str_eq(c->table, name)) {
+            c->rules.n = 0;
+            c->policy = is_builtin(name, c->name) ? STR("ACCEPT") : STR("");
+        }
+    }
+}
+
+/* ":INPUT DROP [0:0]" */
+static bool declare_chain(struct reader *r, struct str line)
+{
+    struct str name, policy = {"", 0};
+    struct str rest = str_from(line, 1);
+    if (!str_word(&rest, &name))
+        return false;
+    str_word(&rest, &policy);
+    struct ipt_chain *c = need_chain(r, name, span_line(r->source, r->line));
+    c->at = span_line(r->source, r->line);
+    if (policy.n != 0 && !str_eq(policy, STR("-")))
+        c->policy = policy;
+    return true;
+}
+
+/* Skips "iptables", "sudo ip6tables", a prompt: true if the words hold a command, at *AT. */
+static bool command_at(struct reader *r, const struct ipt_words *w, size_t *at,
+                       enum command *command)
+{
+    struct str table = {"", 0};
+    bool shell = false;
+    uint64_t ignored;
+    for (size_t i = 0; i < w->n; i++) {
+        struct str word = w->v[i].text;
+        if (find_command(word, command)) {
+            *at = i;
+            if (table.n != 0)
+                r->table = table;
+            else if (shell)
+                r->table = STR("filter");
+            return true;
+        }
+        if ((str_eq(word, STR("-t")) || str_eq(word, STR("--table"))) && i + 1 < w->n)
+            table = w->v[++i].text;
+        else if (str_ends(word, STR("iptables")) || str_ends(word, STR("ip6tables")) ||
+                 str_eq(word, STR("sudo")) || str_eq(word, STR("-w")))
+            shell = true;
+        else if (!read_counters(word, &ignored))
+            return false;
+    }
+    return false;
+}
+
+static void read_line(struct reader *r, struct str text)
+{
+    struct str line = str_trim(text);
+    if (line.n == 0 || line.p[0] == '#') {
+        source_class(r->source, r->line, LINE_IRRELEVANT);
+        return;
+    }
+    if (line.p[0] == '*' && is_table(str_from(line, 1))) {
+        begin_table(r, str_from(line, 1));
+    } else if (str_eq(line, STR("COMMIT"))) {
+        r->in_table = false;
+    } else if (line.p[0] == ':' && r->in_table) {
+        declare_chain(r, line);
+    } else {
+        struct ipt_words words = read_words(r, line);
+        size_t at;
+        enum command command;
+        if (!command_at(r, &words, &at, &command)) {
+            if (line.p[0] == '-' || r->in_table)
+                ipt_not_modelled(r->x, r->source, span_line(r->source, r->line),
+                                 "not a command of iptables");
+            else
+                source_class(r->source, r->line, LINE_IRRELEVANT);
+            return;
+        }
+        run_command(r, command, line, &words, at);
+    }
+    source_class(r->source, r->line, LINE_MODELLED);
+}
+
+void ipt_parse(struct ipt *x, enum family family, struct source *source)
+{
+    struct reader r = {.x = x, .set = &x->sets[family], .source = source, .table = STR("filter")};
+    r.set->family = family;
+    r.set->given = true;
+    if (r.set->index == NULL)
+        r.set->index = map_new(x->im->arena);
+    for (r.line = 1; r.line <= source->n_lines; r.line++) {
+        struct str text = source_line(source, r.line);
+        if (r.line == 1 && str_starts(text, STR("\xef\xbb\xbf")))
+            text = str_from(text, 3);
+        read_line(&r, text);
+    }
+    if (r.in_table)
+        ipt_not_modelled(
+            x, source, span_line(source, source->n_lines),
+            "table %.*s has no COMMIT: the kernel refuses it, or the export is cut off",
+            STR_ARG(r.table));
+}

@@ -1,0 +1,192 @@
+/* iptables: the exports of one Linux host (IPv4, IPv6) to a policy, with the tables in the order in
+ * which netfilter calls them. */
+#include "import/ipt_int.h"
+
+/* The stages of each path: table and chain, in the kernel's order of hooks and priorities
+ * (include/uapi/linux/netfilter_ipv4.h: raw -300, mangle -150, nat DNAT -100, filter 0,
+ * security 50, nat SNAT 100). */
+static const struct {
+    enum path_kind path;
+    const char *table, *chain;
+    bool first_packet; /* nat sees only the first packet of a connection */
+    bool decides;
+} hooks[] = {
+    {PATH_THROUGH, "raw", "PREROUTING", false, false},
+    {PATH_THROUGH, "mangle", "PREROUTING", false, false},
+    {PATH_THROUGH, "nat", "PREROUTING", true, false},
+    {PATH_THROUGH, "mangle", "FORWARD", false, false},
+    {PATH_THROUGH, "filter", "FORWARD", false, true},
+    {PATH_THROUGH, "security", "FORWARD", false, false},
+    {PATH_THROUGH, "mangle", "POSTROUTING", false, false},
+    {PATH_THROUGH, "nat", "POSTROUTING", true, false},
+    {PATH_TO_SELF, "raw", "PREROUTING", false, false},
+    {PATH_TO_SELF, "mangle", "PREROUTING", false, false},
+    {PATH_TO_SELF, "nat", "PREROUTING", true, false},
+    {PATH_TO_SELF, "mangle", "INPUT", false, false},
+    {PATH_TO_SELF, "filter", "INPUT", false, true},
+    {PATH_TO_SELF, "security", "INPUT", false, false},
+    {PATH_TO_SELF, "nat", "INPUT", true, false},
+    {PATH_FROM_SELF, "raw", "OUTPUT", false, false},
+    {PATH_FROM_SELF, "mangle", "OUTPUT", false, false},
+    {PATH_FROM_SELF, "nat", "OUTPUT", true, false},
+    {PATH_FROM_SELF, "filter", "OUTPUT", false, true},
+    {PATH_FROM_SELF, "security", "OUTPUT", false, false},
+    {PATH_FROM_SELF, "mangle", "POSTROUTING", false, false},
+    {PATH_FROM_SELF, "nat", "POSTROUTING", true, false},
+};
+
+static void make_chains(struct ipt *x, struct ipt_ruleset *set)
+{
+    for (size_t i = 0; i < set->chains.n; i++) {
+        struct ipt_chain *c = set->chains.v[i];
+        /* The same name may stand in both families. */
+        c->chain = policy_chain(x->policy, c->table, c->name, c->at);
+        for (size_t k = 0; k < c->rules.n; k++)
+            ipt_note_interfaces(x, c->rules.v[k]);
+    }
+}
+
+static void lower_chain(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *c)
+{
+    for (size_t i = 0; i < c->rules.n; i++) {
+        const struct ipt_rule *rule = c->rules.v[i];
+        struct rule *r = chain_rule(x->policy, c->chain, rule->at, ACT_CONTINUE);
+        r->text = rule->text;
+        r->number = (uint32_t)i + 1;
+        r->has_hits = rule->has_hits;
+        r->hits = rule->hits;
+        ipt_lower_rule(x, set, c, rule, r);
+    }
+}
+
+/* What the chain's policy is, as a rule. */
+static struct rule *policy_rule(struct ipt *x, const struct ipt_chain *c, struct str table,
+                                struct str name)
+{
+    struct import *im = x->im;
+    bool drop = c != NULL && str_eq(c->policy, STR("DROP"));
+    struct str text = arena_strf(im->arena, "policy of %.*s %.*s: %s", STR_ARG(table),
+                                 STR_ARG(name), drop ? "DROP" : "ACCEPT");
+    return policy_default(x->policy, c == NULL ? SPAN_NONE : c->at, drop ? ACT_DENY : ACT_PERMIT,
+                          text);
+}
+
+static void make_paths(struct ipt *x, struct ipt_ruleset *set)
+{
+    struct sets *s = x->im->sets;
+    for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++) {
+        struct str table = str_of(hooks[i].table), name = str_of(hooks[i].chain);
+        struct ipt_chain *c = ipt_chain_get(x, set, table, name);
+        if (c == NULL && !hooks[i].decides)
+            continue;
+        struct str title = arena_strf(x->im->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(name));
+        struct stage *stage =
+            path_stage(x->policy, hooks[i].path, title, c == NULL ? NULL : c->chain,
+                       policy_rule(x, c, table, name));
+        stage->decides = hooks[i].decides;
+        stage->guard.f[FIELD_FAMILY] = set_one(s, set->family);
+        if (hooks[i].first_packet)
+            stage->guard.f[FIELD_STATE] = set_one(s, STATE_NEW);
+    }
+}
+
+/* `-t nat POSTROUTING -o X -j MASQUERADE` says that X looks outside; the other interfaces that
+ * FORWARD names are then taken to look inside. */
+static void infer_sides(struct ipt *x)
+{
+    struct policy *p = x->policy;
+    struct ipt_ruleset *set = &x->sets[FAMILY_V4];
+    struct ipt_chain *c = set->given ? ipt_chain_get(x, set, STR("nat"), STR("POSTROUTING")) : NULL;
+    bool found = false;
+    for (size_t i = 0; c != NULL && i < c->rules.n; i++) {
+        const struct ipt_words *w = &c->rules.v[i]->words;
+        struct str out = {"", 0};
+        bool hides = false;
+        for (size_t k = 0; k + 1 < w->n; k++) {
+            if (str_eq(w->v[k].text, STR("-o")))
+                out = w->v[k + 1].text;
+            if (str_eq(w->v[k].text, STR("-j")))
+                hides = str_eq(w->v[k + 1].text, STR("MASQUERADE")) ||
+                        str_eq(w->v[k + 1].text, STR("SNAT"));
+        }
+        if (!hides || out.n == 0 || str_eq(out, STR("!")))
+            continue;
+        struct interface *face = policy_interface(p, out, c->rules.v[i]->at);
+        face->side = SIDE_OUTSIDE;
+        face->why =
+            arena_strf(x->im->arena, "source addresses are hidden on leaving %.*s (line %u)",
+                       STR_ARG(out), c->rules.v[i]->at.line);
+        found = true;
+    }
+    for (size_t i = 0; i < p->interfaces.n && found; i++) {
+        struct interface *face = &p->interfaces.v[i];
+        if (face->side != SIDE_UNKNOWN || str_eq(face->name, STR("lo")))
+            continue;
+        face->side = SIDE_INSIDE;
+        face->why = STR("the rules name it beside the interface that hides addresses");
+    }
+}
+
+static struct policy *import_host(struct import *im, struct source **inputs, size_t n)
+{
+    struct ipt x = {.im = im, .policy = policy_new(im->arena, im->sets, im->device)};
+    x.policy->format = STR("iptables");
+    for (size_t i = 0; im->known_ifaces != NULL && i < im->known_ifaces->n; i++)
+        ifaces_add(im->arena, &x.policy->ifaces, im->known_ifaces->v[i]);
+    for (size_t i = 0; i < n; i++)
+        ipt_parse(&x, str_eq(inputs[i]->format, STR("ip6tables")) ? FAMILY_V6 : FAMILY_V4,
+                  inputs[i]);
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+        if (x.sets[f].given)
+            make_chains(&x, &x.sets[f]);
+    x.policy->zoned = x.policy->interfaces.n != 0;
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {
+        if (!x.sets[f].given)
+            continue;
+        for (size_t i = 0; i < x.sets[f].chains.n; i++)
+            lower_chain(&x, &x.sets[f], x.sets[f].chains.v[i]);
+        make_paths(&x, &x.sets[f]);
+    }
+    infer_sides(&x);
+    if (!x.sets[FAMILY_V4].given || !x.sets[FAMILY_V6].given)
+        x.policy->universe =
+            region_universe(im->sets, im->arena, x.sets[FAMILY_V6].given ? FAMILY_V6 : FAMILY_V4);
+    policy_freeze(x.policy, im->diags);
+    return x.policy;
+}
+
+/* ---- detection ------------------------------------------------------------------------------ */
+
+static int score(struct str head, bool v6)
+{
+    static const char *const marks[] = {"\n*filter",     "\n*nat",      "\n*mangle",
+                                        "\n:FORWARD ",   "\n-A INPUT ", "\n-A FORWARD ",
+                                        "\n-P FORWARD ", "iptables -A", "\n:INPUT "};
+    int found = 0;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        struct str mark = str_of(marks[i]);
+        if (str_search(head, mark) != head.n || str_starts(head, str_from(mark, 1)))
+            found += 30;
+    }
+    if (found == 0)
+        return 0;
+    bool six = str_search(head, STR("ip6tables")) != head.n ||
+               str_search(head, STR("icmp6")) != head.n || str_search(head, STR("::/")) != head.n;
+    int sure = found > 90 ? 90 : found;
+    return six == v6 ? sure : sure / 2;
+}
+
+static int sniff_v4(struct str head)
+{
+    return score(head, false);
+}
+
+static int sniff_v6(struct str head)
+{
+    return score(head, true);
+}
+
+const struct format format_iptables = {"iptables", "iptables-save, iptables -S, iptables commands",
+                                       sniff_v4, import_host};
+const struct format format_ip6tables = {"ip6tables", "ip6tables-save and its other forms", sniff_v6,
+                                        import_host};
