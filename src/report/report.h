@@ -119,10 +119,10 @@ struct boxes {
  * and others; disjoint like R. */
 struct boxes boxes_of(struct arena *a, const struct policy *p, const struct region *r);
 bool box_any(const struct box *b, enum field f);
-/* "udp from 10.1.0.0/16 to 192.0.2.12/31 port 5060, inside to outside, NEW". At most LIST values
+/* "udp from 10.1.0.0/16 to 192.0.2.12/31 port 5060; inside to outside; NEW". At most LIST values
  * of a field are written out. */
 struct str box_text(struct arena *a, const struct box *b, size_t list);
-/* "udp 10.1.0.5:40000 to 192.0.2.12:5060, inside to outside, NEW" */
+/* "udp 10.1.0.5:40000 to 192.0.2.12:5060; in at inside; out at outside; NEW" */
 struct str packet_text(struct arena *a, const struct policy *p, const struct packet *k);
 
 /* ---- JSON --------------------------------------------------------------------------------------
