@@ -40,7 +40,8 @@ struct reporter {
 
 #define REPORTERS(X)                                                                               \
     X(text)                                                                                        \
-    X(json) X(jsonl) X(gcc) X(sarif) X(junit) X(github) X(gitlab) X(csv) X(markdown) X(verdict)
+    X(json)                                                                                        \
+    X(jsonl) X(gcc) X(sarif) X(junit) X(github) X(gitlab) X(csv) X(markdown) X(html) X(verdict)
 #define X(name) extern const struct reporter reporter_##name;
 REPORTERS(X)
 #undef X
