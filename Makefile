@@ -33,7 +33,7 @@ $(BUILD)/fwproof: $(BUILD)/cli/main.o $(BUILD)/libfwproof.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/libfwproof.a: $(OBJ) $(BUILD)/embedded.o
-	rm -f $@ && ar rcsD $@ $^
+	rm -f $@ && ar qcsD $@ $^
 
 $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
