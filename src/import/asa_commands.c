@@ -1,0 +1,494 @@
+/* The table of commands: what each line of a configuration means for what is filtered. A command
+ * that is not here is not understood, and said so. */
+#include "import/asa_int.h"
+
+#define IGNORE(w)                                                                                  \
+    {                                                                                              \
+        w, NULL, NULL, NULL, NULL, false                                                           \
+    }
+#define IGNORE_BLOCK(w)                                                                            \
+    {                                                                                              \
+        w, NULL, NULL, NULL, NULL, true                                                            \
+    }
+#define FACT(w, key)                                                                               \
+    {                                                                                              \
+        w, NULL, NULL, key, NULL, false                                                            \
+    }
+#define FACT_BLOCK(w, key)                                                                         \
+    {                                                                                              \
+        w, NULL, NULL, key, NULL, true                                                             \
+    }
+#define DO(w, fn)                                                                                  \
+    {                                                                                              \
+        w, fn, NULL, NULL, NULL, false                                                             \
+    }
+#define DO_FACT(w, fn, key)                                                                        \
+    {                                                                                              \
+        w, fn, NULL, key, NULL, false                                                              \
+    }
+#define BLOCK(w, fn, sub)                                                                          \
+    {                                                                                              \
+        w, fn, sub, NULL, NULL, true                                                               \
+    }
+#define LOST(w, what)                                                                              \
+    {                                                                                              \
+        w, NULL, NULL, NULL, what, true                                                            \
+    }
+
+/* Sorted by nothing but subject; the longest row that fits a line is taken. */
+static const struct asa_command commands[] = {
+    /* what is filtered */
+    DO("access-list", asa_on_acl),
+    DO("ipv6 access-list", asa_on_ipv6_acl),
+    DO("access-group", asa_on_access_group),
+    BLOCK("object network", asa_on_object, asa_on_object_line),
+    BLOCK("object service", asa_on_object, asa_on_object_line),
+    BLOCK("object-group", asa_on_group, asa_on_group_line),
+    DO("name", asa_on_name),
+    IGNORE("names"),
+    BLOCK("interface", asa_on_interface, asa_on_interface_line),
+    DO("nameif", asa_on_nameif),
+    DO("ip address", asa_on_ip_address),
+    DO("same-security-traffic permit", asa_on_same_security),
+    BLOCK("time-range", asa_on_time_range, asa_on_time_line),
+    DO("route", asa_on_route),
+    DO("ipv6 route", asa_on_route),
+    DO("nat", asa_on_nat),
+    DO("static", asa_on_static),
+    DO("global", asa_on_global),
+    DO("nat-control", asa_on_nat_control),
+    DO("clear", asa_on_clear),
+    LOST("alias", "it translates addresses (PIX 6 alias)"),
+    LOST("conduit", "it permits connections to translated addresses (PIX conduit)"),
+    LOST("outbound", "it denies or permits outbound connections (PIX outbound)"),
+    LOST("apply", "it binds an outbound list (PIX apply)"),
+    LOST("established", "it permits connections back from a host that was connected to"),
+    LOST("filter", "it sends URLs, ActiveX or Java to a filter"),
+    LOST("shun", "it blocks a host"),
+    FACT("ip audit", "audit"),
+    IGNORE("object-group-search"),
+    IGNORE("object-group-security"),
+    IGNORE("access-list-name"),
+
+    /* the device itself as the destination */
+    DO_FACT("ssh", asa_on_self, "management.ssh"),
+    DO_FACT("telnet", asa_on_self, "management.telnet"),
+    DO_FACT("http", asa_on_self, "management.http"),
+    DO_FACT("http server enable", asa_on_http_server, "management.http"),
+    DO("icmp permit", asa_on_self),
+    DO("icmp deny", asa_on_self),
+    DO("ipv6 icmp permit", asa_on_self),
+    DO("ipv6 icmp deny", asa_on_self),
+    DO_FACT("snmp-server host", asa_on_self, "snmp.host"),
+    DO("snmp-server host-group", asa_on_self),
+    DO("crypto isakmp enable", asa_on_self),
+    DO("isakmp enable", asa_on_self),
+    DO("crypto ikev1 enable", asa_on_self),
+    DO("crypto ikev2 enable", asa_on_self),
+    DO("dhcpd enable", asa_on_self),
+    DO("dhcprelay enable", asa_on_self),
+    BLOCK("router ospf", asa_on_self, NULL),
+    BLOCK("router eigrp", asa_on_self, NULL),
+    BLOCK("router rip", asa_on_self, NULL),
+    BLOCK("router bgp", asa_on_self, NULL),
+    BLOCK("ipv6 router ospf", asa_on_self, NULL),
+    BLOCK("webvpn", NULL, asa_on_vpn),
+    IGNORE("ssh timeout"),
+    IGNORE("ssh version"),
+    IGNORE("ssh key-exchange"),
+    IGNORE("ssh scopy"),
+    IGNORE("ssh stricthostkeycheck"),
+    IGNORE("ssh cipher"),
+    IGNORE("ssh stack"),
+    IGNORE("ssh pubkey-chain"),
+    IGNORE("telnet timeout"),
+    IGNORE("http server idle-timeout"),
+    IGNORE("http server session-timeout"),
+    IGNORE("http server basic-auth-client"),
+    IGNORE("http authentication-certificate"),
+    IGNORE("http redirect"),
+    IGNORE("http username-from-certificate"),
+    IGNORE("icmp unreachable"),
+    FACT("ssh version", "ssh.version"),
+    FACT("ssh timeout", "ssh.timeout"),
+    FACT("ssh key-exchange", "ssh.key-exchange"),
+    FACT("ssh cipher", "ssh.cipher"),
+    FACT("telnet timeout", "telnet.timeout"),
+
+    /* lines that use access lists for something else than filtering */
+    DO("crypto map", asa_on_uses),
+    DO("crypto dynamic-map", asa_on_uses),
+    BLOCK("class-map", NULL, asa_on_uses),
+    BLOCK("class-map type", NULL, NULL),
+    BLOCK("route-map", NULL, asa_on_uses),
+    BLOCK("group-policy", asa_on_vpn, asa_on_group_policy_line),
+    BLOCK("policy-map", asa_on_policy_map, asa_on_class_line),
+    BLOCK("policy-map type", NULL, NULL),
+    DO_FACT("service-policy", NULL, "service-policy"),
+    DO_FACT("wccp", asa_on_uses, "redirect.wccp"),
+    DO("aaa authentication match", asa_on_uses),
+    DO("aaa authorization match", asa_on_uses),
+    DO("aaa accounting match", asa_on_uses),
+    DO("capture", asa_on_uses),
+    DO("dynamic-filter", asa_on_uses),
+    DO("vpn-filter", asa_on_uses),
+    DO("rate-limit", asa_on_uses),
+    DO("igmp access-group", asa_on_uses),
+    DO("multicast boundary", asa_on_uses),
+    BLOCK("dynamic-access-policy-record", NULL, asa_on_uses),
+    BLOCK("username", NULL, asa_on_uses),
+
+    /* the configuration's own */
+    DO("hostname", asa_on_hostname),
+    BLOCK("context", asa_on_context, NULL),
+
+    /* facts that rules ask for */
+    FACT("dns domain-lookup", "dns.lookup"),
+    FACT_BLOCK("dns server-group", "dns.server-group"),
+    FACT("dns name-server", "dns.server"),
+    FACT("dns-guard", "dns.guard"),
+    FACT("ip verify reverse-path", "interface.reverse-path"),
+    FACT("threat-detection", "threat-detection"),
+    FACT("logging", "logging"),
+    FACT("timeout", "timeout"),
+    FACT("sysopt", "sysopt"),
+    FACT_BLOCK("tls-proxy", "tls.proxy"),
+    FACT("ssl", "ssl"),
+    FACT("ntp", "ntp"),
+    FACT("snmp-server", "snmp"),
+    FACT("banner", "banner"),
+    FACT("aaa", "aaa"),
+    FACT_BLOCK("aaa-server", "aaa.server"),
+    FACT("password-policy", "password-policy"),
+    FACT("console", "console"),
+    FACT("failover", "failover"),
+    FACT("fragment", "fragment"),
+    FACT("service", "service"),
+    FACT("scansafe", "redirect.scansafe"),
+    FACT_BLOCK("scansafe general-options", "redirect.scansafe"),
+    FACT("crypto ssl", "ssl.crypto"),
+    FACT("firewall transparent", "mode.transparent"),
+    FACT("asp rule-engine", "asp.rule-engine"),
+    FACT("quota", "quota"),
+    FACT("virtual", "virtual"),
+    FACT("url-server", "url-server"),
+    FACT("url-block", "url-block"),
+    FACT("url-cache", "url-cache"),
+    FACT("fixup protocol", "inspect"),
+    FACT("zone", "zone"),
+
+    /* what does not change what is filtered: who may log in, routing, time, names, looks */
+    IGNORE("access-list-expand"),
+    IGNORE_BLOCK("archive"),
+    IGNORE("arp"),
+    IGNORE_BLOCK("arp-inspection"),
+    IGNORE("arp permit-nonconnected"),
+    IGNORE("asdm"),
+    IGNORE_BLOCK("auth-prompt"),
+    IGNORE("auto-update"),
+    IGNORE_BLOCK("bfd"),
+    IGNORE_BLOCK("bfd-template"),
+    IGNORE("boot"),
+    IGNORE_BLOCK("call-home"),
+    IGNORE("checkheaps"),
+    IGNORE("clock"),
+    IGNORE("cluster"),
+    IGNORE_BLOCK("cluster group"),
+    IGNORE("command-alias"),
+    IGNORE("community-list"),
+    IGNORE("compression"),
+    IGNORE("config-register"),
+    IGNORE("configure"),
+    IGNORE_BLOCK("coredump"),
+    IGNORE_BLOCK("crypto"),
+    IGNORE_BLOCK("crypto ca"),
+    IGNORE_BLOCK("crypto ikev1"),
+    IGNORE_BLOCK("crypto ikev2"),
+    IGNORE_BLOCK("crypto ipsec"),
+    IGNORE_BLOCK("crypto isakmp"),
+    IGNORE_BLOCK("ctl-provider"),
+    IGNORE_BLOCK("ctl-file"),
+    IGNORE_BLOCK("cts"),
+    IGNORE("ddns"),
+    IGNORE("default"),
+    IGNORE("dhcp"),
+    IGNORE("dhcp-client"),
+    IGNORE("dhcpd"),
+    IGNORE("dhcprelay"),
+    IGNORE_BLOCK("dns"),
+    IGNORE("dns-group"),
+    IGNORE_BLOCK("dns-group-map"),
+    IGNORE("domain-name"),
+    IGNORE("dynamic-access-policy-config"),
+    IGNORE_BLOCK("eap"),
+    IGNORE("enable"),
+    IGNORE("end"),
+    IGNORE("endif"),
+    IGNORE("eou"),
+    IGNORE("erase"),
+    IGNORE_BLOCK("event"),
+    IGNORE("exit"),
+    IGNORE("firewall"),
+    IGNORE("fips"),
+    IGNORE("flash"),
+    IGNORE("floodguard"),
+    IGNORE("flow-export"),
+    IGNORE("flow-offload"),
+    IGNORE_BLOCK("flow-mib"),
+    IGNORE("ftp"),
+    IGNORE("gateway"),
+    IGNORE("hpm"),
+    IGNORE("http-proxy"),
+    IGNORE("hw-module"),
+    IGNORE("igmp"),
+    IGNORE_BLOCK("imap4s"),
+    IGNORE("ip local"),
+    IGNORE("ip-client"),
+    IGNORE("ip as-path"),
+    IGNORE("ip prefix-list"),
+    IGNORE_BLOCK("ipsec"),
+    IGNORE("ipv6 dhcp"),
+    IGNORE_BLOCK("ipv6 dhcp pool"),
+    IGNORE("ipv6 dhcprelay"),
+    IGNORE("ipv6 enforce-eui64"),
+    IGNORE("ipv6 icmp"),
+    IGNORE("ipv6 local"),
+    IGNORE("ipv6 nd"),
+    IGNORE("ipv6 neighbor"),
+    IGNORE("ipv6 prefix-list"),
+    IGNORE_BLOCK("ipv6-vpn-addr-assign"),
+    IGNORE("isakmp"),
+    IGNORE("jumbo-frame"),
+    IGNORE_BLOCK("key"),
+    IGNORE("kerberos"),
+    IGNORE_BLOCK("kron"),
+    IGNORE_BLOCK("l2tp"),
+    IGNORE("lacp"),
+    IGNORE_BLOCK("ldap"),
+    IGNORE_BLOCK("license"),
+    IGNORE_BLOCK("lisp"),
+    IGNORE("mac-address"),
+    IGNORE("mac-address-table"),
+    IGNORE_BLOCK("mac-list"),
+    IGNORE("mac-learn"),
+    IGNORE("management-access"),
+    IGNORE("media-termination"),
+    IGNORE("media-type"),
+    IGNORE("memory"),
+    IGNORE("mfib"),
+    IGNORE("mode"),
+    IGNORE("monitor-interface"),
+    IGNORE("mount"),
+    IGNORE("mrib"),
+    IGNORE("mroute"),
+    IGNORE("mtu"),
+    IGNORE("multicast"),
+    IGNORE("multicast-routing"),
+    IGNORE("netmod"),
+    IGNORE("no-more"),
+    IGNORE("nve"),
+    IGNORE("ospf"),
+    IGNORE("pager"),
+    IGNORE("passwd"),
+    IGNORE("password"),
+    IGNORE("pdm"),
+    IGNORE_BLOCK("parameters"),
+    IGNORE_BLOCK("phone-proxy"),
+    IGNORE("pim"),
+    IGNORE("policy-list"),
+    IGNORE_BLOCK("pop3s"),
+    IGNORE("portal"),
+    IGNORE("port-channel"),
+
+    IGNORE("prefix-list"),
+    IGNORE("privilege"),
+    IGNORE("prompt"),
+    IGNORE("quit"),
+    IGNORE("reactivation-mode"),
+    IGNORE("regex"),
+    IGNORE("reload"),
+    IGNORE("resource"),
+    IGNORE("rip"),
+    IGNORE_BLOCK("router"),
+    IGNORE_BLOCK("sctp-map"),
+    IGNORE("show"),
+    IGNORE("sip-map"),
+    IGNORE_BLOCK("sla"),
+    IGNORE("smart-tunnel"),
+    IGNORE("smtp-server"),
+    IGNORE("smtp"),
+    IGNORE_BLOCK("smtps"),
+    IGNORE("software"),
+    IGNORE("speed"),
+    IGNORE("split-dns"),
+    IGNORE("sunrpc-server"),
+    IGNORE_BLOCK("snmp-map"),
+    IGNORE_BLOCK("ssl-server"),
+    IGNORE_BLOCK("tcp-map"),
+    IGNORE("terminal"),
+    IGNORE("tftp-server"),
+    IGNORE("tls"),
+    IGNORE_BLOCK("track"),
+    IGNORE("tunnel-group-map"),
+    IGNORE_BLOCK("tunnel-group"),
+    IGNORE_BLOCK("uc-ime"),
+    IGNORE("user-alert"),
+    IGNORE("user-identity"),
+    IGNORE("user-statistics"),
+    IGNORE("virtual-reassembly"),
+    IGNORE_BLOCK("vpdn"),
+    IGNORE("vpnclient"),
+    IGNORE("vpnsetup"),
+    IGNORE("vpn-addr-assign"),
+    IGNORE("vpn-sessiondb"),
+    IGNORE_BLOCK("vpn"),
+    IGNORE("vxlan"),
+    IGNORE("write"),
+    IGNORE("xlate"),
+    IGNORE("xlate-bypass"),
+    IGNORE_BLOCK("xml"),
+    IGNORE("access-list mode"),
+    IGNORE("access-list commit"),
+    IGNORE("access-list compiled"),
+    IGNORE("access-list deny-flow-max"),
+    IGNORE("access-list alert-interval"),
+    IGNORE("access-list cached"),
+    IGNORE("alert-interval"),
+    IGNORE("Cryptochecksum"),
+    IGNORE("multi-context"),
+    IGNORE("admin-context"),
+    IGNORE_BLOCK("class"),
+    IGNORE_BLOCK("redundant-interface"),
+    IGNORE("dynamic-map"),
+    IGNORE("feature"),
+    IGNORE("lldp"),
+    IGNORE("no-proxy-arp"),
+    IGNORE("ctx"),
+    IGNORE("app-agent"),
+    IGNORE("debug"),
+    IGNORE("service-interface"),
+    IGNORE("ip name-server"),
+    IGNORE("vrf"),
+    IGNORE("anyconnect"),
+    IGNORE_BLOCK("saml"),
+};
+#define N_COMMANDS (sizeof commands / sizeof *commands)
+
+/* How many words of L from FROM on the row spells out; 0 if it does not fit. */
+static size_t fits(const struct asa_command *row, const struct asa_line *l, size_t from)
+{
+    struct str rest = str_of(row->words), word;
+    size_t n = 0;
+    while (str_word(&rest, &word)) {
+        if (from + n >= l->n || !str_eq_nocase(l->w[from + n], word))
+            return 0;
+        n++;
+    }
+    return n;
+}
+
+const struct asa_command *asa_find_command(const struct asa_line *l, size_t from)
+{
+    const struct asa_command *best = NULL;
+    size_t longest = 0;
+    if (from >= l->n)
+        return NULL;
+    char first = char_lower(l->w[from].p[0]);
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (char_lower(commands[i].words[0]) != first)
+            continue;
+        size_t n = fits(&commands[i], l, from);
+        if (n >= longest && n != 0) { /* of equals the later: facts over what is ignored */
+            best = &commands[i];
+            longest = n;
+        }
+    }
+    return best;
+}
+
+void asa_lost(struct asa *x, const struct asa_line *l, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct str what = arena_vstrf(x->a, fmt, ap);
+    va_end(ap);
+    source_class(l->src, l->number, LINE_NOT_MODELLED);
+    diag_add(x->im->diags, DIAG_INCOMPLETE, asa_span(l), "%.*s", STR_ARG(what));
+}
+
+static void tell_fact(struct asa_reader *r, const struct asa_command *row, const struct asa_line *l)
+{
+    struct str rest = str_of(row->words), word;
+    size_t n = 0;
+    while (str_word(&rest, &word))
+        n++;
+    policy_fact(r->asa->policy, str_of(row->fact), asa_rest(l, n), asa_span(l), NULL);
+}
+
+/* `no X`: what it takes back was never there in a running-config, unless X is a table's row that
+ * records something. */
+static void negated(struct asa_reader *r, struct asa_line *l)
+{
+    static const char *const records[] = {
+        "access-list", "access-group", "object", "object-group",    "nat", "static", "global",
+        "name",        "ssh",          "telnet", "ipv6 access-list"};
+    source_class(l->src, l->number, LINE_IRRELEVANT);
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++)
+        if (asa_is(l, 1, records[i]) && l->n > 2 && asa_find_command(l, 1) != NULL &&
+            asa_find_command(l, 1)->fn != NULL)
+            asa_lost(r->asa, l, "this takes back a line; what it took back is still in the model");
+    if (asa_is(l, 1, "threat-detection") || asa_is(l, 1, "logging") || asa_is(l, 1, "sysopt") ||
+        asa_is(l, 1, "service"))
+        policy_fact(r->asa->policy, arena_strf(r->asa->a, "no.%.*s", STR_ARG(l->w[1])),
+                    asa_rest(l, 2), asa_span(l), NULL);
+}
+
+static void top_level(struct asa_reader *r, struct asa_line *l)
+{
+    r->block = NULL;
+    r->open = NULL;
+    if (asa_is(l, 0, "no")) {
+        negated(r, l);
+        return;
+    }
+    const struct asa_command *row = asa_find_command(l, 0);
+    if (row == NULL) {
+        if (str_starts(l->w[0], STR("Cryptochecksum")))
+            source_class(l->src, l->number, LINE_IRRELEVANT);
+        else
+            asa_lost(r->asa, l,
+                     "unknown command \"%.*s\": whether it changes what is filtered is "
+                     "not known",
+                     STR_ARG(l->w[0]));
+        return;
+    }
+    if (row->block) {
+        r->block = row;
+        r->block_indent = l->indent;
+    }
+    if (row->fact != NULL)
+        tell_fact(r, row, l);
+    if (row->fn != NULL)
+        row->fn(r, l);
+    if (row->lost != NULL)
+        asa_lost(r->asa, l, "\"%.*s\" is not modelled: %s", STR_ARG(l->w[0]), row->lost);
+    source_class(l->src, l->number, LINE_IRRELEVANT);
+}
+
+void asa_command(struct asa_reader *r, struct asa_line *l)
+{
+    bool inside = r->block != NULL && l->indent > r->block_indent;
+    /* Files that lost their indentation: words that only a block knows belong to it. */
+    if (!inside && r->block != NULL && r->block->sub != NULL && asa_find_command(l, 0) == NULL &&
+        !asa_is(l, 0, "no"))
+        inside = true;
+    if (!inside) {
+        top_level(r, l);
+        return;
+    }
+    if (r->block->sub != NULL)
+        r->block->sub(r, l);
+    else if (r->block->lost != NULL)
+        source_class(l->src, l->number, LINE_NOT_MODELLED);
+    source_class(l->src, l->number, LINE_IRRELEVANT);
+}

@@ -1,0 +1,392 @@
+/* Handlers that record what a configuration defines: names, objects, interfaces, lists. */
+#include "import/asa_int.h"
+
+const char *const asa_kind_names[ASA_KINDS] = {
+    "object network",       "object service",        "object-group network",
+    "object-group service", "object-group protocol", "object-group icmp-type",
+    "object-group user",    "object-group security",
+};
+
+struct asa_config *asa_config_new(struct asa *x, struct span at)
+{
+    struct asa_config *c = NEW(x->a, struct asa_config);
+    *c = (struct asa_config){.at = at, .hostname = {"", 0}, .prefix = {"", 0}};
+    c->names = map_new(x->a);
+    for (size_t i = 0; i < ASA_KINDS; i++)
+        c->objects[i] = map_new(x->a);
+    c->acls = map_new(x->a);
+    c->listings = map_new(x->a);
+    c->times = map_new(x->a);
+    c->interfaces = map_new(x->a);
+    *PUSH(x->a, x->configs) = c;
+    return c;
+}
+
+static void modelled(const struct asa_line *l)
+{
+    source_class(l->src, l->number, LINE_MODELLED);
+}
+
+/* ---- the configuration itself ---------------------------------------------------------------- */
+
+static bool is_begun(const struct asa_config *c)
+{
+    return c->version != 0 || c->hostname.n != 0 || c->interface_list.n != 0 ||
+           c->acl_list.n != 0 || c->entities.n != 0;
+}
+
+static unsigned version_number(struct str s)
+{
+    uint64_t major = 0, minor = 0;
+    struct str head;
+    if (!str_cut(&s, '.', &head) || !str_u64(head, 10, 99, &major))
+        return 0;
+    size_t n = 0;
+    while (n < s.n && char_is_digit(s.p[n]))
+        n++;
+    str_u64(str_sub(s, 0, n), 10, 99, &minor);
+    return (unsigned)(major * 100 + minor);
+}
+
+/* "ASA Version 9.8(4)": a configuration begins. `show tech` may hold the same one twice, and one
+ * file may hold those of several devices or contexts. */
+void asa_on_version(struct asa_reader *r, struct asa_line *l)
+{
+    source_class(l->src, l->number, LINE_MODELLED);
+    if (r->cfg->version != 0 || (r->ended && is_begun(r->cfg)))
+        r->cfg = asa_config_new(r->asa, asa_span(l));
+    r->ended = false;
+    r->block = NULL;
+    struct asa_config *c = r->cfg;
+    c->at = asa_span(l);
+    struct str number = l->n > 2 ? l->w[2] : (struct str){"", 0};
+    c->version = version_number(number);
+    /* FWSM 4 has the NAT and the lists of ASA 8.0. */
+    if (str_eq(l->w[0], STR("FWSM")))
+        c->version = 800;
+    c->pix6 = str_eq(l->w[0], STR("PIX")) && c->version != 0 && c->version < 700;
+    c->bare = false;
+}
+
+void asa_on_hostname(struct asa_reader *r, struct asa_line *l)
+{
+    if (l->n > 1 && r->cfg->hostname.n == 0)
+        r->cfg->hostname = l->w[1];
+}
+
+void asa_on_context(struct asa_reader *r, struct asa_line *l)
+{
+    if (l->n > 1)
+        policy_fact(r->asa->policy, STR("context"), l->w[1], asa_span(l), NULL);
+}
+
+/* `clear configure X`: a script empties what came before it. */
+void asa_on_clear(struct asa_reader *r, struct asa_line *l)
+{
+    struct asa_config *c = r->cfg;
+    size_t at = asa_is(l, 1, "config") || asa_is(l, 1, "configure") ? 2 : 1;
+    struct str what = at < l->n ? l->w[at] : (struct str){"", 0};
+    struct str name = at + 1 < l->n ? l->w[at + 1] : (struct str){"", 0};
+    modelled(l);
+    if (str_eq(what, STR("access-list"))) {
+        for (size_t i = 0; i < c->acl_list.n; i++)
+            if (name.n == 0 || str_eq(name, c->acl_list.v[i]->name))
+                c->acl_list.v[i]->entries.n = 0;
+        /* The device unbinds what it empties. */
+        for (size_t i = c->bindings.n; i-- > 0;)
+            if (name.n == 0 || str_eq(name, c->bindings.v[i].acl))
+                c->bindings.v[i] = c->bindings.v[--c->bindings.n];
+    } else if (str_eq(what, STR("nat"))) {
+        c->nats.n = c->old_nats.n = 0;
+    } else if (str_eq(what, STR("static")) || str_eq(what, STR("global"))) {
+        size_t kept = 0;
+        for (size_t i = 0; i < c->old_nats.n; i++)
+            if (!asa_is(c->old_nats.v[i].line, 0,
+                        what.n == 6 && what.p[0] == 's' ? "static" : "global"))
+                c->old_nats.v[kept++] = c->old_nats.v[i];
+        c->old_nats.n = kept;
+    } else if (str_eq(what, STR("icmp")) || str_eq(what, STR("ssh")) ||
+               str_eq(what, STR("telnet")) || str_eq(what, STR("http"))) {
+        size_t kept = 0;
+        for (size_t i = 0; i < c->self.n; i++)
+            if (!str_eq(c->self.v[i].line->w[0], what))
+                c->self.v[kept++] = c->self.v[i];
+        c->self.n = kept;
+    } else if (str_eq(what, STR("object-group")) || str_eq(what, STR("object"))) {
+        bool groups = str_eq(what, STR("object-group"));
+        size_t kept = 0;
+        for (size_t i = 0; i < c->entities.n; i++)
+            if ((c->entities.v[i]->kind >= ASA_GROUP_NETWORK) != groups)
+                c->entities.v[kept++] = c->entities.v[i];
+        c->entities.n = kept;
+        for (size_t i = 0; i < ASA_KINDS; i++)
+            if ((i >= ASA_GROUP_NETWORK) == groups)
+                c->objects[i] = map_new(r->asa->a);
+    } else if (str_eq(what, STR("access-group"))) {
+        c->bindings.n = 0;
+    }
+}
+
+/* name 192.0.2.1 web */
+void asa_on_name(struct asa_reader *r, struct asa_line *l)
+{
+    if (l->n < 3) {
+        asa_lost(r->asa, l, "a name needs an address and a word");
+        return;
+    }
+    modelled(l);
+    map_put(r->cfg->names, l->w[2], &l->w[1]);
+}
+
+/* ---- objects and groups ---------------------------------------------------------------------- */
+
+static struct asa_entity *entity(struct asa_reader *r, enum asa_kind kind, struct str name,
+                                 struct asa_line *l)
+{
+    struct asa_config *c = r->cfg;
+    struct asa_entity *e = map_get(c->objects[kind], name);
+    if (e == NULL) {
+        e = NEW(r->asa->a, struct asa_entity);
+        *e = (struct asa_entity){.kind = kind, .name = name, .at = asa_span(l)};
+        map_put(c->objects[kind], name, e);
+        *PUSH(r->asa->a, c->entities) = e;
+    }
+    r->open = e;
+    modelled(l);
+    return e;
+}
+
+void asa_on_object(struct asa_reader *r, struct asa_line *l)
+{
+    r->cfg->new_nat = true;
+    if (l->n < 3) {
+        asa_lost(r->asa, l, "an object without a name");
+        return;
+    }
+    struct asa_entity *e =
+        entity(r, asa_is(l, 1, "network") ? ASA_OBJECT_NETWORK : ASA_OBJECT_SERVICE, l->w[2], l);
+    /* "object network X host 192.0.2.1" on one line, as `show run object in-line` prints it. */
+    if (l->n > 3) {
+        struct asa_line *rest = NEW(r->asa->a, struct asa_line);
+        *rest = *l;
+        rest->w = l->w + 3;
+        rest->n = l->n - 3;
+        rest->text = asa_rest(l, 3);
+        *PUSH(r->asa->a, e->lines) = rest;
+    }
+}
+
+static bool is_text(const struct asa_line *l)
+{
+    return asa_is(l, 0, "description") || asa_is(l, 0, "description:") || asa_is(l, 0, "exit") ||
+           asa_is(l, 0, "quit");
+}
+
+void asa_on_object_line(struct asa_reader *r, struct asa_line *l)
+{
+    struct asa_entity *e = r->open;
+    if (is_text(l) || e == NULL) {
+        if (e == NULL)
+            asa_lost(r->asa, l, "this line belongs to an object that was not understood");
+        return;
+    }
+    modelled(l);
+    if (asa_is(l, 0, "nat")) {
+        struct asa_nat *n = PUSH(r->asa->a, r->cfg->nats);
+        *n = (struct asa_nat){.line = l, .word = 1, .object = e, .section = 2};
+        return;
+    }
+    *PUSH(r->asa->a, e->lines) = l;
+}
+
+void asa_on_group(struct asa_reader *r, struct asa_line *l)
+{
+    static const struct {
+        const char *word;
+        enum asa_kind kind;
+    } kinds[] = {
+        {"network", ASA_GROUP_NETWORK},   {"service", ASA_GROUP_SERVICE},
+        {"protocol", ASA_GROUP_PROTOCOL}, {"icmp-type", ASA_GROUP_ICMP},
+        {"icmp-object", ASA_GROUP_ICMP},  {"user", ASA_GROUP_USER},
+        {"security", ASA_GROUP_SECURITY},
+    };
+    size_t at = asa_is(l, 1, "group") ? 2 : 1;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (asa_is(l, at, kinds[i].word) && at + 1 < l->n) {
+            struct asa_entity *e = entity(r, kinds[i].kind, l->w[at + 1], l);
+            if (kinds[i].kind == ASA_GROUP_SERVICE && at + 2 < l->n)
+                e->proto = l->w[at + 2];
+            return;
+        }
+    asa_lost(r->asa, l,
+             "\"%.*s\" is not a kind of object-group that is known: its members are "
+             "not in the model",
+             STR_ARG(at < l->n ? l->w[at] : l->w[0]));
+}
+
+void asa_on_group_line(struct asa_reader *r, struct asa_line *l)
+{
+    struct asa_entity *e = r->open;
+    if (is_text(l))
+        return;
+    if (e == NULL) {
+        source_class(l->src, l->number, LINE_NOT_MODELLED);
+        return;
+    }
+    modelled(l);
+    *PUSH(r->asa->a, e->lines) = l;
+}
+
+/* ---- interfaces ------------------------------------------------------------------------------ */
+
+static struct asa_interface *interface(struct asa_reader *r, struct str hardware, struct span at)
+{
+    struct asa_interface *i = map_get(r->cfg->interfaces, hardware);
+    if (i == NULL) {
+        i = NEW(r->asa->a, struct asa_interface);
+        *i = (struct asa_interface){.hardware = hardware, .at = at, .level = -1};
+        map_put(r->cfg->interfaces, hardware, i);
+        *PUSH(r->asa->a, r->cfg->interface_list) = i;
+    }
+    return i;
+}
+
+void asa_on_interface(struct asa_reader *r, struct asa_line *l)
+{
+    if (l->n < 2) {
+        asa_lost(r->asa, l, "an interface without a name");
+        return;
+    }
+    modelled(l);
+    /* "interface Ethernet 0/1" is one name, written with a blank. */
+    struct str name = l->n > 2 && char_is_digit(l->w[2].p[0]) ? asa_rest(l, 1) : l->w[1];
+    r->open = interface(r, name, asa_span(l));
+}
+
+static void set_name(struct asa_interface *i, const struct asa_line *l, size_t word)
+{
+    i->name = l->w[word];
+    i->at = asa_span(l);
+    if (i->level_at.line == 0)
+        i->level_at = i->at;
+}
+
+static void set_level(struct asa_interface *i, const struct asa_line *l, struct str s)
+{
+    uint64_t n;
+    if (!str_u64(s, 10, 100, &n))
+        return;
+    i->level = (int)n;
+    i->has_level = true;
+    i->level_at = asa_span(l);
+}
+
+static void add_net(struct asa_reader *r, struct asa_interface *i, struct asa_line *l, size_t word)
+{
+    enum family family;
+    u128 addr, mask;
+    struct ival net;
+    if (asa_is(l, word, "dhcp") || asa_is(l, word, "pppoe") || asa_is(l, word, "autoconfig")) {
+        i->dynamic = true;
+        return;
+    }
+    if (word >= l->n ||
+        !asa_addr(r->cfg, str_sub(l->w[word], 0, str_find(l->w[word], '/')), &family, &addr))
+        return;
+    bool v6 = str_find(l->w[word], '/') < l->w[word].n;
+    if (v6 ? !range_parse(l->w[word], &family, &net, NULL)
+           : word + 1 >= l->n || !asa_addr(r->cfg, l->w[word + 1], &family, &mask))
+        return;
+    if (!v6)
+        net = (struct ival){addr & mask, (addr & mask) | (addr_max(FAMILY_V4) & ~mask)};
+    *PUSH(r->asa->a, i->nets) = (struct asa_net){family, net, addr};
+}
+
+void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
+{
+    struct asa_interface *i = r->open;
+    if (i == NULL)
+        return;
+    if (asa_is(l, 0, "nameif") && l->n > 1) {
+        set_name(i, l, 1);
+    } else if (asa_is(l, 0, "security-level") && l->n > 1) {
+        set_level(i, l, l->w[1]);
+    } else if ((asa_is(l, 0, "ip") || asa_is(l, 0, "ipv6")) && asa_is(l, 1, "address")) {
+        add_net(r, i, l, 2);
+    } else if (asa_is(l, 0, "management-only")) {
+        i->management_only = true;
+        i->management_at = asa_span(l);
+    } else if (asa_is(l, 0, "zone-member")) {
+        policy_fact(r->asa->policy, STR("interface.zone"), asa_rest(l, 1), asa_span(l), NULL);
+        return;
+    } else {
+        return; /* speed, description, routing: nothing that is filtered */
+    }
+    modelled(l);
+}
+
+/* PIX 6: nameif ethernet0 outside security0 */
+void asa_on_nameif(struct asa_reader *r, struct asa_line *l)
+{
+    struct str security = l->n > 3 ? l->w[3] : (struct str){"", 0};
+    if (l->n < 4 || !str_starts(security, STR("security"))) {
+        asa_lost(r->asa, l, "an interface's name without a security level");
+        return;
+    }
+    r->cfg->pix6 = true;
+    struct asa_interface *i = interface(r, l->w[1], asa_span(l));
+    set_name(i, l, 2);
+    set_level(i, l, str_from(security, 8));
+    modelled(l);
+}
+
+/* PIX 6: ip address outside 192.0.2.1 255.255.255.0 */
+void asa_on_ip_address(struct asa_reader *r, struct asa_line *l)
+{
+    for (size_t k = 0; k < r->cfg->interface_list.n && l->n > 2; k++)
+        if (str_eq(r->cfg->interface_list.v[k]->name, l->w[2])) {
+            add_net(r, r->cfg->interface_list.v[k], l, 3);
+            modelled(l);
+        }
+}
+
+void asa_on_route(struct asa_reader *r, struct asa_line *l)
+{
+    *PUSH(r->asa->a, r->cfg->routes) = (struct asa_record){l, NULL};
+    modelled(l);
+}
+
+void asa_on_same_security(struct asa_reader *r, struct asa_line *l)
+{
+    modelled(l);
+    if (asa_is(l, 2, "inter-interface"))
+        r->cfg->same_inter = l;
+    else if (asa_is(l, 2, "intra-interface"))
+        r->cfg->same_intra = l;
+    else
+        asa_lost(r->asa, l, "same-security-traffic permits inter-interface or intra-interface");
+}
+
+/* ---- time ranges ----------------------------------------------------------------------------- */
+
+void asa_on_time_range(struct asa_reader *r, struct asa_line *l)
+{
+    if (l->n < 2) {
+        asa_lost(r->asa, l, "a time-range without a name");
+        return;
+    }
+    modelled(l);
+    struct asa_range_time *t = NEW(r->asa->a, struct asa_range_time);
+    *t = (struct asa_range_time){.name = l->w[1], .at = asa_span(l)};
+    map_put(r->cfg->times, t->name, t);
+    r->open = t;
+}
+
+void asa_on_time_line(struct asa_reader *r, struct asa_line *l)
+{
+    struct asa_range_time *t = r->open;
+    if (is_text(l) || t == NULL)
+        return;
+    modelled(l);
+    *PUSH(r->asa->a, t->lines) = l;
+}

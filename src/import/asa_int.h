@@ -1,0 +1,361 @@
+/* Cisco ASA (and PIX, FWSM): what the importer's files share. Three steps, one direction:
+ * asa_read.c cuts lines into words, asa_commands.c hands each line to a handler that records it
+ * (struct asa_config), and asa_lower.c makes the policy of it. Names are resolved only after the
+ * last line, because the device prints access-groups and lists in an order of its own.
+ *
+ * Sources of facts: "Cisco ASA Series Command Reference" and "CLI Configuration Guide" 9.x (ACLs,
+ * objects, NAT, access rules), "PIX Firewall Command Reference" 6.3. */
+#ifndef FWPROOF_ASA_INT_H
+#define FWPROOF_ASA_INT_H
+
+#include "import/import.h"
+
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+struct asa_line {
+    struct source *src;
+    uint32_t number;
+    unsigned indent;
+    struct str text; /* without prompt and pager leftovers, trimmed */
+    struct str *w;
+    size_t n;
+};
+
+struct asa_lines {
+    struct asa_line **v;
+    size_t n, cap;
+};
+
+/* A reader of words: at the end it gives empty ones. */
+struct asa_words {
+    const struct asa_line *line;
+    size_t at;
+};
+
+struct str asa_peek(const struct asa_words *w, size_t ahead);
+struct str asa_next(struct asa_words *w);
+bool asa_take(struct asa_words *w, const char *word); /* the next word, if it is WORD */
+bool asa_done(const struct asa_words *w);
+struct str asa_rest(const struct asa_line *l, size_t from); /* the text from word FROM on */
+struct span asa_span(const struct asa_line *l);
+struct span asa_span_word(const struct asa_line *l, size_t word);
+bool asa_is(const struct asa_line *l, size_t word, const char *text);
+
+/* ---- names of the ASA (asa_names.c) --------------------------------------------------------- */
+
+bool asa_port(struct str s, uint16_t *port);
+bool asa_proto(struct str s, uint8_t *proto); /* not "ip", which is every protocol */
+bool asa_icmp_type(struct str s, bool v6, uint8_t *type);
+
+/* ---- places and services -------------------------------------------------------------------- */
+
+/* What is not known of a place: it may be any address of the sets, when KIND's condition says so.
+ */
+struct asa_unknown {
+    struct str kind; /* empty: all is known */
+    struct str text;
+};
+
+struct asa_place {
+    set_id sets[2]; /* by enum family: addresses for sure */
+    bool may[2];    /* by enum family: the unknown part may be any address */
+    struct asa_unknown unknown;
+};
+
+/* One product: protocols, and ports or ICMP type and code. */
+struct asa_service {
+    set_id proto, sport, dport;
+};
+
+struct asa_services {
+    struct asa_service *v;
+    size_t n, cap;
+    struct asa_unknown unknown; /* may be any service */
+};
+
+/* ---- objects and groups --------------------------------------------------------------------- */
+
+enum asa_kind {
+    ASA_OBJECT_NETWORK,
+    ASA_OBJECT_SERVICE,
+    ASA_GROUP_NETWORK,
+    ASA_GROUP_SERVICE,
+    ASA_GROUP_PROTOCOL,
+    ASA_GROUP_ICMP,
+    ASA_GROUP_USER,
+    ASA_GROUP_SECURITY,
+};
+#define ASA_KINDS 8
+extern const char *const asa_kind_names[ASA_KINDS]; /* "object network", … */
+
+enum asa_member_kind {
+    ASA_MEMBER_NONE, /* not understood; said */
+    ASA_MEMBER_NET,
+    ASA_MEMBER_SET, /* addresses of a mask with holes */
+    ASA_MEMBER_FQDN,
+    ASA_MEMBER_REF,
+    ASA_MEMBER_SERVICE,
+    ASA_MEMBER_UNKNOWN, /* refers to nothing */
+};
+
+struct asa_entity;
+struct asa_member {
+    enum asa_member_kind kind;
+    struct asa_line *line;
+    enum family family;
+    struct ival net;
+    set_id set;
+    struct str text; /* FQDN and UNKNOWN: the name */
+    int fqdn_family; /* -1 both, else enum family */
+    struct asa_entity *ref;
+    struct asa_service service;
+};
+
+struct asa_entity {
+    enum asa_kind kind;
+    struct str name;
+    struct str proto; /* object-group service NAME tcp|udp|tcp-udp */
+    struct span at;
+    struct asa_lines lines; /* of members */
+    struct {
+        struct asa_member *v;
+        size_t n, cap;
+    } members;
+    uint32_t object;                     /* index in the policy's objects */
+    uint32_t mark;                       /* of the last search that came by */
+    uint8_t colour;                      /* of the search for loops */
+    const struct asa_place *place;       /* made on first use */
+    const struct asa_services *services; /* made on first use */
+    const struct rule *user;             /* the first rule that uses it */
+};
+
+/* ---- access lists --------------------------------------------------------------------------- */
+
+enum asa_entry_kind { ASA_ENTRY_ACE, ASA_ENTRY_REMARK };
+
+struct asa_entry {
+    enum asa_entry_kind kind;
+    struct asa_line *line;
+    size_t word;       /* where permit, deny, or the remark's text is */
+    uint64_t position; /* as a listing says */
+    bool standard, v6;
+    bool has_hits;
+    uint64_t hits;
+    struct asa_lines children; /* as the device lists them; decide where groups are not known */
+};
+
+struct asa_acl {
+    struct str name;
+    struct span at;
+    struct {
+        struct asa_entry *v;
+        size_t n, cap;
+    } entries;
+    const char *other; /* "ethertype", "webtype": not about IP packets */
+    uint32_t object, uses;
+    struct chain *chain;
+    bool bound;  /* by an access-group */
+    bool listed; /* made from `show access-list` alone */
+    bool v6;     /* ipv6 access-list, before 9.0 */
+};
+
+/* A list as `show access-list` prints it. */
+struct asa_listing {
+    struct str name;
+    struct {
+        struct asa_entry *v;
+        size_t n, cap;
+    } entries;
+    uint64_t elements;
+    struct span at;
+};
+
+/* An ACE with everything resolved. */
+struct asa_ace {
+    enum action action;
+    struct asa_place src, dst;
+    struct asa_services services;
+    struct {
+        struct cond *v;
+        size_t n, cap;
+    } conds;
+    bool inactive, logs;
+    bool bad; /* not understood: said */
+};
+
+/* ---- the configuration ---------------------------------------------------------------------- */
+
+struct asa_interface {
+    struct str hardware, name;
+    struct span at, level_at;
+    int level; /* -1: not said */
+    bool has_level, management_only, dynamic;
+    struct span management_at;
+    ARRAY(struct asa_net {
+        enum family family;
+        struct ival net;
+        u128 addr;
+    })
+    nets;
+    set_id class; /* as IN or OUT */
+};
+
+struct asa_binding {
+    struct asa_line *line;
+    struct str acl, interface;
+    enum asa_where { ASA_IN, ASA_OUT, ASA_GLOBAL, ASA_CONTROL_PLANE } where;
+};
+
+/* What a handler records for later: the line, and how it is to be read. */
+struct asa_record {
+    struct asa_line *line;
+    const struct asa_service_row *service; /* of lines that open a service of the device itself */
+};
+
+struct asa_nat {
+    struct asa_line *line;
+    size_t word;               /* behind the command and its interfaces */
+    struct str real, mapped;   /* interfaces, "any" if not said */
+    struct asa_entity *object; /* object NAT: the real address */
+    int section;               /* 1, 2, 3 */
+    uint64_t position;         /* as said, 0: none */
+};
+
+struct asa_range_time {
+    struct str name;
+    struct span at;
+    struct asa_lines lines;
+};
+
+struct asa_config {
+    struct str hostname, prefix;
+    struct span at;
+    unsigned version;               /* 803 is 8.3; 0: not said */
+    bool pix6;                      /* PIX 6: no keyword extended, nameif lines */
+    bool new_nat, old_nat, unified; /* syntax that tells versions apart was seen */
+    struct map *names, *objects[ASA_KINDS], *acls, *listings, *times, *interfaces;
+    ARRAY(struct asa_entity *) entities;
+    ARRAY(struct asa_acl *) acl_list;
+    ARRAY(struct asa_listing *) listing_list;
+    ARRAY(struct asa_interface *) interface_list;
+    ARRAY(struct asa_binding) bindings;
+    ARRAY(struct asa_record) self;
+    ARRAY(struct asa_record) routes;
+    ARRAY(struct asa_record) uses; /* lines that name access lists: crypto maps, split tunnels … */
+    ARRAY(struct asa_nat) nats;
+    ARRAY(struct asa_record) old_nats; /* nat, global, static before 8.3 */
+    struct asa_line *same_inter, *same_intra, *nat_control, *inspect_icmp, *http_server;
+    struct asa_line *per_user, *vpn;
+    bool bare; /* no interfaces at all, only lists */
+};
+
+struct asa {
+    struct import *im;
+    struct arena *a;
+    struct sets *sets;
+    struct policy *policy;
+    ARRAY(struct asa_config *) configs;
+    uint32_t mark; /* of the latest search */
+    bool has_config, has_listing;
+};
+
+/* ---- between the files ---------------------------------------------------------------------- */
+
+/* Everything that reading a file needs to remember from line to line. */
+struct asa_reader {
+    struct asa *asa;
+    struct asa_config *cfg;
+    struct source *src;
+    enum asa_mode { ASA_MODE_CONFIG, ASA_MODE_OTHER } mode;
+    bool ended;    /* ": end" was seen */
+    bool in_hex;   /* of a certificate */
+    bool any_line; /* the configuration has begun */
+    /* The block that is open, and what reads its lines; sub NULL: they do not matter. */
+    const struct asa_command *block;
+    unsigned block_indent;
+    void *open;                        /* struct asa_entity, asa_interface, asa_range_time */
+    struct str policy_map, class_name; /* for inspect lines */
+    struct asa_entry *listed;          /* the ACE whose children follow */
+    struct asa_listing *listing;
+};
+
+typedef void asa_handler(struct asa_reader *r, struct asa_line *l);
+
+/* A command: the words it begins with, and what it means. */
+struct asa_command {
+    const char *words;
+    asa_handler *fn;  /* NULL: does not change what is filtered */
+    asa_handler *sub; /* lines of its block; NULL: they do not matter either */
+    const char *fact; /* key of the fact that it is, or NULL */
+    const char *lost; /* not modelled: what it changes */
+    bool block;       /* lines that follow, indented, are its own */
+};
+
+void asa_read(struct asa *x, struct source *src);
+struct asa_config *asa_config_new(struct asa *x, struct span at);
+/* Classes L and calls its handler. */
+void asa_command(struct asa_reader *r, struct asa_line *l);
+const struct asa_command *asa_find_command(const struct asa_line *l, size_t from);
+bool asa_listing_line(struct asa_reader *r, struct asa_line *l); /* false: not of a listing */
+
+/* L can change what is filtered and is not in the model: WHAT it touches. */
+void asa_lost(struct asa *x, const struct asa_line *l, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Handlers, by file. */
+asa_handler asa_on_version, asa_on_hostname, asa_on_name, asa_on_object, asa_on_object_line,
+    asa_on_group, asa_on_group_line, asa_on_interface, asa_on_interface_line, asa_on_nameif,
+    asa_on_ip_address, asa_on_acl, asa_on_ipv6_acl, asa_on_access_group, asa_on_route,
+    asa_on_same_security, asa_on_self, asa_on_http_server, asa_on_nat, asa_on_static, asa_on_global,
+    asa_on_nat_control, asa_on_time_range, asa_on_time_line, asa_on_class_line, asa_on_uses,
+    asa_on_group_policy_line, asa_on_clear, asa_on_policy_map, asa_on_vpn, asa_on_context;
+
+/* asa_objects.c: after the last line */
+void asa_objects_prepare(struct asa *x, struct asa_config *c);
+struct asa_entity *asa_entity_find(const struct asa_config *c, struct str name, bool group,
+                                   bool service);
+const struct asa_place *asa_entity_place(struct asa *x, struct asa_entity *e);
+const struct asa_services *asa_entity_services(struct asa *x, struct asa_entity *e);
+struct asa_place asa_place_any(struct asa *x, bool v4, bool v6);
+struct asa_place asa_place_set(enum family family, set_id set);
+struct asa_place asa_place_unknown(struct str kind, struct str text, int family);
+void asa_use(struct asa *x, struct asa_entity *e);
+/* Address, or a name that `name` gave to one. */
+bool asa_addr(const struct asa_config *c, struct str s, enum family *family, u128 *addr);
+/* ADDR MASK | ADDR/LEN at W; false, and W unchanged, if it is neither. */
+bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *w,
+                   enum family *family, set_id *set);
+
+/* asa_ace.c */
+struct asa_ace asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
+                             const struct asa_entry *e);
+/* eq/neq/gt/lt/range at W as a set of ports; false if there is no operator. */
+bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad);
+struct asa_service asa_service_any(struct asa *x);
+/* The cubes of an ACE without its unknown parts. */
+void asa_ace_cubes(struct asa *x, const struct asa_ace *ace, struct region *out);
+void asa_services_add(struct asa *x, struct asa_services *to, struct asa_service s);
+bool asa_service_spec(struct asa *x, struct asa_config *c, struct asa_words *w,
+                      struct asa_service *out, size_t *n);
+
+/* asa_time.c: 1 active, 0 not, -1 not known (no time given, or not understood) */
+int asa_time_active(struct asa *x, const struct asa_range_time *t, struct str at_time);
+
+/* From records to the policy, one file each. */
+void asa_interfaces(struct asa *x, struct asa_config *c);
+struct str asa_shown(struct asa *x, const struct asa_config *c, struct str name);
+set_id asa_class(struct asa *x, const struct asa_config *c, struct str interface);
+struct rule *asa_implicit(struct asa *x, struct chain *chain, struct span at, enum action action,
+                          struct str text);
+void asa_acl_lower(struct asa *x, struct asa_config *c, struct asa_acl *acl);
+void asa_lower(struct asa *x);
+/* Lists see real addresses (8.3 and later), not those on the wire. */
+bool asa_real_addresses(const struct asa_config *c);
+/* Rules for one direction each; either chain may be NULL. */
+void asa_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat, struct chain *nat);
+void asa_self_lower(struct asa *x, struct asa_config *c, struct chain *chain);
+/* Listings: hits go to the lists, and what the device expands is held against our own. */
+void asa_listings_merge(struct asa *x, struct asa_config *c);
+void asa_listings_compare(struct asa *x, struct asa_config *c);
+
+#endif

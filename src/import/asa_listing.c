@@ -1,0 +1,123 @@
+/* `show access-list` beside a configuration: its hit counts go to the entries, and its children are
+ * the judge of what the groups are taken to mean. */
+#include "import/asa_int.h"
+
+#define COMPARE_STEPS 200000
+
+/* A listing whose configuration is not in the export is the list. */
+static void adopt(struct asa *x, struct asa_config *c, struct asa_listing *s)
+{
+    struct asa_acl *acl = NEW(x->a, struct asa_acl);
+    *acl = (struct asa_acl){.name = s->name, .at = s->at, .listed = true};
+    for (size_t i = 0; i < s->entries.n; i++)
+        *PUSH(x->a, acl->entries) = s->entries.v[i];
+    map_put(c->acls, acl->name, acl);
+    *PUSH(x->a, c->acl_list) = acl;
+}
+
+/* The words that say what an entry does, for "is it the same entry". */
+static bool same_entry(const struct asa_entry *a, const struct asa_entry *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    for (size_t i = 0; i < 3; i++) {
+        struct str x = a->word + i < a->line->n ? a->line->w[a->word + i] : (struct str){"", 0};
+        struct str y = b->word + i < b->line->n ? b->line->w[b->word + i] : (struct str){"", 0};
+        if (a->kind == ASA_ENTRY_ACE && i < 2 && !str_eq(x, y))
+            return false;
+    }
+    return true;
+}
+
+static void differs(struct asa *x, const struct asa_line *l, const char *what)
+{
+    policy_fact(x->policy, STR("listing.differs"),
+                arena_strf(x->a, "%.*s: %s", STR_ARG(l->text), what), asa_span(l), NULL);
+    diag_add(x->im->diags, DIAG_WARNING, asa_span(l),
+             "the export is inconsistent: %s; was the configuration changed between the two?",
+             what);
+}
+
+static void take_hits(struct asa *x, struct asa_acl *acl, struct asa_listing *s)
+{
+    for (size_t i = 0; i < s->entries.n; i++) {
+        struct asa_entry *from = &s->entries.v[i];
+        if (from->position == 0 || from->position > acl->entries.n) {
+            differs(x, from->line, "the access list of the configuration has no such entry");
+            continue;
+        }
+        struct asa_entry *to = &acl->entries.v[from->position - 1];
+        if (!same_entry(from, to)) {
+            differs(x, from->line, "the access list of the configuration has another entry here");
+            continue;
+        }
+        to->has_hits = from->has_hits;
+        to->hits = from->hits;
+        for (size_t k = 0; k < from->children.n; k++)
+            *PUSH(x->a, to->children) = from->children.v[k];
+    }
+}
+
+void asa_listings_merge(struct asa *x, struct asa_config *c)
+{
+    for (size_t i = 0; i < c->listing_list.n; i++) {
+        struct asa_listing *s = c->listing_list.v[i];
+        struct asa_acl *acl = map_get(c->acls, s->name);
+        if (acl == NULL)
+            adopt(x, c, s);
+        else
+            take_hits(x, acl, s);
+    }
+}
+
+/* ---- comparing --------------------------------------------------------------------------------
+ */
+
+static bool within_any(struct asa *x, const struct cube *c, const struct region *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (cube_within(x->sets, c, &r->v[i]))
+            return true;
+    return false;
+}
+
+static bool covers(struct asa *x, const struct region *big, const struct region *small)
+{
+    struct budget b = {COMPARE_STEPS, false};
+    struct region rest = region_minus(x->sets, x->a, small, big, &b);
+    return b.spent || rest.n == 0; /* too large to tell is not a difference */
+}
+
+/* The ACE on the one side, the union of its children on the other. */
+static void compare(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
+                    const struct asa_entry *e)
+{
+    struct asa_ace ace = asa_ace_parse(x, c, acl, e);
+    struct region own = {0}, listed = {0};
+    bool unknown = ace.bad || ace.src.unknown.kind.n != 0 || ace.dst.unknown.kind.n != 0 ||
+                   ace.services.unknown.kind.n != 0;
+    asa_ace_cubes(x, &ace, &own);
+    for (size_t i = 0; i < e->children.n; i++) {
+        struct asa_entry child = {.line = e->children.v[i], .word = 5, .v6 = e->v6};
+        struct asa_ace one = asa_ace_parse(x, c, acl, &child);
+        size_t before = listed.n;
+        asa_ace_cubes(x, &one, &listed);
+        if (unknown || one.bad)
+            continue; /* the device resolved what we cannot */
+        for (size_t k = before; k < listed.n; k++)
+            if (!within_any(x, &listed.v[k], &own))
+                differs(x, child.line, "the device lists what the configuration does not say");
+    }
+    if (!ace.bad && !covers(x, &listed, &own))
+        differs(x, e->line, "the device does not list all that the configuration says");
+}
+
+void asa_listings_compare(struct asa *x, struct asa_config *c)
+{
+    for (size_t i = 0; i < c->acl_list.n; i++) {
+        const struct asa_acl *acl = c->acl_list.v[i];
+        for (size_t k = 0; k < acl->entries.n && !acl->listed; k++)
+            if (acl->entries.v[k].children.n != 0)
+                compare(x, c, acl, &acl->entries.v[k]);
+    }
+}

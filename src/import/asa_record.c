@@ -1,0 +1,293 @@
+/* Handlers that record how lists are written and where they are used. */
+#include "import/asa_int.h"
+
+static void modelled(const struct asa_line *l)
+{
+    source_class(l->src, l->number, LINE_MODELLED);
+}
+
+/* ---- access lists ---------------------------------------------------------------------------- */
+
+static struct asa_acl *acl(struct asa_reader *r, struct str name, const struct asa_line *l, bool v6)
+{
+    struct asa_acl *a = map_get(r->cfg->acls, name);
+    if (a == NULL) {
+        a = NEW(r->asa->a, struct asa_acl);
+        *a = (struct asa_acl){.name = name, .at = asa_span(l), .v6 = v6};
+        map_put(r->cfg->acls, name, a);
+        *PUSH(r->asa->a, r->cfg->acl_list) = a;
+    }
+    return a;
+}
+
+/* ENTRY as number POSITION of the list (0: at its end). */
+static void insert(struct asa *x, struct asa_acl *a, struct asa_entry entry, uint64_t position)
+{
+    *PUSH(x->a, a->entries) = entry;
+    if (position == 0 || position >= a->entries.n)
+        return;
+    for (size_t i = a->entries.n - 1; i >= position; i--)
+        a->entries.v[i] = a->entries.v[i - 1];
+    a->entries.v[position - 1] = entry;
+}
+
+/* access-list NAME [line N] [extended|standard] {permit|deny|remark} … from word AT on. */
+static void acl_line(struct asa_reader *r, struct asa_line *l, size_t at, bool v6)
+{
+    struct asa_words w = {l, at};
+    struct str name = asa_next(&w);
+    struct asa_acl *a = acl(r, name, l, v6);
+    struct asa_entry e = {.line = l, .v6 = v6};
+    uint64_t position = 0;
+    if (asa_take(&w, "line") && !str_u64(asa_next(&w), 10, UINT32_MAX, &position)) {
+        asa_lost(r->asa, l, "a line number is expected behind \"line\"");
+        return;
+    }
+    if (asa_take(&w, "remark")) {
+        e.kind = ASA_ENTRY_REMARK;
+        e.word = w.at;
+        insert(r->asa, a, e, position);
+        modelled(l);
+        return;
+    }
+    static const char *const others[] = {"ethertype", "webtype"};
+    for (size_t i = 0; i < 2; i++)
+        if (asa_take(&w, others[i])) {
+            a->other = others[i]; /* frames that are not IP, URLs of the web VPN */
+            return;
+        }
+    if (asa_take(&w, "standard"))
+        e.standard = true;
+    else
+        asa_take(&w, "extended");
+    e.word = w.at;
+    if (asa_take(&w, "permit") || asa_take(&w, "deny")) {
+        insert(r->asa, a, e, position);
+        modelled(l);
+    } else if (!asa_done(&w) && (asa_is(l, w.at, "compiled") || asa_is(l, w.at, "rename"))) {
+        if (asa_is(l, w.at, "rename"))
+            asa_lost(r->asa, l, "access list %.*s gets another name here", STR_ARG(name));
+    } else {
+        asa_lost(r->asa, l, "an entry of access list %.*s that neither permits nor denies",
+                 STR_ARG(name));
+    }
+}
+
+void asa_on_acl(struct asa_reader *r, struct asa_line *l)
+{
+    if (l->n < 3)
+        asa_lost(r->asa, l, "an access list without an entry");
+    else
+        acl_line(r, l, 1, false);
+}
+
+void asa_on_ipv6_acl(struct asa_reader *r, struct asa_line *l)
+{
+    if (l->n < 4)
+        asa_lost(r->asa, l, "an access list without an entry");
+    else
+        acl_line(r, l, 2, true);
+}
+
+/* ---- show access-list --------------------------------------------------------------------------
+ */
+
+/* "(hitcnt=12)"; the word before the last is "(inactive)" on some lines. */
+static bool hits_of(const struct asa_line *l, uint64_t *hits)
+{
+    for (size_t i = l->n; i-- > 0;) {
+        struct str w = l->w[i];
+        if (str_starts(w, STR("(hitcnt=")) && str_ends(w, STR(")")))
+            return str_u64(str_sub(w, 8, w.n - 9), 10, UINT64_MAX, hits);
+    }
+    return false;
+}
+
+static bool is_hash(struct str w)
+{
+    return w.n >= 5 && w.n <= 10 && str_starts(w, STR("0x"));
+}
+
+static void listing_header(struct asa_reader *r, struct asa_line *l)
+{
+    struct str name = str_sub(l->w[1], 0, l->w[1].n - 1);
+    struct asa_listing *s = NEW(r->asa->a, struct asa_listing);
+    *s = (struct asa_listing){.name = name, .at = asa_span(l)};
+    str_u64(l->w[2], 10, UINT32_MAX, &s->elements);
+    map_put(r->cfg->listings, name, s);
+    *PUSH(r->asa->a, r->cfg->listing_list) = s;
+    r->listing = s;
+    r->asa->has_listing = true;
+    source_class(l->src, l->number, LINE_IRRELEVANT);
+}
+
+static struct asa_listing *listing(struct asa_reader *r, struct str name, struct asa_line *l)
+{
+    if (r->listing != NULL && str_eq(r->listing->name, name))
+        return r->listing;
+    r->listing = map_get(r->cfg->listings, name);
+    if (r->listing == NULL) {
+        r->listing = NEW(r->asa->a, struct asa_listing);
+        *r->listing = (struct asa_listing){.name = name, .at = asa_span(l)};
+        map_put(r->cfg->listings, name, r->listing);
+        *PUSH(r->asa->a, r->cfg->listing_list) = r->listing;
+        r->asa->has_listing = true;
+    }
+    return r->listing;
+}
+
+/* An entry of a listing: its number is the list's, so a line of the number before is a child. */
+static void listing_entry(struct asa_reader *r, struct asa_line *l, uint64_t number)
+{
+    struct asa_listing *s = listing(r, l->w[1], l);
+    struct asa_words w = {l, 4};
+    struct asa_entry e = {.line = l, .v6 = asa_is(l, 0, "ipv6")};
+    if (asa_take(&w, "remark"))
+        e.kind = ASA_ENTRY_REMARK;
+    else if (asa_take(&w, "standard"))
+        e.standard = true;
+    else
+        asa_take(&w, "extended");
+    e.word = w.at;
+    e.has_hits = hits_of(l, &e.hits);
+    modelled(l);
+    if (s->entries.n != 0 && s->entries.v[s->entries.n - 1].kind == ASA_ENTRY_ACE &&
+        (l->indent != 0 || number == s->entries.v[s->entries.n - 1].position)) {
+        *PUSH(r->asa->a, s->entries.v[s->entries.n - 1].children) = l;
+        return;
+    }
+    e.position = number;
+    *PUSH(r->asa->a, s->entries) = e;
+}
+
+bool asa_listing_line(struct asa_reader *r, struct asa_line *l)
+{
+    uint64_t number;
+    if (asa_is(l, 0, "alert-interval") && l->indent != 0) {
+        source_class(l->src, l->number, LINE_IRRELEVANT);
+        return true;
+    }
+    if (!asa_is(l, 0, "access-list") || l->n < 3)
+        return false;
+    if (str_ends(l->w[1], STR(";")) && l->w[1].n > 1) {
+        listing_header(r, l);
+        return true;
+    }
+    if (!asa_is(l, 2, "line") || l->n < 5 || !str_u64(l->w[3], 10, UINT32_MAX, &number))
+        return false;
+    /* Of a listing, not of a script: a hash or a hit count, or we are between such lines. */
+    uint64_t hits;
+    bool listed = is_hash(l->w[l->n - 1]) || hits_of(l, &hits) ||
+                  (r->listing != NULL && str_eq(r->listing->name, l->w[1]));
+    if (!listed)
+        return false;
+    listing_entry(r, l, number);
+    return true;
+}
+
+/* ---- where lists are used ----------------------------------------------------------------------
+ */
+
+/* access-group NAME {in|out} interface IF [per-user-override|control-plane] | NAME global */
+void asa_on_access_group(struct asa_reader *r, struct asa_line *l)
+{
+    struct asa_words w = {l, 1};
+    struct asa_binding b = {.line = l, .acl = asa_next(&w)};
+    struct str way = asa_next(&w);
+    bool in = str_eq(way, STR("in")), global = str_eq(way, STR("global"));
+    if (!in && !global && !str_eq(way, STR("out"))) {
+        asa_lost(r->asa, l, "an access-group is in, out, or global");
+        return;
+    }
+    b.where = global ? ASA_GLOBAL : in ? ASA_IN : ASA_OUT;
+    if (!global) {
+        asa_take(&w, "interface");
+        b.interface = asa_next(&w);
+        if (asa_take(&w, "control-plane"))
+            b.where = ASA_CONTROL_PLANE;
+        else if (asa_take(&w, "per-user-override"))
+            r->cfg->per_user = l;
+    }
+    *PUSH(r->asa->a, r->cfg->bindings) = b;
+    modelled(l);
+}
+
+/* Any line that may name access lists: they are not unused. */
+void asa_on_uses(struct asa_reader *r, struct asa_line *l)
+{
+    *PUSH(r->asa->a, r->cfg->uses) = (struct asa_record){l, NULL};
+    if (asa_is(l, 0, "crypto") && asa_is(l, 1, "map"))
+        r->cfg->vpn = l;
+}
+
+void asa_on_self(struct asa_reader *r, struct asa_line *l)
+{
+    *PUSH(r->asa->a, r->cfg->self) = (struct asa_record){l, NULL};
+    modelled(l);
+}
+
+void asa_on_http_server(struct asa_reader *r, struct asa_line *l)
+{
+    r->cfg->http_server = l;
+    modelled(l);
+}
+
+/* Inside webvpn: "enable outside" opens the device's own port. */
+void asa_on_vpn(struct asa_reader *r, struct asa_line *l)
+{
+    if (asa_is(l, 0, "enable") && l->n > 1)
+        asa_on_self(r, l);
+    if (asa_is(l, 0, "enable") || asa_is(l, 0, "group-policy"))
+        r->cfg->vpn = l;
+}
+
+/* ---- facts of policy maps and group policies ---------------------------------------------------
+ */
+
+void asa_on_policy_map(struct asa_reader *r, struct asa_line *l)
+{
+    r->policy_map = l->n > 1 ? l->w[1] : (struct str){"", 0};
+    r->class_name = (struct str){"", 0};
+}
+
+/* Lines of "policy-map X": class Y, and what it does with the class. */
+void asa_on_class_line(struct asa_reader *r, struct asa_line *l)
+{
+    static const char *const redirects[] = {"sfr", "cxsc", "csc", "ips"};
+    struct arena *a = r->asa->a;
+    if (asa_is(l, 0, "class") && l->n > 1) {
+        r->class_name = l->w[1];
+        return;
+    }
+    struct str where = arena_strf(a, "%.*s, policy-map %.*s class %.*s", STR_ARG(l->text),
+                                  STR_ARG(r->policy_map), STR_ARG(r->class_name));
+    if (asa_is(l, 0, "inspect") && l->n > 1) {
+        policy_fact(r->asa->policy, arena_strf(a, "inspect.%.*s", STR_ARG(l->w[1])), where,
+                    asa_span(l), NULL);
+        if (asa_is(l, 1, "icmp") && l->n == 2)
+            r->cfg->inspect_icmp = l;
+    }
+    for (size_t i = 0; i < sizeof redirects / sizeof *redirects; i++)
+        if (asa_is(l, 0, redirects[i]))
+            policy_fact(r->asa->policy, arena_strf(a, "redirect.%s", redirects[i]), where,
+                        asa_span(l), NULL);
+    if (asa_is(l, 0, "set") && asa_is(l, 1, "connection"))
+        policy_fact(r->asa->policy, STR("connection"), where, asa_span(l), NULL);
+}
+
+/* Lines of "group-policy X attributes". */
+void asa_on_group_policy_line(struct asa_reader *r, struct asa_line *l)
+{
+    static const struct {
+        const char *word, *key;
+    } facts[] = {{"split-tunnel-policy", "vpn.split-tunnel.policy"},
+                 {"split-tunnel-network-list", "vpn.split-tunnel.list"},
+                 {"ipv6-split-tunnel-policy", "vpn.split-tunnel.policy6"},
+                 {"split-dns", "vpn.split-dns"},
+                 {"vpn-filter", "vpn.filter"},
+                 {"vpn-tunnel-protocol", "vpn.protocol"}};
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        if (asa_is(l, 0, facts[i].word))
+            policy_fact(r->asa->policy, str_of(facts[i].key), asa_rest(l, 1), asa_span(l), NULL);
+    asa_on_uses(r, l);
+}
