@@ -160,6 +160,8 @@ struct packs {
 
 /* NAME of a pack that ships (inside the binary), or a path. NULL after a DIAG_ERROR. */
 struct pack *pack_load(struct arena *a, struct diags *d, struct sources *sources, struct str name);
+/* The same of bytes that are read already. */
+struct pack *pack_read(struct arena *a, struct diags *d, struct source *s);
 const struct rule_def *packs_find(const struct packs *p, struct str id); /* aliases, any case */
 /* Closest known id or word, for "did you mean"; empty if nothing is near. */
 struct str packs_suggest(const struct packs *p, struct str id);

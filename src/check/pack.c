@@ -276,6 +276,12 @@ static struct pack *read_pack(struct json *j, struct source *s)
     return j->failed ? NULL : &x->pack;
 }
 
+struct pack *pack_read(struct arena *a, struct diags *d, struct source *s)
+{
+    struct json *j = json_read(a, d, s);
+    return j == NULL ? NULL : read_pack(j, s);
+}
+
 /* The bytes of a small file; false when it cannot be read. */
 static bool read_bytes(struct arena *a, struct str path, struct str *bytes)
 {
@@ -326,9 +332,7 @@ struct pack *pack_load(struct arena *a, struct diags *d, struct sources *sources
         }
         bytes = (struct str){(const char *)e->bytes, e->n};
     }
-    struct source *s = source_add(a, sources, path, bytes);
-    struct json *j = json_read(a, d, s);
-    return j == NULL ? NULL : read_pack(j, s);
+    return pack_read(a, d, source_add(a, sources, path, bytes));
 }
 
 /* ---- finding rules -------------------------------------------------------------------------- */
