@@ -94,13 +94,18 @@ static void finding_excerpt(struct pen *p, const struct report *r, const struct 
     if (!p->whole && related > RELATED_MAX + 1)
         related = RELATED_MAX;
     struct mark *marks = NEW_N(p->arena, struct mark, related + 1);
-    marks[0] = (struct mark){finding_place(r, f), STR(""), true};
-    for (size_t i = 0; i < related; i++)
-        marks[i + 1] =
-            (struct mark){place_of(r->sources, f->related.v[i].at), f->related.v[i].message, false};
+    size_t n = 0;
+    marks[n++] = (struct mark){finding_place(r, f), STR(""), true};
+    for (size_t i = 0; i < related; i++) {
+        struct mark m = {place_of(r->sources, f->related.v[i].at), f->related.v[i].message, false};
+        if (same_place(&m, &marks[0]) && marks[0].label.n == 0)
+            marks[0].label = m.label;
+        else
+            marks[n++] = m;
+    }
     if (marks[0].place.source == NULL)
         return;
-    excerpt(p, marks, related + 1, arena_strf(p->arena, "device %.*s", STR_ARG(f->policy->device)));
+    excerpt(p, marks, n, arena_strf(p->arena, "device %.*s", STR_ARG(f->policy->device)));
     if (related < f->related.n)
         pen_row(p, "",
                 arena_strf(p->arena, "and %zu more lines (-v shows all)", f->related.n - related));
