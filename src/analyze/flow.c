@@ -65,6 +65,8 @@ static void cut(struct sets *s, struct arena *a, struct flow *x, const struct as
             set_side(s, piece, f, orig, set_minus(s, have, want));
         }
         set_side(s, x, f, orig, set_and(s, have, want));
+        if (x->now.f[f] == SET_EMPTY || x->orig.f[f] == SET_EMPTY)
+            return; /* what it asks of now and of then cannot both be */
     }
     size_t n = lits_count(s, ask->when);
     for (size_t i = 0; i < n; i++) {
@@ -146,21 +148,17 @@ static u128 masked(const struct rewrite *w, u128 old)
     return (old & ~w->mask) ^ w->value;
 }
 
-/* All values that a masked change can give: exact where there are few, else the whole field. */
+/* Where a masked change meets few values, each goes its own way. */
+#define MASKED_MAX 256
+
+/* What a masked change makes of OLD; of many values, nobody knows which. */
 static set_id masked_set(struct sets *s, const struct rewrite *w, set_id old)
 {
-    if (set_size(s, old) > 1024)
-        return set_full(s, w->field);
-    size_t n, out = 0;
-    const struct ival *v = set_ivals(s, old, &n);
-    struct ival *all = NEW_N(sets_arena(s), struct ival, (size_t)set_size(s, old));
-    for (size_t i = 0; i < n; i++)
-        for (u128 k = v[i].lo; k <= v[i].hi; k++)
-            all[out++] = (struct ival){masked(w, k), masked(w, k)};
-    return set_of(s, all, out);
+    u128 one;
+    return set_is_one(s, old, &one) ? set_one(s, masked(w, one)) : set_full(s, w->field);
 }
 
-void flow_rewrite(struct sets *s, struct flow *x, const struct rewrite *w)
+static void rewrite(struct sets *s, struct flow *x, const struct rewrite *w)
 {
     enum field f = w->field;
     u128 *shift = shift_of(x, f), one;
@@ -175,4 +173,27 @@ void flow_rewrite(struct sets *s, struct flow *x, const struct rewrite *w)
     x->moved |= (uint32_t)1 << f;
     if (!set_is_one(s, x->now.f[f], &one))
         x->chosen = true; /* which packet got which of the values is not known any more */
+}
+
+void flow_rewrite(struct sets *s, struct arena *a, const struct flow *x, const struct rewrite *w,
+                  struct flows *out)
+{
+    set_id old = x->now.f[w->field];
+    u128 size = set_size(s, old);
+    size_t n;
+    const struct ival *v = set_ivals(s, old, &n);
+    struct flow *part;
+    if (w->mask == 0 || size == 1 || size > MASKED_MAX) {
+        part = PUSH(a, *out);
+        *part = *x;
+        rewrite(s, part, w);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        for (u128 k = v[i].lo; k <= v[i].hi; k++) {
+            part = PUSH(a, *out);
+            *part = *x;
+            set_side(s, part, w->field, false, set_one(s, k));
+            rewrite(s, part, w);
+        }
 }

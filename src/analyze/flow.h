@@ -21,12 +21,15 @@ struct hole {
 
 bool flow_meets(struct sets *s, const struct flow *x, const struct ask *ask); /* they overlap */
 bool flow_within(struct sets *s, const struct flow *x, const struct ask *ask);
-/* Narrows X to its part inside ASK, which it meets. */
+/* Narrows X to its part inside ASK, which it meets. That may still be empty, where ASK wants of
+ * now and of then what cannot both be. */
 void flow_narrow(struct sets *s, struct flow *x, const struct ask *ask);
 /* The holes that meet X; *GONE if one of them is all of X. */
 const struct hole *flow_holes(struct sets *s, struct arena *a, const struct flow *x,
                               const struct hole *holes, bool *gone);
-void flow_rewrite(struct sets *s, struct flow *x, const struct rewrite *w);
+/* X as W leaves it, added to OUT: in parts where its values change differently. */
+void flow_rewrite(struct sets *s, struct arena *a, const struct flow *x, const struct rewrite *w,
+                  struct flows *out);
 
 /* Gives FN each piece of X without HOLES, disjoint, depth first, until FN returns false. Returns
  * false then, or when the budget is spent. */

@@ -98,36 +98,31 @@ static enum holds decided(const struct run *r, const struct flow *x, struct lite
     return ((value & c->mask) == c->want) == l.holds ? HOLDS : HOLDS_NOT;
 }
 
-static bool has_cond(const struct sets *s, lits_id when, uint32_t cond)
+/* The conditions of RULE that are open for X; false if one cannot hold. PACKET: those that stay
+ * the same for a packet. RATES: those that may answer differently each time. */
+static bool open_conds(struct run *r, const struct rule *rule, const struct flow *x,
+                       lits_id *packet, lits_id *rates)
 {
-    size_t n = lits_count(s, when);
-    for (size_t i = 0; i < n; i++)
-        if (lits_at(s, when, i).cond == cond)
-            return true;
-    return false;
-}
-
-/* The conditions of RULE that are open for X, into *OPEN; false if one cannot hold. *AGAIN: a rate
- * or counter that this flow asked before is asked again and may answer differently. */
-static bool open_conds(struct run *r, const struct rule *rule, const struct flow *x, lits_id *open,
-                       bool *again)
-{
-    *open = LITS_NONE;
-    *again = false;
+    *packet = *rates = LITS_NONE;
     size_t n = lits_count(r->sets, rule->conds);
     for (size_t i = 0; i < n; i++) {
         struct literal l = lits_at(r->sets, rule->conds, i);
         enum holds h = decided(r, x, l);
         if (h == HOLDS_NOT)
             return false;
-        if (h == HOLDS)
-            continue;
-        if (!r->w->policy->conds.v[l.cond].of_packet && has_cond(r->sets, x->orig.when, l.cond))
-            *again = true;
-        else
-            lits_and(r->sets, open, *open, lits_of(r->sets, &l, 1));
+        lits_id *to = r->w->policy->conds.v[l.cond].of_packet ? packet : rates;
+        if (h == HOLDS_MAYBE)
+            lits_and(r->sets, to, *to, lits_of(r->sets, &l, 1));
     }
     return true;
+}
+
+/* X by the answer of a rate: the literal only tells later what the verdict hangs on, so an answer
+ * that was given before may stay. */
+static void by_rate(struct run *r, struct flow *x, struct literal l)
+{
+    x->chosen = true;
+    lits_and(r->sets, &x->orig.when, x->orig.when, lits_of(r->sets, &l, 1));
 }
 
 /* ---- the walk ------------------------------------------------------------------------------- */
@@ -206,13 +201,22 @@ static void take_action(struct run *r, struct task *t, const struct rule *rule);
 static bool change_piece(void *ctx, const struct flow *piece)
 {
     struct changing *x = ctx;
-    struct task t = x->task;
-    t.flow = *piece;
-    t.holes = NULL;
-    for (size_t i = 0; i < x->rule->n_rewrites; i++)
-        flow_rewrite(x->run->sets, &t.flow, &x->rule->rewrites[i]);
-    take_action(x->run, &t, x->rule);
-    return !x->run->stopped;
+    struct run *r = x->run;
+    struct flows now = {0};
+    *PUSH(r->arena, now) = *piece;
+    for (size_t i = 0; i < x->rule->n_rewrites; i++) {
+        struct flows then = {0};
+        for (size_t k = 0; k < now.n; k++)
+            flow_rewrite(r->sets, r->arena, &now.v[k], &x->rule->rewrites[i], &then);
+        now = then;
+    }
+    for (size_t k = 0; k < now.n && !r->stopped; k++) {
+        struct task t = x->task;
+        t.flow = now.v[k];
+        t.holes = NULL;
+        take_action(r, &t, x->rule);
+    }
+    return !r->stopped;
 }
 
 static void act(struct run *r, struct task *t, const struct rule *rule)
@@ -274,8 +278,33 @@ static bool inside(struct run *r, struct task *part, const struct task *t, const
     bool gone;
     *part = *t;
     flow_narrow(r->sets, &part->flow, ask);
+    if (cube_is_empty(&part->flow.now) || cube_is_empty(&part->flow.orig))
+        return false;
     part->holes = flow_holes(r->sets, r->arena, &part->flow, t->holes, &gone);
     return !gone;
+}
+
+static void go_past(struct run *r, struct task *t, const struct rule *rule)
+{
+    if (tell(r, t, STEP_MISS, rule)) {
+        t->rule++;
+        push(r, t);
+    }
+}
+
+/* HIT meets a rule that also asks for rates: it goes past it, for each that may not hold, and it
+ * is left as one for which all hold. */
+static void meet_rates(struct run *r, struct task *hit, const struct rule *rule, lits_id rates)
+{
+    size_t n = lits_count(r->sets, rates);
+    for (size_t i = 0; i < n && !r->stopped; i++) {
+        struct literal l = lits_at(r->sets, rates, i), no = {l.cond, !l.holds};
+        struct task past = *hit;
+        by_rate(r, &past.flow, no);
+        go_past(r, &past, rule);
+    }
+    for (size_t i = 0; i < n; i++)
+        by_rate(r, &hit->flow, lits_at(r->sets, rates, i));
 }
 
 /* T at a rule: what matches acts, what does not goes on behind it. */
@@ -287,28 +316,25 @@ static void at_rule(struct run *r, const struct task *t, const struct rule *rule
     } hits = {0};
     struct ask ask = {NULL, rule->orig, LITS_NONE};
     struct task rest = *t, part;
-    bool again = false, left = true;
+    lits_id rates = LITS_NONE;
+    bool left = true;
+    bool asked = !rule->inactive && open_conds(r, rule, &t->flow, &ask.when, &rates);
     /* A denial that nobody asks about is just a hole. */
-    bool told = rule->action != ACT_DENY || !r->w->permits_only || rule == r->w->watch;
-    if (!rule->inactive && open_conds(r, rule, &t->flow, &ask.when, &again))
-        for (size_t m = 0; m < rule->n_match && left; m++) {
-            ask.now = &rule->match[m];
-            if ((told || again) && inside(r, &part, &rest, &ask))
-                *PUSH(r->arena, hits) = part;
-            left = without(r, &rest, &ask);
-        }
-    if (again && hits.n != 0) { /* asked once more, it may also not hold */
-        for (size_t i = 0; i < hits.n; i++)
-            hits.v[i].flow.chosen = true;
-        rest = *t;
-        rest.flow.chosen = left = true;
+    bool told = rule->action != ACT_DENY || !r->w->permits_only || rule == r->w->watch ||
+                rates != LITS_NONE;
+    for (size_t m = 0; m < rule->n_match && left && asked; m++) {
+        ask.now = &rule->match[m];
+        if (told && inside(r, &part, &rest, &ask))
+            *PUSH(r->arena, hits) = part;
+        left = without(r, &rest, &ask);
     }
-    if (left && tell(r, &rest, STEP_MISS, rule)) {
-        rest.rule++;
-        push(r, &rest);
+    if (left)
+        go_past(r, &rest, rule);
+    for (size_t i = hits.n; i-- > 0 && !r->stopped;) {
+        meet_rates(r, &hits.v[i], rule, rates);
+        if (!r->stopped)
+            act(r, &hits.v[i], rule);
     }
-    for (size_t i = hits.n; i-- > 0 && !r->stopped;)
-        act(r, &hits.v[i], rule);
 }
 
 static void enter_stage(struct run *r, const struct task *t)

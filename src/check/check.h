@@ -28,19 +28,24 @@ struct zone {
     struct strs interfaces; /* interface names, nameifs, zone words; "eth+" patterns allowed */
     struct nets networks;
 };
+struct zones {
+    struct zone *v;
+    size_t n, cap;
+};
 
 struct role {
     struct str name; /* "client", "phone", "edge", … */
     struct nets networks;
 };
+struct roles {
+    struct role *v;
+    size_t n, cap;
+};
 
 struct site_device {
     struct str name, format;
     struct strs inputs; /* paths, relative to the site file */
-    struct {
-        struct zone *v;
-        size_t n, cap;
-    } zones; /* over those of the site */
+    struct zones zones; /* over those of the site */
     struct csv_map csv;
     struct span at;
 };
@@ -54,27 +59,22 @@ struct parameter {
 
 struct site {
     struct str path, name;
-    struct {
-        struct zone *v;
-        size_t n, cap;
-    } zones;
-    struct {
-        struct role *v;
-        size_t n, cap;
-    } roles;
+    struct zones zones;
+    struct roles roles;
     struct {
         struct site_device *v;
         size_t n, cap;
     } devices;
-    struct {
+    struct parameters {
         struct parameter *v;
         size_t n, cap;
     } parameters;
     struct strs packs;
-    struct {
+    struct severities {
         struct {
             struct str rule;
             enum severity severity;
+            struct span at;
         } * v;
         size_t n, cap;
     } severities;
@@ -84,14 +84,20 @@ struct site {
 /* Reads a site file (contract.md, "The site file, as JSON"). Mistakes are DIAG_ERROR with line and
  * column; NULL after any. */
 struct site *site_read(struct arena *a, struct diags *d, const struct source *s);
+/* The values of PACK's KEY ("sip", "feeds.aws"); NULL if it is not given. */
+const struct parameter *site_parameter(const struct site *s, struct str pack, const char *key);
 
 /* ---- packs ---------------------------------------------------------------------------------- */
 
 struct check_kind;
+struct json; /* json.h: a document with positions */
+struct cJSON;
 
 struct rule_def {
     struct str id, title;
+    struct str question; /* that it answers, may be empty */
     enum severity severity;
+    struct strs uses;      /* ways of use that it concerns; empty: all */
     struct strs rationale; /* paragraphs: why, in calls and packets */
     struct strs decided;   /* how it is decided */
     struct strs waive;     /* when to waive */
@@ -108,7 +114,8 @@ struct rule_def {
         } * v;
         size_t n, cap;
     } fixes;
-    struct str effect; /* template with {placeholders} */
+    struct str message; /* of a finding; template with {placeholders}, as effect and fixes */
+    struct str effect;
     struct strs aliases;
     struct {
         struct example {
@@ -127,8 +134,18 @@ struct rule_def {
     struct span at;
 };
 
+/* Networks by a name that rules refer to: "@media". */
+struct pack_set {
+    struct str name;
+    struct nets nets;
+};
+
 struct pack {
     struct str id, title, version, date; /* date: of its data, YYYY-MM-DD */
+    struct {
+        struct pack_set *v;
+        size_t n, cap;
+    } sets;
     struct {
         struct rule_def *v;
         size_t n, cap;
@@ -143,9 +160,23 @@ struct packs {
 
 /* NAME of a pack that ships (inside the binary), or a path. NULL after a DIAG_ERROR. */
 struct pack *pack_load(struct arena *a, struct diags *d, struct sources *sources, struct str name);
+/* The same of bytes that are read already. */
+struct pack *pack_read(struct arena *a, struct diags *d, struct source *s);
 const struct rule_def *packs_find(const struct packs *p, struct str id); /* aliases, any case */
 /* Closest known id or word, for "did you mean"; empty if nothing is near. */
 struct str packs_suggest(const struct packs *p, struct str id);
+
+/* Runs the examples of a pack. Each outcome is told in order; the rules of a pack without a
+ * violating and a clean example are told as failures of their own (example NULL). */
+struct example_outcome {
+    const struct rule_def *rule;
+    const struct example *example;
+    bool passed;
+    struct str why; /* of a failure */
+};
+typedef void example_fn(void *ctx, const struct example_outcome *outcome);
+/* True if all passed. */
+bool pack_test(struct arena *a, const struct pack *p, example_fn *tell, void *ctx);
 
 /* ---- findings ------------------------------------------------------------------------------- */
 
@@ -212,20 +243,26 @@ struct check {
     const struct policy *policy;
     struct result *result;
     struct str today; /* YYYY-MM-DD, or empty */
-    uint64_t budget;  /* steps for each question */
+    uint64_t budget;  /* steps for each question, 0: unlimited */
 };
 
-/* A kind of rule: how its "require"/"forbid"/… object is read, and how it is decided. One file and
- * one row in CHECK_KINDS. */
+/* A kind of rule: how its object is read, and how it is decided. One file and one row in
+ * CHECK_KINDS. */
 struct check_kind {
-    const char *name; /* the value of "kind" in a pack */
+    const char *name; /* the member that holds its object: "require": {…} */
     const char *title;
-    /* JSON: the rule's object (cJSON). Mistakes are DIAG_ERROR; NULL after any. */
-    const void *(*compile)(struct arena *a, struct diags *d, const struct pack *p,
-                           const void *json);
+    /* OBJECT: the rule's member of the kind's name. Mistakes are told through J. */
+    const void *(*compile)(struct json *j, const struct pack *p, const struct cJSON *object);
     /* Adds findings and exactly one control to check->result. */
     void (*run)(struct check *c, const struct rule_def *rule);
 };
+
+#define CHECK_KINDS(X) X(require) X(forbid) X(fact)
+#define X(name) extern const struct check_kind check_kind_##name;
+CHECK_KINDS(X)
+#undef X
+extern const struct check_kind *const check_kinds[];
+extern const size_t n_check_kinds;
 
 /* Runs every rule of PACKS on the policy, then sorts and fingerprints. */
 void check_run(struct check *c, const struct packs *packs);

@@ -153,7 +153,7 @@ static void add_list(struct out *o, const struct strs *list, size_t most)
             out_fmt(o, " and %zu more", list->n - i);
             return;
         }
-        out_fmt(o, "%s%.*s", i == 0 ? "" : ",", STR_ARG(str_safe(o->arena, list->v[i])));
+        out_fmt(o, "%s%.*s", i == 0 ? "" : ", ", STR_ARG(str_safe(o->arena, list->v[i])));
     }
 }
 
@@ -191,17 +191,17 @@ struct str box_text(struct arena *a, const struct box *b, size_t most)
     add_end(&o, b, "to", FIELD_DST, FIELD_DPORT, most);
     bool in = !box_any(b, FIELD_IN), to = !box_any(b, FIELD_OUT);
     if (in) {
-        out_text(&o, to ? ", " : ", in at ");
+        out_text(&o, to ? "; " : "; in at ");
         add_list(&o, &b->f[FIELD_IN], most);
     }
     if (to) {
-        out_text(&o, in ? " to " : ", out at ");
+        out_text(&o, in ? " to " : "; out at ");
         add_list(&o, &b->f[FIELD_OUT], most);
     }
     for (int f = FIELD_STATE; f < FIELD_COUNT; f++) {
         if (box_any(b, (enum field)f))
             continue;
-        out_text(&o, ", ");
+        out_text(&o, "; ");
         if (f != FIELD_STATE)
             out_fmt(&o, "%s ", field_keys[f]);
         add_list(&o, &b->f[f], most);
@@ -240,9 +240,9 @@ struct str packet_text(struct arena *a, const struct policy *p, const struct pac
     for (size_t i = 0; i < 2; i++) {
         size_t class = (size_t)k->f[ends[i].f];
         if (class != 0 && class < p->ifaces.n)
-            out_fmt(&o, ", %s%.*s", ends[i].word, STR_ARG(str_safe(a, p->ifaces.v[class])));
+            out_fmt(&o, "; %s%.*s", ends[i].word, STR_ARG(str_safe(a, p->ifaces.v[class])));
     }
     if (k->f[FIELD_STATE] < 5)
-        out_fmt(&o, ", %s", state_names[k->f[FIELD_STATE]]);
+        out_fmt(&o, "; %s", state_names[k->f[FIELD_STATE]]);
     return out_taken(&o);
 }

@@ -102,7 +102,7 @@ static void add_inputs(cJSON *doc, const struct report *r)
         }
 }
 
-static void add_summary(cJSON *doc, const struct report *r)
+void json_add_summary(cJSON *doc, const struct report *r)
 {
     struct arena *a = r->arena;
     struct totals t = report_totals(r);
@@ -158,7 +158,7 @@ static void write_json(const struct report *r, struct out *o)
     add_inputs(doc, r);
     struct strs assumptions = report_assumptions(r);
     json_add_strs(doc, a, "assumptions", &assumptions);
-    add_summary(doc, r);
+    json_add_summary(doc, r);
     add_controls(doc, r);
     cJSON *findings = json_add_array(doc, a, "findings");
     for (size_t i = 0; i < r->result->findings.n; i++)

@@ -66,6 +66,19 @@ void json_add_str(cJSON *to, struct arena *a, const char *key, struct str value)
     json_add(to, a, key, cJSON_CreateString(arena_cstr(a, str_safe(a, value))));
 }
 
+/* Newlines stay newlines. */
+void json_add_lines(cJSON *to, struct arena *a, const char *key, struct str value)
+{
+    struct out o = {.arena = a};
+    struct str line;
+    for (bool first = true; str_cut(&value, '\n', &line); first = false) {
+        if (!first)
+            out_char(&o, '\n');
+        out_str(&o, str_safe(a, line));
+    }
+    json_add(to, a, key, cJSON_CreateString(arena_cstr(a, out_taken(&o))));
+}
+
 void json_add_text(cJSON *to, struct arena *a, const char *key, const char *value)
 {
     json_add(to, a, key, cJSON_CreateString(value));

@@ -38,7 +38,10 @@ struct reporter {
     void (*write)(const struct report *r, struct out *o);
 };
 
-#define REPORTERS(X) X(text) X(json) X(gcc)
+#define REPORTERS(X)                                                                               \
+    X(text)                                                                                        \
+    X(json)                                                                                        \
+    X(jsonl) X(gcc) X(sarif) X(junit) X(github) X(gitlab) X(csv) X(markdown) X(html) X(verdict)
 #define X(name) extern const struct reporter reporter_##name;
 REPORTERS(X)
 #undef X
@@ -58,6 +61,33 @@ struct place {
 struct place place_of(const struct sources *s, struct span at);
 /* The device's first input where the finding has no place of its own. */
 struct place finding_place(const struct report *r, const struct finding *f);
+
+/* What formats with one entry per problem show: findings, and diagnostics that keep the verdict
+ * from being a pass. */
+struct notice {
+    const struct finding *finding; /* NULL: a diagnostic */
+    const struct diag *diag;       /* NULL: a finding */
+    enum severity severity;        /* an incomplete input is a warning, a wrong one an error */
+    struct str rule;               /* PRS-INCOMPLETE and PRS-ERROR are diagnostics */
+    struct str title, text;        /* text: all that is to be said, in paragraphs */
+    struct str device;             /* empty for diagnostics without one */
+    struct str fingerprint;        /* unique within the report */
+    struct place place;            /* source NULL: none */
+};
+struct notices {
+    struct notice *v;
+    size_t n, cap;
+};
+/* The worst first; within a severity as in the result. */
+struct notices report_notices(const struct report *r);
+/* Columns as code points, as programs count them; ours are bytes. */
+uint32_t place_column(const struct place *p, uint32_t line, uint32_t col);
+/* At most N bytes of S, cut between characters, with "..." where it was cut. */
+struct str str_clip(struct arena *a, struct str s, size_t n);
+/* Paragraphs as one text, with SEP between. */
+struct str strs_join(struct arena *a, const struct strs *list, const char *sep);
+/* For XML and HTML: safe, and with entities. */
+void out_xml(struct out *o, struct str s);
 
 struct totals {
     size_t severities[3];           /* findings, by enum severity */
@@ -90,10 +120,10 @@ struct boxes {
  * and others; disjoint like R. */
 struct boxes boxes_of(struct arena *a, const struct policy *p, const struct region *r);
 bool box_any(const struct box *b, enum field f);
-/* "udp from 10.1.0.0/16 to 192.0.2.12/31 port 5060, inside to outside, NEW". At most LIST values
+/* "udp from 10.1.0.0/16 to 192.0.2.12/31 port 5060; inside to outside; NEW". At most LIST values
  * of a field are written out. */
 struct str box_text(struct arena *a, const struct box *b, size_t list);
-/* "udp 10.1.0.5:40000 to 192.0.2.12:5060, inside to outside, NEW" */
+/* "udp 10.1.0.5:40000 to 192.0.2.12:5060; in at inside; out at outside; NEW" */
 struct str packet_text(struct arena *a, const struct policy *p, const struct packet *k);
 
 /* ---- JSON --------------------------------------------------------------------------------------
@@ -108,6 +138,7 @@ struct cJSON *json_add_object(struct cJSON *to, struct arena *a, const char *key
 struct cJSON *json_add_array(struct cJSON *to, struct arena *a, const char *key);
 /* Adds a string made safe (valid UTF-8, no control characters). KEY NULL: TO is an array. */
 void json_add_str(struct cJSON *to, struct arena *a, const char *key, struct str value);
+void json_add_lines(struct cJSON *to, struct arena *a, const char *key, struct str value);
 void json_add_text(struct cJSON *to, struct arena *a, const char *key, const char *value);
 void json_add_number(struct cJSON *to, struct arena *a, const char *key, uint64_t value);
 void json_add_bool(struct cJSON *to, struct arena *a, const char *key, bool value);
@@ -123,5 +154,7 @@ void json_add_packet(struct cJSON *to, struct arena *a, const char *key, const s
 void json_add_place(struct cJSON *to, struct arena *a, const char *key, struct place p);
 void json_add_finding(struct cJSON *to, const struct report *r, const struct finding *f);
 void json_add_diagnostics(struct cJSON *to, const struct report *r); /* member "diagnostics" */
+/* Members "verdict", "exit_code" and "summary". */
+void json_add_summary(struct cJSON *to, const struct report *r);
 
 #endif

@@ -137,8 +137,13 @@ static const char *dot(const struct pen *p)
 static void counts(struct pen *p, const struct report *r, const struct totals *t)
 {
     count(p, r->result->findings.n, "finding", "findings");
-    out_fmt(p->o, " (%zu error, %zu warning, %zu note)", t->severities[SEVERITY_ERROR],
-            t->severities[SEVERITY_WARNING], t->severities[SEVERITY_NOTE]);
+    out_text(p->o, " (");
+    count(p, t->severities[SEVERITY_ERROR], "error", "errors");
+    out_text(p->o, ", ");
+    count(p, t->severities[SEVERITY_WARNING], "warning", "warnings");
+    out_text(p->o, ", ");
+    count(p, t->severities[SEVERITY_NOTE], "note", "notes");
+    out_char(p->o, ')');
     static const struct {
         enum status status;
         const char *words;

@@ -109,7 +109,7 @@ static void a_box_in_words(void **state)
     struct boxes b = boxes_of(f.arena, f.policy, &r);
     assert_int_equal(b.n, 1);
     assert_str(box_text(f.arena, &b.v[0], 8),
-               "udp from any to 192.0.2.12/31 port 5060, in at inside, NEW");
+               "udp from any to 192.0.2.12/31 port 5060; in at inside; NEW");
     arena_free(f.arena);
 }
 

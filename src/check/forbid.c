@@ -1,0 +1,240 @@
+/* Kind "forbid": new connections that must not be possible. One finding for each rule that
+ * permits some. */
+#include "check/check_int.h"
+#include "check/json.h"
+
+#include <string.h>
+
+struct exception {
+    struct strs from, to; /* roles */
+};
+
+struct forbid_def {
+    struct strs who; /* roles that must not be reached; empty: all of `to` */
+    struct str from, to;
+    struct strs services;
+    struct {
+        struct service_def *v;
+        size_t n, cap;
+    } parsed;
+    struct {
+        struct exception *v;
+        size_t n, cap;
+    } except;
+    struct str claim; /* word in a rule's text or remark that gives it a reason */
+};
+
+static void read_except(struct json *j, const cJSON *node, void *to)
+{
+    static const struct json_key keys[] = {
+        {.key = "from",
+         .type = JSON_STRINGS,
+         .required = true,
+         .offset = offsetof(struct exception, from)},
+        {.key = "to",
+         .type = JSON_STRINGS,
+         .required = true,
+         .offset = offsetof(struct exception, to)},
+    };
+    struct forbid_def *d = to;
+    if (!json_is_array(j, node, "\"except\""))
+        return;
+    for (const cJSON *m = node->child; m != NULL; m = m->next) {
+        struct exception *e = PUSH(j->arena, d->except);
+        *e = (struct exception){0};
+        JSON_OBJECT(j, m, "an exception", keys, e);
+    }
+}
+
+static const void *compile(struct json *j, const struct pack *p, const cJSON *object)
+{
+#define AT(field) .offset = offsetof(struct forbid_def, field)
+    static const struct json_key keys[] = {
+        {.key = "who", .type = JSON_STRINGS, AT(who)},
+        {.key = "from", .type = JSON_STRING, .required = true, AT(from)},
+        {.key = "to", .type = JSON_STRING, .required = true, AT(to)},
+        {.key = "services", .type = JSON_STRINGS, .required = true, AT(services)},
+        {.key = "except", .type = JSON_OTHER, .read = read_except},
+        {.key = "claim", .type = JSON_STRING, AT(claim)},
+    };
+#undef AT
+    (void)p;
+    struct forbid_def *d = NEW(j->arena, struct forbid_def);
+    JSON_OBJECT(j, object, "\"forbid\"", keys, d);
+    for (size_t i = 0; i < d->services.n; i++) {
+        struct service_def *s = PUSH(j->arena, d->parsed);
+        if (!service_parse(j->arena, d->services.v[i], s))
+            json_error(j, json_at(j, cJSON_GetObjectItemCaseSensitive(object, "services")),
+                       "\"%.*s\" is not a service", STR_ARG(str_safe(j->arena, d->services.v[i])));
+    }
+    return d;
+}
+
+/* ---- the space ------------------------------------------------------------------------------ */
+
+static struct region forbidden(struct check *c, const struct forbid_def *d, const struct way *way,
+                               struct addrs dst)
+{
+    struct region all = {0};
+    for (size_t i = 0; i < d->parsed.n; i++) {
+        struct region r = space_of(c, way, &d->parsed.v[i], way->from.nets, dst);
+        for (size_t k = 0; k < r.n; k++)
+            region_add(c->policy->sets, c->arena, &all, &r.v[k], NULL);
+    }
+    for (size_t i = 0; i < d->except.n; i++) {
+        struct addrs from, to;
+        if (roles_nets(c, &d->except.v[i].from, &from) == 0 ||
+            roles_nets(c, &d->except.v[i].to, &to) == 0)
+            continue;
+        struct region x = region_within(c, &all, FIELD_SRC, from);
+        x = region_within(c, &x, FIELD_DST, to);
+        all = region_minus(c->policy->sets, c->arena, &all, &x, NULL);
+    }
+    return all;
+}
+
+/* ---- findings ------------------------------------------------------------------------------- */
+
+static struct str services_text(struct check *c, const struct region *r)
+{
+    struct sets *s = c->policy->sets;
+    struct strs all = {0};
+    struct map *seen = map_new(c->arena);
+    for (size_t i = 0; i < r->n && all.n < 8; i++) {
+        const struct cube *x = &r->v[i];
+        struct strs proto =
+            set_format(s, c->arena, FIELD_PROTO, x->f[FIELD_PROTO], FAMILY_V4, NULL);
+        struct strs port = set_format(s, c->arena, FIELD_DPORT, x->f[FIELD_DPORT], FAMILY_V4, NULL);
+        struct str protos = join(c->arena, &proto, ",", 4), ports = join(c->arena, &port, ",", 6);
+        bool any_port = str_eq(ports, STR("any"));
+        struct str text = arena_strf(c->arena, "%.*s%s%.*s", STR_ARG(protos), any_port ? "" : "/",
+                                     any_port ? 0 : (int)ports.n, ports.p);
+        if (map_get(seen, text) == NULL) {
+            map_put(seen, text, c);
+            *PUSH(c->arena, all) = text;
+        }
+    }
+    return join(c->arena, &all, ", ", 6);
+}
+
+static struct str who_text(struct check *c, struct addrs x, struct addrs all, const char *of_all)
+{
+    return addrs_eq(x, all) ? str_of(of_all) : addrs_text(c, x, 4);
+}
+
+static bool claims(const struct rule *r, struct str word)
+{
+    return word.n != 0 && (str_search_nocase(r->remark, word) != r->remark.n ||
+                           str_search_nocase(r->text, word) != r->text.n ||
+                           str_search_nocase(r->name, word) != r->name.n);
+}
+
+struct opening {
+    struct check *c;
+    const struct rule_def *rule;
+    const struct forbid_def *def;
+    const struct way *way;
+    struct region space; /* all that is forbidden */
+};
+
+static void tell(struct opening *x, const struct blame *b, enum certainty certainty)
+{
+    struct check *c = x->c;
+    struct finding *f = finding_add(c, x->rule);
+    struct variables v = {0};
+    struct addrs from = region_addrs(c, &b->part, FIELD_SRC);
+    struct addrs to = region_addrs(c, &b->part, FIELD_DST);
+    variable_set(c, &v, "from",
+                 who_text(c, from, region_addrs(c, &x->space, FIELD_SRC), "anyone outside"));
+    variable_set(c, &v, "to",
+                 who_text(c, to, region_addrs(c, &x->space, FIELD_DST),
+                          x->way->to.self ? "the host" : "all of them"));
+    variable_set(c, &v, "services", services_text(c, &b->part));
+    variable_set(
+        c, &v, "claim",
+        claims(b->rule, x->def->claim)
+            ? arena_strf(c->arena, "; the line gives %.*s as its reason", STR_ARG(x->def->claim))
+            : STR(""));
+    f->certainty = certainty;
+    f->at = b->rule->at;
+    f->permitted = told(c, &b->part);
+    f->has_witness = b->part.n != 0;
+    if (f->has_witness)
+        f->witness = cube_pick(c->policy->sets, &b->part.v[0]);
+    f->message = template_fill(c->arena, x->rule->message, &v);
+    if (certainty == CERTAINTY_POSSIBLE) {
+        struct str why = conditions_text(c, x->way, &b->part);
+        f->message = arena_strf(c->arena, "%.*s; whether it is permitted depends on %.*s",
+                                STR_ARG(f->message), STR_ARG(why));
+    }
+    f->effect = template_fill(c->arena, x->rule->effect, &v);
+    f->subject = region_text(c, &f->permitted, 64);
+    struct fix fix = {.remove = b->rule->implicit ? NULL : b->rule, .way = x->way};
+    fix_add(c, f, &fix, &v);
+}
+
+static size_t tell_all(struct opening *x, const struct region *part, enum certainty certainty,
+                       struct map *seen)
+{
+    struct check *c = x->c;
+    struct budget b = budget_of(c);
+    size_t n = 0;
+    struct blames all = blame(c->policy, c->arena, x->way->path, part, VERDICT_PERMIT, &b);
+    for (size_t i = 0; i < all.n; i++) {
+        const struct rule **key = NEW(c->arena, const struct rule *);
+        *key = all.v[i].rule;
+        struct str name = {(const char *)key, sizeof(const struct rule *)};
+        if (map_get(seen, name) != NULL)
+            continue;
+        map_put(seen, name, x);
+        tell(x, &all.v[i], certainty);
+        n++;
+    }
+    return n;
+}
+
+/* ---- the kind ------------------------------------------------------------------------------- */
+
+static void unknown(struct check *c, const struct rule_def *r, struct str reason,
+                    struct strs advice)
+{
+    control_add(c, r, STATUS_UNKNOWN, reason)->advice = advice;
+}
+
+static void run(struct check *c, const struct rule_def *r)
+{
+    const struct forbid_def *d = r->params;
+    struct way way;
+    struct str reason;
+    struct strs advice = {0};
+    if (!way_find(c, d->from, d->to, &way, &reason, &advice)) {
+        unknown(c, r, reason, advice);
+        return;
+    }
+    struct addrs dst;
+    if (roles_nets(c, &d->who, &dst) == 0)
+        dst = way.to.nets;
+    struct opening x = {c, r, d, &way, forbidden(c, d, &way, dst)};
+    struct budget b = budget_of(c);
+    struct decision made = decide(c->policy, c->arena, way.path, &x.space, &b);
+    if (made.spent) {
+        diag_add(c->diags, DIAG_INCOMPLETE, SPAN_NONE, "%.*s: the limit of steps was reached",
+                 STR_ARG(r->id));
+        unknown(c, r, STR("the limit of steps was reached"), advice);
+        return;
+    }
+    struct map *seen = map_new(c->arena);
+    size_t n = tell_all(&x, &made.permitted, CERTAINTY_DEFINITE, seen);
+    n += tell_all(&x, &made.depends, CERTAINTY_POSSIBLE, seen);
+    if (n != 0)
+        control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu lines permit some", n));
+    else if (x.space.n == 0)
+        unknown(c, r, STR("the export says nothing about this traffic"), advice);
+    else
+        control_add(c, r, STATUS_PASS, STR("no packet of it may pass"));
+}
+
+const struct check_kind check_kind_forbid = {.name = "forbid",
+                                             .title = "traffic that must not be permitted",
+                                             .compile = compile,
+                                             .run = run};

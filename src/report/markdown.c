@@ -1,0 +1,114 @@
+/* Markdown for a pull request or a ticket: the verdict first, few findings whole, within what a
+ * comment may hold. */
+#include "report/report.h"
+
+#define ROWS_MAX 20
+#define BYTES_MAX 60000 /* GitHub cuts comments at 65,536 characters */
+
+/* Text that Markdown leaves alone: no tables, code, HTML, mentions or issue links. */
+static void plain(struct out *o, struct str s)
+{
+    s = str_safe(o->arena, s);
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c == '<')
+            out_text(o, "&lt;");
+        else if (c == '&')
+            out_text(o, "&amp;");
+        else if (c == '@' || c == '#')
+            out_fmt(o, "&#%d;", c);
+        else if (str_find(STR("\\|`*_[]~>"), c) < 9)
+            out_fmt(o, "\\%c", c);
+        else
+            out_char(o, c);
+    }
+}
+
+/* Lines as a code block, whose fence is longer than any in the text. */
+static void block(struct out *o, struct str text)
+{
+    struct str rest = text, line;
+    size_t fence = 3, run = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        run = text.p[i] == '`' ? run + 1 : 0;
+        if (run >= fence)
+            fence = run + 1;
+    }
+    struct out marks = {.arena = o->arena};
+    for (size_t i = 0; i < fence; i++)
+        out_char(&marks, '`');
+    out_fmt(o, "\n%.*s\n", STR_ARG(out_taken(&marks)));
+    while (str_cut(&rest, '\n', &line))
+        out_fmt(o, "%.*s\n", STR_ARG(str_safe(o->arena, line)));
+    out_fmt(o, "%.*s\n", STR_ARG(out_taken(&marks)));
+}
+
+static void place(struct out *o, const struct notice *n)
+{
+    if (n->place.source == NULL)
+        return;
+    plain(o, n->place.source->path);
+    out_fmt(o, ":%u", n->place.at.line);
+}
+
+static void table(struct out *o, const struct notices *all)
+{
+    out_text(o, "\n| severity | rule | where | what |\n|---|---|---|---|\n");
+    for (size_t i = 0; i < all->n && i < ROWS_MAX; i++) {
+        const struct notice *n = &all->v[i];
+        out_fmt(o, "| %s | %.*s | ", severity_names[n->severity], STR_ARG(n->rule));
+        place(o, n);
+        out_text(o, " | ");
+        plain(o, str_clip(o->arena, n->title, 300));
+        out_text(o, " |\n");
+    }
+    if (all->n > ROWS_MAX)
+        out_fmt(o, "\n%zu more are in the whole report.\n", all->n - ROWS_MAX);
+}
+
+static void details(struct out *o, const struct notice *n)
+{
+    out_text(o, "\n<details><summary>");
+    plain(o, arena_strf(o->arena, "%.*s: %.*s", STR_ARG(n->rule),
+                        STR_ARG(str_clip(o->arena, n->title, 300))));
+    out_text(o, "</summary>\n\n");
+    if (n->place.source != NULL) {
+        place(o, n);
+        out_char(o, '\n');
+        block(o, str_clip(o->arena, source_line(n->place.source, n->place.at.line), 400));
+    }
+    block(o, str_clip(o->arena, n->text, 4000));
+    out_fmt(o, "\nid: %.*s\n</details>\n", STR_ARG(str_safe(o->arena, n->fingerprint)));
+}
+
+static void write_markdown(const struct report *r, struct out *o)
+{
+    struct notices all = report_notices(r);
+    struct totals t = report_totals(r);
+    out_fmt(o, "<!-- fwproof -->\n## fwproof: %s\n\n", run_verdict_names[r->verdict]);
+    out_fmt(o,
+            "%zu errors, %zu warnings, %zu notes; controls: %zu passed, %zu failed, %zu unknown, "
+            "%zu not applicable; %ju lines, %ju not modelled.\n",
+            t.severities[SEVERITY_ERROR], t.severities[SEVERITY_WARNING],
+            t.severities[SEVERITY_NOTE], t.statuses[STATUS_PASS], t.statuses[STATUS_FAIL],
+            t.statuses[STATUS_UNKNOWN], t.statuses[STATUS_NOT_APPLICABLE], (uintmax_t)t.total_lines,
+            (uintmax_t)t.lines[LINE_NOT_MODELLED]);
+    if (all.n != 0)
+        table(o, &all);
+    size_t i = 0;
+    for (; i < all.n && i < ROWS_MAX && o->n < BYTES_MAX - 10000; i++)
+        details(o, &all.v[i]);
+    out_text(o, "\nInputs:");
+    for (size_t k = 0; k < r->devices.n && o->n < BYTES_MAX; k++)
+        for (size_t j = 0; j < r->devices.v[k].n_inputs; j++) {
+            out_text(o, "\n- ");
+            plain(o, r->devices.v[k].inputs[j]->path);
+            out_fmt(
+                o, " (sha256 %.*s)",
+                STR_ARG(str_sub(sha256_hex(r->arena, r->devices.v[k].inputs[j]->sha256), 0, 16)));
+        }
+    out_char(o, '\n');
+}
+
+const struct reporter reporter_markdown = {"markdown", "for pull requests and tickets",
+                                           write_markdown};
