@@ -6,13 +6,13 @@ VERSION  := 0.1.0
 PKGS     := libpcre2-8 libcjson
 DEBS     := gcc libc6-dev make pkg-config libpcre2-dev libcjson-dev libcsv-dev libcmocka-dev
 
+, := ,
 BUILD    := build$(if $(SAN),/san)
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wwrite-strings -Wvla -Wformat=2 -Wcast-qual -Wundef -Wimplicit-fallthrough -Wswitch-enum
 WERROR   ?= -Werror
 OPT      := $(if $(SAN),-O1 -g -fsanitize=address$(,)undefined -fno-sanitize-recover=all \
             -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
-, := ,
 CFLAGS   ?= $(OPT)
 ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -Isrc $(WARN) $(WERROR) $(CFLAGS) -fPIE -MMD -MP \
             -DFWPROOF_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS))

@@ -3,6 +3,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 program=$(realpath "${FWPROOF:-fwproof}")
+[ -x "$program" ] || { echo "not ok $0 - no $program"; exit 1; }
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1

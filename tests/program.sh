@@ -4,6 +4,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
 program=$(realpath "${FWPROOF:-fwproof}")
+[ -x "$program" ] || { echo "not ok $0 - no $program"; exit 1; }
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 demo=$root/fixtures/demo
@@ -59,6 +60,7 @@ check "many outputs of one run" many_outputs
 
 if command -v jq >/dev/null; then
     contract() {
+        rm -f r.json
         "$program" check "$demo/fw1.rules" -f json >r.json
         jq -e '.schema == "fwproof/result/1" and (.findings | length > 0) and (.controls | length > 0)
             and (.inputs[0].lines | .total == .modelled + .irrelevant + .not_modelled)

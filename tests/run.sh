@@ -37,7 +37,7 @@ run() { # title, command...
     printf '%-28s %5d passed %3d failed %3d skipped %4ds\n' "$title" "$p" "$f" "$s" \
         $(($(date +%s) - start))
     grep -Ei '^ok\b.*# *skip' "$out/log" | sort | uniq -c | sort -rn | head -5 | sed 's/^/    /'
-    [ "$f" = 0 ] || { echo "---- $title"; tail -n 200 "$out/log"; echo "----"; }
+    [ "$f" = 0 ] || { echo "---- $title"; grep -v '^ok' "$out/log" | head -n 200; echo "----"; }
 }
 
 only=${1:-}

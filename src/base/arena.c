@@ -38,7 +38,6 @@ struct arena *arena_new(size_t limit)
     return a;
 }
 
-
 struct arena *arena_child(struct arena *parent)
 {
     struct arena *a = arena_new(0);

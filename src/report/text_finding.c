@@ -19,12 +19,25 @@ static void add_bar(struct pen *p, const struct coverage *c)
     out_text(p->o, "] ");
 }
 
+/* 1,308,622,848 */
+static struct str grouped(struct pen *p, uint64_t n)
+{
+    struct str digits = arena_strf(p->arena, "%ju", (uintmax_t)n);
+    struct out o = {.arena = p->arena};
+    for (size_t i = 0; i < digits.n; i++) {
+        if (i != 0 && (digits.n - i) % 3 == 0)
+            out_char(&o, ',');
+        out_char(&o, digits.p[i]);
+    }
+    return out_taken(&o);
+}
+
 static void coverage_row(struct pen *p, const struct coverage *c)
 {
     pen_text(p, STYLE_BOLD, "  %-*s", ROW_INDENT - 2, "coverage");
     add_bar(p, c);
-    out_fmt(p->o, "%ju of %ju %s", (uintmax_t)c->have, (uintmax_t)c->need, c->unit);
-    out_fmt(p->o, " (%.1f %%)\n", (double)c->have / (double)c->need * 100);
+    out_fmt(p->o, "%.*s of %.*s %s (%.1f %%)\n", STR_ARG(grouped(p, c->have)),
+            STR_ARG(grouped(p, c->need)), c->unit, (double)c->have / (double)c->need * 100);
 }
 
 static void boxes_row(struct pen *p, const char *label, const struct finding *f,
@@ -68,19 +81,31 @@ static void title_line(struct pen *p, const struct finding *f)
     pen_style(p, STYLE_PLAIN);
 }
 
+static bool same_place(const struct mark *x, const struct mark *y)
+{
+    const struct span a = x->place.at, b = y->place.at;
+    return x->place.source == y->place.source && a.line == b.line && a.col == b.col &&
+           a.end_line == b.end_line && a.end_col == b.end_col;
+}
+
 static void finding_excerpt(struct pen *p, const struct report *r, const struct finding *f)
 {
     size_t related = f->related.n;
     if (!p->whole && related > RELATED_MAX + 1)
         related = RELATED_MAX;
     struct mark *marks = NEW_N(p->arena, struct mark, related + 1);
-    marks[0] = (struct mark){finding_place(r, f), STR(""), true};
-    for (size_t i = 0; i < related; i++)
-        marks[i + 1] =
-            (struct mark){place_of(r->sources, f->related.v[i].at), f->related.v[i].message, false};
+    size_t n = 0;
+    marks[n++] = (struct mark){finding_place(r, f), STR(""), true};
+    for (size_t i = 0; i < related; i++) {
+        struct mark m = {place_of(r->sources, f->related.v[i].at), f->related.v[i].message, false};
+        if (same_place(&m, &marks[0]) && marks[0].label.n == 0)
+            marks[0].label = m.label;
+        else
+            marks[n++] = m;
+    }
     if (marks[0].place.source == NULL)
         return;
-    excerpt(p, marks, related + 1, arena_strf(p->arena, "device %.*s", STR_ARG(f->policy->device)));
+    excerpt(p, marks, n, arena_strf(p->arena, "device %.*s", STR_ARG(f->policy->device)));
     if (related < f->related.n)
         pen_row(p, "",
                 arena_strf(p->arena, "and %zu more lines (-v shows all)", f->related.n - related));
