@@ -63,7 +63,7 @@ static const struct asa_command commands[] = {
     LOST("outbound", "it denies or permits outbound connections (PIX outbound)"),
     LOST("apply", "it binds an outbound list (PIX apply)"),
     LOST("established", "it permits connections back from a host that was connected to"),
-    LOST("filter", "it sends URLs, ActiveX or Java to a filter"),
+    FACT("filter", "filter"),
     LOST("shun", "it blocks a host"),
     FACT("ip audit", "audit"),
     IGNORE("object-group-search"),

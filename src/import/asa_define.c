@@ -101,15 +101,14 @@ void asa_on_clear(struct asa_reader *r, struct asa_line *l)
     } else if (str_eq(what, STR("static")) || str_eq(what, STR("global"))) {
         size_t kept = 0;
         for (size_t i = 0; i < c->old_nats.n; i++)
-            if (!asa_is(c->old_nats.v[i].line, 0,
-                        what.n == 6 && what.p[0] == 's' ? "static" : "global"))
+            if (!asa_is(c->old_nats.v[i], 0, what.n == 6 && what.p[0] == 's' ? "static" : "global"))
                 c->old_nats.v[kept++] = c->old_nats.v[i];
         c->old_nats.n = kept;
     } else if (str_eq(what, STR("icmp")) || str_eq(what, STR("ssh")) ||
                str_eq(what, STR("telnet")) || str_eq(what, STR("http"))) {
         size_t kept = 0;
         for (size_t i = 0; i < c->self.n; i++)
-            if (!str_eq(c->self.v[i].line->w[0], what))
+            if (!str_eq(c->self.v[i]->w[0], what))
                 c->self.v[kept++] = c->self.v[i];
         c->self.n = kept;
     } else if (str_eq(what, STR("object-group")) || str_eq(what, STR("object"))) {
@@ -287,8 +286,7 @@ static void add_net(struct asa_reader *r, struct asa_interface *i, struct asa_li
     u128 addr, mask;
     struct ival net;
     if (asa_is(l, word, "dhcp") || asa_is(l, word, "pppoe") || asa_is(l, word, "autoconfig")) {
-        i->dynamic = true;
-        return;
+        return; /* not known */
     }
     if (word >= l->n ||
         !asa_addr(r->cfg, str_sub(l->w[word], 0, str_find(l->w[word], '/')), &family, &addr))
@@ -352,7 +350,7 @@ void asa_on_ip_address(struct asa_reader *r, struct asa_line *l)
 
 void asa_on_route(struct asa_reader *r, struct asa_line *l)
 {
-    *PUSH(r->asa->a, r->cfg->routes) = (struct asa_record){l, NULL};
+    *PUSH(r->asa->a, r->cfg->routes) = l;
     modelled(l);
 }
 

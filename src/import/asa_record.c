@@ -117,7 +117,6 @@ static void listing_header(struct asa_reader *r, struct asa_line *l)
     map_put(r->cfg->listings, name, s);
     *PUSH(r->asa->a, r->cfg->listing_list) = s;
     r->listing = s;
-    r->asa->has_listing = true;
     source_class(l->src, l->number, LINE_IRRELEVANT);
 }
 
@@ -131,7 +130,6 @@ static struct asa_listing *listing(struct asa_reader *r, struct str name, struct
         *r->listing = (struct asa_listing){.name = name, .at = asa_span(l)};
         map_put(r->cfg->listings, name, r->listing);
         *PUSH(r->asa->a, r->cfg->listing_list) = r->listing;
-        r->asa->has_listing = true;
     }
     return r->listing;
 }
@@ -215,14 +213,14 @@ void asa_on_access_group(struct asa_reader *r, struct asa_line *l)
 /* Any line that may name access lists: they are not unused. */
 void asa_on_uses(struct asa_reader *r, struct asa_line *l)
 {
-    *PUSH(r->asa->a, r->cfg->uses) = (struct asa_record){l, NULL};
+    *PUSH(r->asa->a, r->cfg->uses) = l;
     if (asa_is(l, 0, "crypto") && asa_is(l, 1, "map"))
         r->cfg->vpn = l;
 }
 
 void asa_on_self(struct asa_reader *r, struct asa_line *l)
 {
-    *PUSH(r->asa->a, r->cfg->self) = (struct asa_record){l, NULL};
+    *PUSH(r->asa->a, r->cfg->self) = l;
     modelled(l);
 }
 
