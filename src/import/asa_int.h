@@ -155,8 +155,9 @@ struct asa_acl {
     const char *other; /* "ethertype", "webtype": not about IP packets */
     uint32_t object;   /* index in the policy's objects */
     struct chain *chain;
-    bool listed; /* made from `show access-list` alone */
-    bool v6;     /* ipv6 access-list, before 9.0 */
+    bool selects; /* for a crypto map, a class map …: it filters nothing itself */
+    bool listed;  /* made from `show access-list` alone */
+    bool v6;      /* ipv6 access-list, before 9.0 */
 };
 
 /* A list as `show access-list` prints it. */
@@ -277,6 +278,7 @@ struct asa {
     struct policy *policy;
     ARRAY(struct asa_config *) configs;
     uint32_t mark; /* of the latest search */
+    size_t undo_steps;
 };
 
 /* ---- between the files ---------------------------------------------------------------------- */
@@ -316,6 +318,8 @@ struct asa_config *asa_config_new(struct asa *x, struct span at);
 /* Classes L and calls its handler. */
 void asa_command(struct asa_reader *r, struct asa_line *l);
 const struct asa_command *asa_find_command(const struct asa_line *l, size_t from);
+/* "(hitcnt=12)" somewhere in L. */
+bool asa_hits(const struct asa_line *l, uint64_t *hits);
 bool asa_listing_line(struct asa_reader *r, struct asa_line *l); /* false: not of a listing */
 
 /* L can change what is filtered and is not in the model: WHAT it touches. */
@@ -329,6 +333,10 @@ asa_handler asa_on_version, asa_on_hostname, asa_on_name, asa_on_object, asa_on_
     asa_on_same_security, asa_on_self, asa_on_http_server, asa_on_nat, asa_on_static, asa_on_global,
     asa_on_nat_control, asa_on_time_range, asa_on_time_line, asa_on_class_line, asa_on_uses,
     asa_on_group_policy_line, asa_on_clear, asa_on_policy_map, asa_on_vpn, asa_on_context;
+
+/* asa_undo.c */
+asa_handler asa_undo; /* `no X` */
+void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l);
 
 /* asa_objects.c: after the last line */
 void asa_objects_prepare(struct asa *x, struct asa_config *c);

@@ -63,6 +63,8 @@ static struct asa_interface *stand_in(struct asa *x, struct asa_config *c, struc
 
 static bool filters(const struct asa_acl *acl)
 {
+    if (acl->selects)
+        return false;
     for (size_t i = 0; i < acl->entries.n; i++)
         if (acl->entries.v[i].kind == ASA_ENTRY_ACE && !acl->entries.v[i].standard)
             return acl->other == NULL;
