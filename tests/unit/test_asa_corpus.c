@@ -331,9 +331,10 @@ static void check_record(const struct lab *lab, const struct record *r, size_t *
         if (c->rules[i]->number == number) {
             /* where the groups are missing, the children are the rules, with their own hits */
             bool same = c->rules[i]->has_hits && c->rules[i]->hits == hits;
-            *n += same;
-            if (same || c->rules[i]->at.col > 1)
+            if (same || c->rules[i]->at.col > 1) {
+                ++*n;
                 return;
+            }
         }
     fail_msg("%.*s line %llu: no entry with %llu hits", STR_ARG(r->acl), (unsigned long long)number,
              (unsigned long long)hits);
@@ -372,7 +373,7 @@ static void check_listing(const char *raw, const char *yml)
             r.hits = unquoted(rest);
     }
     check_record(&lab, &r, &n);
-    print_message("# %s: %zu entries with hits\n", raw, n);
+    print_message("# %s: %zu entries\n", raw, n);
     assert_int_not_equal(n, 0);
     lab_close(&lab);
 }
@@ -385,6 +386,156 @@ static void test_ntc(void **state)
         "cisco_asa_show_access-list_numeric", "cisco_asa_show_access-list_update"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         check_listing(names[i], names[i]);
+}
+
+/* ---- netspoc ------------------------------------------------------------------------------------
+ */
+
+/* Its tests say which commands turn DEVICE into NETSPOC: a device that has run them lets through
+ * what NETSPOC lets through. Blocks: "=TITLE=", "=DEVICE=", "=NETSPOC=", "=OUTPUT=", "=END=", and
+ * templates "=TEMPL=name" that "[[name]]" stands for. */
+struct block {
+    struct str title;
+    struct out part[3]; /* device, wanted, output */
+};
+
+static void template_line(struct out *o, struct str file, struct str name)
+{
+    struct str line;
+    bool in = false;
+    while (str_cut(&file, '\n', &line)) {
+        if (str_starts(line, STR("=TEMPL=")))
+            in = str_eq(str_from(line, 7), name);
+        else if (str_starts(line, STR("=")))
+            in = false;
+        else if (in) {
+            out_str(o, line);
+            out_char(o, '\n');
+        }
+    }
+}
+
+static struct policy *policy_of(struct lab *lab, struct sets *sets, const struct out *a,
+                                const struct out *b)
+{
+    struct out text = {.arena = lab->arena};
+    out_str(&text, STR("ASA Version 9.8(1)\n"));
+    out_str(&text, out_taken(a));
+    out_str(&text, out_taken(b));
+    struct source *s = source_add(lab->arena, &lab->sources, STR("x"), out_taken(&text));
+    struct import im = {.arena = lab->arena,
+                        .diags = &lab->diags,
+                        .sources = &lab->sources,
+                        .sets = sets,
+                        .device = STR("x")};
+    return format_asa.import(&im, &s, 1);
+}
+
+/* What goes in by "inside": permitted new packets, as one canonical region. */
+static struct region permitted(struct lab *lab, const struct policy *p)
+{
+    struct region start = region_universe(p->sets, lab->arena, -1);
+    for (size_t i = 0; i < start.n; i++) {
+        start.v[i].f[FIELD_IN] = set_one(p->sets, ifaces_class(&p->ifaces, STR("inside")));
+        start.v[i].f[FIELD_OUT] = set_one(p->sets, ifaces_class(&p->ifaces, STR("outside")));
+        start.v[i].f[FIELD_STATE] = set_one(p->sets, STATE_NEW);
+    }
+    struct region all = decide(p, lab->arena, PATH_THROUGH, &start, NULL).permitted;
+    for (size_t i = 0; i < all.n; i++)
+        all.v[i].f[FIELD_IN] = all.v[i].f[FIELD_OUT] = set_full(p->sets, FIELD_IN);
+    return region_canonical(p->sets, lab->arena, &all, NULL);
+}
+
+static bool relevant(const struct block *b)
+{
+    struct str device = out_taken(&b->part[0]), wanted = out_taken(&b->part[1]);
+    struct str output = out_taken(&b->part[2]);
+    /* lists that filter, and commands that are given as they are typed */
+    return str_search(device, STR("access-group")) < device.n &&
+           str_search(wanted, STR("access-group")) < wanted.n && output.n != 0 &&
+           str_search(output, STR("ERROR")) == output.n;
+}
+
+static size_t check_block(const struct block *b)
+{
+    static const char *const base = "interface Ethernet0/0\n nameif inside\n"
+                                    "interface Ethernet0/1\n nameif outside\n";
+    if (!relevant(b))
+        return 0;
+    struct lab lab = lab_open();
+    lab.diags.arena = lab.arena;
+    struct sets *sets = sets_new(lab.arena);
+    struct out none = {.arena = lab.arena}, wanted = {.arena = lab.arena};
+    struct out device = {.arena = lab.arena};
+    out_text(&device, base);
+    out_str(&device, out_taken(&b->part[0]));
+    out_text(&wanted, base);
+    out_str(&wanted, out_taken(&b->part[1]));
+    struct region x = permitted(&lab, policy_of(&lab, sets, &device, &b->part[2]));
+    struct region y = permitted(&lab, policy_of(&lab, sets, &wanted, &none));
+    bool same = x.n == y.n;
+    for (size_t i = 0; same && i < x.n; i++)
+        same = cube_eq(&x.v[i], &y.v[i]);
+    if (!same)
+        fail_msg("%.*s: the changed device does not permit what is wanted", STR_ARG(b->title));
+    lab_close(&lab);
+    return 1;
+}
+
+static void add_line(struct block *b, int part, struct str file, struct str line)
+{
+    if (part < 0 || str_starts(line, STR("--")))
+        return;
+    struct out *o = &b->part[part];
+    if (str_starts(line, STR("[["))) {
+        template_line(o, file, str_sub(line, 2, line.n - 4));
+        return;
+    }
+    while (line.n != 0) { /* "\N " joins commands that are sent together */
+        size_t at = str_search(line, STR("\\N "));
+        out_str(o, str_sub(line, 0, at));
+        out_char(o, '\n');
+        line = str_from(line, at + 3);
+    }
+}
+
+static size_t check_file(const char *name)
+{
+    static const char *const heads[] = {"=DEVICE=", "=NETSPOC=", "=OUTPUT="};
+    struct arena *a = arena_new(0);
+    char path[512];
+    snprintf(path, sizeof path, "expected/netspoc-approve/%s", name);
+    struct str file = lab_file(a, corpus(path)), rest = file, line;
+    struct block b = {.title = {"", 0}};
+    int part = -1;
+    size_t n = 0;
+    while (str_cut(&rest, '\n', &line)) {
+        if (str_starts(line, STR("=TITLE="))) {
+            n += check_block(&b);
+            b = (struct block){.title = str_from(line, 7)};
+            for (int i = 0; i < 3; i++)
+                b.part[i].arena = a;
+        }
+        bool head = str_starts(line, STR("=")) && b.title.n != 0;
+        if (head)
+            part = -1;
+        for (int i = 0; i < 3 && head; i++)
+            if (str_eq(line, str_of(heads[i])))
+                part = i;
+        if (!head && b.title.n != 0)
+            add_line(&b, part, file, line);
+    }
+    n += check_block(&b);
+    arena_free(a);
+    return n;
+}
+
+static void test_netspoc(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"asa_acl.t", "asa_ipv6.t", "asa_parse.t"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        print_message("# %s: %zu changes\n", names[i], check_file(names[i]));
 }
 
 int main(void)
@@ -400,6 +551,7 @@ int main(void)
         cmocka_unit_test(test_batfish_nat),
         cmocka_unit_test(test_fwbuilder),
         cmocka_unit_test(test_ntc),
+        cmocka_unit_test(test_netspoc),
     };
     return cmocka_run_group_tests_name("asa_corpus", tests, NULL, NULL);
 }
