@@ -130,11 +130,17 @@ static void count_uses(struct asa *x, struct asa_config *c)
         *PUSH(x->a, x->policy->objects) = (struct object){STR("access-list"), a->name, a->at, 0};
     }
     for (size_t i = 0; i < c->uses.n; i++)
-        for (size_t k = 1; k < c->uses.v[i].line->n; k++) {
-            struct asa_acl *a = map_get(c->acls, c->uses.v[i].line->w[k]);
-            if (a != NULL)
-                x->policy->objects.v[a->object].uses++;
+        for (size_t k = 1; k < c->uses.v[i]->n; k++) {
+            struct asa_acl *a = map_get(c->acls, c->uses.v[i]->w[k]);
+            if (a == NULL)
+                continue;
+            a->selects = true;
+            x->policy->objects.v[a->object].uses++;
         }
+}
+
+static void count_bindings(struct asa *x, struct asa_config *c)
+{
     for (size_t i = 0; i < c->bindings.n; i++) {
         struct asa_acl *a = map_get(c->acls, c->bindings.v[i].acl);
         if (a != NULL)
@@ -208,7 +214,7 @@ static void set_universe(struct asa *x)
     if (all != SET_EMPTY) {
         own.f[FIELD_IN] = all;
         if (!bare)
-            own.f[FIELD_OUT] = set_or(x->sets, all, set_one(x->sets, 0));
+            own.f[FIELD_OUT] = all;
     }
     x->policy->universe = region_and_cube(x->sets, x->a, &every, &own);
 }
@@ -221,8 +227,9 @@ static void lower_all(struct asa *x)
         decide_version(x, c);
         asa_objects_prepare(x, c);
         asa_listings_merge(x, c);
-        asa_interfaces(x, c);
         count_uses(x, c);
+        asa_interfaces(x, c);
+        count_bindings(x, c);
     }
     asa_lower(x);
     for (size_t i = 0; i < x->configs.n; i++) {
