@@ -282,8 +282,7 @@ struct pack *pack_read(struct arena *a, struct diags *d, struct source *s)
     return j == NULL ? NULL : read_pack(j, s);
 }
 
-/* The bytes of a small file; false when it cannot be read. */
-static bool read_bytes(struct arena *a, struct str path, struct str *bytes)
+bool file_read(struct arena *a, struct str path, struct str *bytes)
 {
     enum { BLOCK = 1 << 16, LIMIT = 64 << 20 };
     FILE *f = fopen(arena_cstr(a, path), "rb");
@@ -309,7 +308,7 @@ struct pack *pack_load(struct arena *a, struct diags *d, struct sources *sources
 {
     struct str bytes = {0}, path = name;
     if (is_path(name)) {
-        if (!read_bytes(a, name, &bytes)) {
+        if (!file_read(a, name, &bytes)) {
             diag_add(d, DIAG_ERROR, SPAN_NONE, "%.*s: this pack cannot be read", STR_ARG(name));
             return NULL;
         }
