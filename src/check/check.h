@@ -114,6 +114,12 @@ struct rule_def {
         } * v;
         size_t n, cap;
     } fixes;
+    struct {
+        struct {
+            struct str format, why;
+        } * v;
+        size_t n, cap;
+    } cannot;           /* formats that do not say what the rule asks */
     struct str message; /* of a finding; template with {placeholders}, as effect and fixes */
     struct str effect;
     struct strs aliases;
@@ -257,7 +263,7 @@ struct check_kind {
     void (*run)(struct check *c, const struct rule_def *rule);
 };
 
-#define CHECK_KINDS(X) X(require) X(forbid) X(fact) X(mention) X(age)
+#define CHECK_KINDS(X) X(require) X(forbid) X(fact) X(mention) X(untouched) X(age)
 #define X(name) extern const struct check_kind check_kind_##name;
 CHECK_KINDS(X)
 #undef X

@@ -52,6 +52,34 @@ void goal_read(struct json *j, const cJSON *node, const struct pack *p, struct g
     }
 }
 
+void services_read(struct json *j, const cJSON *node, void *to)
+{
+    struct services *list = to;
+    if (!json_is_array(j, node, "a list of services"))
+        return;
+    for (const cJSON *m = node->child; m != NULL; m = m->next) {
+        struct str text;
+        struct service_def *s = PUSH(j->arena, *list);
+        *s = (struct service_def){0};
+        if (json_string(j, m, &text) && !service_parse(j->arena, text, s))
+            json_error(j, json_at(j, m), "\"%.*s\" is not a service",
+                       STR_ARG(str_safe(j->arena, text)))
+                ->hint = STR("write udp/5060, tcp/80,443, udp/16384-65535 or any");
+    }
+}
+
+struct region space_of_all(struct check *c, const struct way *way, const struct services *services,
+                           struct addrs src, struct addrs dst)
+{
+    struct region all = {0};
+    for (size_t i = 0; i < services->n; i++) {
+        struct region r = space_of(c, way, &services->v[i], src, dst);
+        for (size_t k = 0; k < r.n; k++)
+            region_add(c->policy->sets, c->arena, &all, &r.v[k], NULL);
+    }
+    return all;
+}
+
 /* ---- addresses ------------------------------------------------------------------------------ */
 
 static bool parameter_nets(struct check *c, struct str pack, struct str key, struct nets *nets,

@@ -19,6 +19,16 @@ struct goal {
 /* "any", "internet", "@SET", "{PARAMETER}", "feed:NAME", "feed:NAME/SERVICE", or networks. */
 void goal_read(struct json *j, const struct cJSON *node, const struct pack *p, struct goal *to);
 
+struct services {
+    struct service_def *v;
+    size_t n, cap;
+};
+/* Reads an array of services into a struct services. */
+void services_read(struct json *j, const struct cJSON *node, void *to);
+/* space_of() all of them; disjoint. */
+struct region space_of_all(struct check *c, const struct way *way, const struct services *services,
+                           struct addrs src, struct addrs dst);
+
 /* What the site lacks for a rule, and the lines that would give it. */
 struct lack {
     struct str reason;

@@ -81,6 +81,21 @@ static void read_fixes(struct json *j, const cJSON *node, void *to)
     }
 }
 
+/* {FORMAT: why it does not say what the rule asks}. */
+static void read_cannot(struct json *j, const cJSON *node, void *to)
+{
+    struct rule_def *r = to;
+    if (!json_is_object(j, node, "\"cannot\""))
+        return;
+    json_unique(j, node);
+    for (const cJSON *m = json_first(node); m != NULL; m = json_next(m)) {
+        size_t i = r->cannot.n++;
+        r->cannot.v = array_room(j->arena, r->cannot.v, i, &r->cannot.cap, sizeof *r->cannot.v);
+        r->cannot.v[i].format = json_key(m);
+        json_string(j, m, &r->cannot.v[i].why);
+    }
+}
+
 static const char *const example_formats[] = {"iptables", "ip6tables", "asa", "csv"};
 static const char *const expectations[] = {"clean", "violation"};
 
@@ -147,6 +162,7 @@ static const struct json_key rule_keys[] = {
     {.key = "decided", .type = JSON_TEXT, .required = true, AT(decided)},
     {.key = "waive", .type = JSON_TEXT, AT(waive)},
     {.key = "sources", .type = JSON_OTHER, .required = true, .read = read_sources},
+    {.key = "cannot", .type = JSON_OTHER, .read = read_cannot},
     {.key = "message", .type = JSON_STRING, AT(message)},
     {.key = "effect", .type = JSON_STRING, AT(effect)},
     {.key = "fix", .type = JSON_OTHER, .read = read_fixes},
