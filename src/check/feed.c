@@ -15,6 +15,16 @@ static struct str beside_site(struct check *c, struct str path)
     return arena_strf(c->arena, "%.*s%.*s", (int)slash, site.p, STR_ARG(path));
 }
 
+static bool find_file(struct check *c, struct str path, struct str *bytes)
+{
+    for (size_t i = 0; c->files != NULL && i < c->files->n; i++)
+        if (str_eq(c->files->v[i].path, path)) {
+            *bytes = c->files->v[i].bytes;
+            return true;
+        }
+    return file_read(c->arena, path, bytes);
+}
+
 static struct str text_of(const cJSON *object, const char *key)
 {
     const cJSON *m = cJSON_GetObjectItemCaseSensitive(object, key);
@@ -52,7 +62,7 @@ bool feed_load(struct check *c, struct str pack, struct str name, struct feed *f
     }
     f->path = beside_site(c, p->values.v[0]);
     lack->reason = arena_strf(c->arena, "the feed %.*s cannot be used", STR_ARG(f->path));
-    if (!file_read(c->arena, f->path, &bytes)) {
+    if (!find_file(c, f->path, &bytes)) {
         diag_add(c->diags, DIAG_ERROR, p->at, "the feed %.*s cannot be read", STR_ARG(f->path));
         return false;
     }

@@ -99,13 +99,30 @@ static void read_cannot(struct json *j, const cJSON *node, void *to)
 static const char *const example_formats[] = {"iptables", "ip6tables", "asa", "csv"};
 static const char *const expectations[] = {"clean", "violation"};
 
+/* {PATH: JSON document}. */
+static void read_files(struct json *j, const cJSON *node, struct named_files *to)
+{
+    if (node == NULL || !json_is_object(j, node, "\"files\""))
+        return;
+    for (const cJSON *m = json_first(node); m != NULL; m = json_next(m)) {
+        char *text = cJSON_PrintUnformatted(m);
+        if (text == NULL)
+            continue;
+        size_t i = to->n++;
+        to->v = array_room(j->arena, to->v, i, &to->cap, sizeof *to->v);
+        to->v[i].path = json_key(m);
+        to->v[i].bytes = arena_copy(j->arena, str_of(text));
+        cJSON_free(text);
+    }
+}
+
 static void read_examples(struct json *j, const cJSON *node, void *to)
 {
     struct example_keys {
         struct str name, config;
         int format, expect;
         uint32_t line;
-        const cJSON *site;
+        const cJSON *site, *files;
     };
 #define AT(field) .offset = offsetof(struct example_keys, field)
     static const struct json_key keys[] = {
@@ -125,6 +142,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
         {.key = "config", .type = JSON_LINES, .required = true, AT(config)},
         {.key = "line", .type = JSON_COUNT, AT(line)},
         {.key = "site", .type = JSON_NODE, AT(site)},
+        {.key = "files", .type = JSON_NODE, AT(files)},
     };
 #undef AT
     struct rule_def *r = to;
@@ -141,6 +159,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
                               .line = e.line,
                               .site = e.site,
                               .at = json_at(j, m)};
+        read_files(j, e.files, &x->files);
     }
 }
 
