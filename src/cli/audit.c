@@ -44,6 +44,15 @@ bool audit_load_site(struct audit *a)
     return true;
 }
 
+/* A path in the site file is relative to it. */
+static struct str site_path_of(const struct audit *a, struct str input)
+{
+    struct str folder = path_folder(a->site->path);
+    if (str_starts(input, STR("/")) || folder.n == 0)
+        return input;
+    return arena_strf(a->arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(input));
+}
+
 /* The packs that are meant for everybody, as far as this build has them. */
 static struct strs usual_packs(struct arena *a)
 {
@@ -55,13 +64,25 @@ static struct strs usual_packs(struct arena *a)
     return names;
 }
 
+/* Names, and files beside the site file. */
+static struct strs packs_of_site(const struct audit *a)
+{
+    struct strs names = {0};
+    for (size_t i = 0; i < a->site->packs.n; i++) {
+        struct str name = a->site->packs.v[i];
+        bool file = str_ends(name, STR(".json")) || str_find(name, '/') < name.n;
+        *PUSH(a->arena, names) = file ? site_path_of(a, name) : name;
+    }
+    return names;
+}
+
 bool audit_load_packs(struct audit *a)
 {
     struct strs names = usual_packs(a->arena);
     if (a->config->packs.n != 0)
         names = a->config->packs;
     else if (a->site->packs.n != 0)
-        names = a->site->packs;
+        names = packs_of_site(a);
     bool good = true;
     for (size_t i = 0; i < names.n; i++) {
         struct pack *p = pack_load(a->arena, &a->diags, &a->sources, names.v[i]);
@@ -75,14 +96,6 @@ bool audit_load_packs(struct audit *a)
 
 /* ---- grouping inputs into devices ---------------------------------------------------------------
  */
-
-static struct str site_path_of(const struct audit *a, struct str input)
-{
-    struct str folder = path_folder(a->site->path);
-    if (str_starts(input, STR("/")) || folder.n == 0)
-        return input;
-    return arena_strf(a->arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(input));
-}
 
 /* While inputs are sorted into devices: what each file, whatever it is called, belongs to. */
 struct grouping {
