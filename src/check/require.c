@@ -336,7 +336,7 @@ static enum status judge(struct asked *x, const struct classes *k, struct addrs 
 {
     struct check *c = x->c;
     struct addrs known = addrs_and(c, x->way.from.known, x->sources);
-    *failing = x->strict ? addrs_or(c, k->part, k->none) : k->part;
+    *failing = x->strict && !x->def->anyone ? addrs_or(c, k->part, k->none) : k->part;
     if (addrs_none(k->full) && addrs_none(k->part))
         *failing = k->none;
     if (addrs_none(k->full) || !addrs_none(k->part))

@@ -221,6 +221,28 @@ struct asa_nat {
     uint64_t position;         /* as said, 0: none */
 };
 
+/* One translation, ready: the source's side, the destination's side, and the ports. */
+struct asa_xlate {
+    const struct asa_line *line;
+    set_id real_if, mapped_if; /* SET_EMPTY: any */
+    struct asa_place real_src, mapped_src, real_dst, mapped_dst;
+    set_id proto;
+    struct asa_service first, second; /* ports before and behind `service` translation */
+    bool dynamic, unidirectional, inactive, has_dst;
+};
+
+/* Before 8.3: a nat or static line, and the pool of a global line. */
+struct asa_old_xlate {
+    int turn; /* in which it is looked up */
+    uint64_t id;
+    struct asa_xlate t;
+    struct region list; /* of nat … access-list */
+};
+struct asa_pool {
+    uint64_t id;
+    set_id interface, addresses;
+};
+
 struct asa_range_time {
     struct str name;
     struct span at;
@@ -244,6 +266,9 @@ struct asa_config {
     ARRAY(struct asa_record) uses; /* lines that name access lists: crypto maps, split tunnels … */
     ARRAY(struct asa_nat) nats;
     ARRAY(struct asa_record) old_nats; /* nat, global, static before 8.3 */
+    void *rows;                        /* nats as read and sorted, by asa_nat.c */
+    ARRAY(struct asa_old_xlate) old_xlates;
+    ARRAY(struct asa_pool) pools;
     struct asa_line *same_inter, *same_intra, *nat_control, *inspect_icmp, *http_server;
     struct asa_line *per_user, *vpn;
     bool bare; /* no interfaces at all, only lists */
@@ -353,6 +378,13 @@ void asa_lower(struct asa *x);
 bool asa_real_addresses(const struct asa_config *c);
 /* Rules for one direction each; either chain may be NULL. */
 void asa_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat, struct chain *nat);
+void asa_old_nat_read(struct asa *x, struct asa_config *c);
+void asa_old_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat, struct chain *nat);
+struct asa_xlate asa_xlate_any(struct asa *x, const struct asa_line *l);
+void asa_xlate_lower(struct asa *x, const struct asa_xlate *t, struct chain *unnat,
+                     struct chain *nat);
+/* The fixed IPv4 address of interface NAME; any where it is not known. */
+struct asa_place asa_interface_address(struct asa *x, const struct asa_config *c, struct str name);
 void asa_self_lower(struct asa *x, struct asa_config *c, struct chain *chain);
 /* Listings: hits go to the lists, and what the device expands is held against our own. */
 void asa_listings_merge(struct asa *x, struct asa_config *c);

@@ -175,7 +175,8 @@ static void lower_levels(struct asa *x, struct asa_config *c, struct chain *chai
             to[which] = set_or(x->sets, to[which], out->class);
         }
         for (size_t k = 0; k < 3; k++) {
-            if (to[k] == SET_EMPTY)
+            if (to[k] == SET_EMPTY || (set_overlaps(x->sets, taken[0], in->class) &&
+                                       set_overlaps(x->sets, taken[1], in->class)))
                 continue;
             struct str of = k == 0 ? arena_strf(x->a, "its security level (%d) or below", in->level)
                                    : str_of(where[k]);
@@ -236,13 +237,18 @@ static struct chain *phase(struct asa *x, const char *name, bool flows)
 
 static void lower_nat(struct asa *x, bool back, bool forth)
 {
+    bool any = false;
+    for (size_t i = 0; i < x->configs.n; i++)
+        any = any || x->configs.v[i]->nats.n != 0 || x->configs.v[i]->old_nats.n != 0;
+    if (!any)
+        return;
     struct chain *unnat = back ? phase(x, "UN-NAT", false) : NULL;
     struct chain *nat = forth ? phase(x, "NAT", false) : NULL;
     for (size_t i = 0; i < x->configs.n; i++)
         asa_nat_lower(x, x->configs.v[i], unnat, nat);
-    if (unnat != NULL && unnat->n_rules != 0)
+    if (unnat != NULL)
         add_stage(x, "UN-NAT", unnat, ACT_PERMIT, "no translation of the destination");
-    if (nat != NULL && nat->n_rules != 0)
+    if (nat != NULL)
         add_stage(x, "NAT", nat, ACT_PERMIT, "no translation of the source");
 }
 
