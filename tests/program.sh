@@ -109,5 +109,15 @@ man_knows_options() {
     [ -z "$missing" ] || { echo "not in fwproof(1):$missing"; return 1; }
 }
 check "the manual has every verb and option" man_knows_options
+readme_is_true() { # its finding is what the demo prints, its commands are verbs
+    awk '/^## One finding/ { on = 1 } on && /^```/ { n++; next } on && n == 1 { print } n == 2 { exit }' "$root/README.md" >finding
+    [ -s finding ] || return 1
+    "$program" check --width 100 -p genesys-cloud -s "$demo/fwproof.json" "$demo/fw1.rules" | sed "s#$demo/##" >x
+    grep -Fxf finding x | diff finding - | grep '^<' && return 1
+    for verb in $(sed -n 's/^fwproof \([a-z]*\).*/\1/p; s/.*| fwproof \([a-z]*\).*/\1/p' "$root/README.md" | sort -u); do
+        "$program" "$verb" --help >x || return 1
+    done
+}
+check "the README shows what the program prints" readme_is_true
 makefile_is_short() { [ "$(wc -l <"$root/Makefile")" -le 150 ]; }
 check "the Makefile has at most 150 lines" makefile_is_short
