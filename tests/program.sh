@@ -114,7 +114,7 @@ readme_is_true() { # its finding is what the demo prints, its commands are verbs
     [ -s finding ] || return 1
     "$program" check --width 100 -p genesys-cloud -s "$demo/fwproof.json" "$demo/fw1.rules" | sed "s#$demo/##" >x
     grep -Fxf finding x | diff finding - | grep '^<' && return 1
-    for verb in $(sed -n 's/^fwproof \([a-z]*\).*/\1/p; s/.*| fwproof \([a-z]*\).*/\1/p' "$root/README.md" | sort -u); do
+    for verb in $(awk '/^```/ { on = !on } on' "$root/README.md" | sed -n 's/.*| fwproof \([a-z]*\).*/\1/p; s/^fwproof \([a-z]*\).*/\1/p' | sort -u); do
         "$program" "$verb" --help >x || return 1
     done
 }
