@@ -92,6 +92,18 @@ check "make install" installed
 alone() { mkdir -p alone && cp "$root/fwproof" alone/ && (cd alone && ./fwproof rules | grep -q GC-RTP-001); }
 check "the program works alone" alone
 
+completes() { # SHELL: its own syntax check, and every verb is in it
+    "$program" completion "$1" >script || return 1
+    for verb in $("$program" --help | awk '/^  [a-z]/ { print $1 }'); do
+        grep -q "\b$verb\b" script || return 1
+    done
+    command -v "$1" >/dev/null && { "$1" -n script || return 1; }
+    [ "$1" != bash ] || bash -c '. ./script; COMP_WORDS=(fwproof check --all); COMP_CWORD=2; _fwproof
+        [ "${COMPREPLY[*]}" = --allow-incomplete ]'
+}
+for shell in bash zsh fish; do
+    check "completion for $shell" completes $shell
+done
 if command -v mandoc >/dev/null; then
     man_is_clean() { [ -z "$(mandoc -T lint "$root"/man/*.[1-8] | tee /dev/stderr)" ]; }
     check "mandoc -T lint" man_is_clean
