@@ -98,16 +98,13 @@ install: all
 	./fwproof completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_fwproof
 	./fwproof completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/fwproof.fish
 
-# One file without dependencies, and the sources as they are committed.
-static:
-	@$(MAKE) --no-print-directory BUILD=build/static LDFLAGS="-static-pie $(LDFLAGS)" build/static/fwproof
-
+# The sources as they are committed.
 dist:
 	git archive --format=tar --prefix=fwproof-$(VERSION)/ HEAD | gzip -n > fwproof-$(VERSION).tar.gz
 
 clean:
 	rm -rf build fwproof fwproof-$(VERSION).tar.gz
 
-.PHONY: all units deps demo check bless oracle bench layers lint fmt install static dist clean
+.PHONY: all units deps demo check bless oracle bench layers lint fmt install dist clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)
