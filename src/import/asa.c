@@ -148,12 +148,25 @@ static void count_bindings(struct asa *x, struct asa_config *c)
     }
 }
 
+static bool splits_tunnel(const struct asa_config *c, const struct asa_acl *a)
+{
+    for (size_t i = 0; i < c->uses.n; i++) {
+        const struct asa_line *l = c->uses.v[i];
+        if (l->n > 2 && asa_is(l, 0, "split-tunnel-network-list") && str_eq(l->w[2], a->name))
+            return true;
+    }
+    return false;
+}
+
 /* Lists that filter nothing are read all the same, so that what they use is used and what is wrong
- * in them is said; their rules are in no chain. */
+ * in them is said. Their rules are in no chain, but for lists that say what goes into a tunnel:
+ * these are chains that no path reaches. */
 static void read_unbound(struct asa *x, struct asa_config *c)
 {
     for (size_t i = 0; i < c->acl_list.n; i++) {
         struct asa_acl *a = c->acl_list.v[i];
+        if (a->chain == NULL && splits_tunnel(c, a))
+            asa_acl_lower(x, c, a);
         for (size_t k = 0; k < a->entries.n && a->chain == NULL; k++)
             if (a->entries.v[k].kind == ASA_ENTRY_ACE)
                 asa_ace_parse(x, c, a, &a->entries.v[k]);
