@@ -1,6 +1,6 @@
 /* Kind "forbid": new connections that must not be possible. One finding for each rule that
  * permits some. */
-#include "check/check_int.h"
+#include "check/goal.h"
 #include "check/json.h"
 
 #include <string.h>
@@ -12,11 +12,10 @@ struct exception {
 struct forbid_def {
     struct strs who; /* roles that must not be reached; empty: all of `to` */
     struct str from, to;
-    struct strs services;
-    struct {
-        struct service_def *v;
-        size_t n, cap;
-    } parsed;
+    struct services services;
+    const cJSON *sources;
+    struct goal goal; /* where they come from, with SOURCES */
+    bool both_ways;   /* only between addresses that may also be reached from inside */
     struct {
         struct exception *v;
         size_t n, cap;
@@ -53,34 +52,59 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
         {.key = "who", .type = JSON_STRINGS, AT(who)},
         {.key = "from", .type = JSON_STRING, .required = true, AT(from)},
         {.key = "to", .type = JSON_STRING, .required = true, AT(to)},
-        {.key = "services", .type = JSON_STRINGS, .required = true, AT(services)},
+        {.key = "services",
+         .type = JSON_OTHER,
+         .required = true,
+         .read = services_read,
+         AT(services)},
+        {.key = "sources", .type = JSON_NODE, AT(sources)},
+        {.key = "both_ways", .type = JSON_FLAG, AT(both_ways)},
         {.key = "except", .type = JSON_OTHER, .read = read_except},
         {.key = "claim", .type = JSON_STRING, AT(claim)},
     };
 #undef AT
-    (void)p;
     struct forbid_def *d = NEW(j->arena, struct forbid_def);
     JSON_OBJECT(j, object, "\"forbid\"", keys, d);
-    for (size_t i = 0; i < d->services.n; i++) {
-        struct service_def *s = PUSH(j->arena, d->parsed);
-        if (!service_parse(j->arena, d->services.v[i], s))
-            json_error(j, json_at(j, cJSON_GetObjectItemCaseSensitive(object, "services")),
-                       "\"%.*s\" is not a service", STR_ARG(str_safe(j->arena, d->services.v[i])));
-    }
+    if (d->sources != NULL)
+        goal_read(j, d->sources, p, &d->goal);
     return d;
 }
 
 /* ---- the space ------------------------------------------------------------------------------ */
 
-static struct region forbidden(struct check *c, const struct forbid_def *d, const struct way *way,
-                               struct addrs dst)
+/* The part of SPACE whose addresses may also be reached the other way round. */
+static struct region also_outward(struct check *c, const struct forbid_def *d,
+                                  const struct region *space)
 {
-    struct region all = {0};
-    for (size_t i = 0; i < d->parsed.n; i++) {
-        struct region r = space_of(c, way, &d->parsed.v[i], way->from.nets, dst);
-        for (size_t k = 0; k < r.n; k++)
-            region_add(c->policy->sets, c->arena, &all, &r.v[k], NULL);
+    struct sets *s = c->policy->sets;
+    struct way way;
+    struct str reason;
+    struct strs advice = {0};
+    if (!way_find(c, d->to, d->from, &way, &reason, &advice))
+        return (struct region){0};
+    struct region out = space_of_all(c, &way, &d->services, region_addrs(c, space, FIELD_DST),
+                                     region_addrs(c, space, FIELD_SRC));
+    struct budget b = budget_of(c);
+    struct decision made = decide(c->policy, c->arena, way.path, &out, &b);
+    struct region mirror = {0};
+    for (size_t i = 0; i < made.permitted.n; i++) {
+        struct cube x = cube_any(s);
+        x.f[FIELD_FAMILY] = made.permitted.v[i].f[FIELD_FAMILY];
+        x.f[FIELD_PROTO] = made.permitted.v[i].f[FIELD_PROTO];
+        x.f[FIELD_SRC] = made.permitted.v[i].f[FIELD_DST];
+        x.f[FIELD_DST] = made.permitted.v[i].f[FIELD_SRC];
+        *PUSH(c->arena, mirror) = x;
     }
+    mirror = region_canonical(s, c->arena, &mirror, NULL);
+    return region_and(s, c->arena, space, &mirror, NULL);
+}
+
+static struct region forbidden(struct check *c, const struct forbid_def *d, const struct way *way,
+                               struct addrs src, struct addrs dst)
+{
+    struct region all = space_of_all(c, way, &d->services, src, dst);
+    if (d->both_ways)
+        all = also_outward(c, d, &all);
     for (size_t i = 0; i < d->except.n; i++) {
         struct addrs from, to;
         if (roles_nets(c, &d->except.v[i].from, &from) == 0 ||
@@ -214,7 +238,13 @@ static void run(struct check *c, const struct rule_def *r)
     struct addrs dst;
     if (roles_nets(c, &d->who, &dst) == 0)
         dst = way.to.nets;
-    struct opening x = {c, r, d, &way, forbidden(c, d, &way, dst)};
+    struct addrs src = way.from.nets;
+    struct lack lack = {0};
+    if (d->sources != NULL && !goal_addrs(c, r, &d->goal, &src, &lack)) {
+        unknown(c, r, lack.reason, lack.advice);
+        return;
+    }
+    struct opening x = {c, r, d, &way, forbidden(c, d, &way, src, dst)};
     struct budget b = budget_of(c);
     struct decision made = decide(c->policy, c->arena, way.path, &x.space, &b);
     if (made.spent) {
@@ -228,7 +258,7 @@ static void run(struct check *c, const struct rule_def *r)
     n += tell_all(&x, &made.depends, CERTAINTY_POSSIBLE, seen);
     if (n != 0)
         control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu lines permit some", n));
-    else if (x.space.n == 0)
+    else if (x.space.n == 0 && !d->both_ways)
         unknown(c, r, STR("the export says nothing about this traffic"), advice);
     else
         control_add(c, r, STATUS_PASS, STR("no packet of it may pass"));

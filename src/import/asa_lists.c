@@ -135,6 +135,7 @@ static void lower_children(struct asa *x, struct asa_config *c, const struct ent
     for (size_t i = 0; i < n->e->children.n; i++) {
         struct asa_line *l = n->e->children.v[i];
         struct asa_entry child = {.line = l, .word = 5, .v6 = n->e->v6};
+        child.has_hits = asa_hits(l, &child.hits);
         struct entry one = {n->acl, &child, n->number, n->remark};
         struct asa_ace ace = asa_ace_parse(x, c, n->acl, &child);
         lower_entry(x, &one, &ace);

@@ -8,13 +8,14 @@
 /* ---- records ----------------------------------------------------------------------------------
  */
 
-/* "(inside,outside)" into its two names. */
-static bool pair(struct str s, struct str *real, struct str *mapped)
+bool asa_interface_pair(struct str s, struct str *real, struct str *mapped)
 {
     if (s.n < 3 || s.p[0] != '(' || s.p[s.n - 1] != ')')
         return false;
     struct str rest = str_sub(s, 1, s.n - 2);
-    return str_cut(&rest, ',', real) && ((*mapped = rest), rest.n != 0);
+    str_cut(&rest, ',', real);
+    *mapped = rest;
+    return true;
 }
 
 void asa_on_nat(struct asa_reader *r, struct asa_line *l)
@@ -22,10 +23,10 @@ void asa_on_nat(struct asa_reader *r, struct asa_line *l)
     struct asa_config *c = r->cfg;
     struct asa_nat n = {.line = l, .word = 2, .section = 1};
     source_class(l->src, l->number, LINE_MODELLED);
-    if (l->n < 3 || !pair(l->w[1], &n.real, &n.mapped)) {
+    if (l->n < 3 || !asa_interface_pair(l->w[1], &n.real, &n.mapped) || n.mapped.n == 0) {
         if (!asa_is(l, 1, "source")) { /* nat (inside) 1 …: before 8.3 */
             c->old_nat = true;
-            *PUSH(r->asa->a, c->old_nats) = (struct asa_record){l, NULL};
+            *PUSH(r->asa->a, c->old_nats) = l;
             return;
         }
         n.word = 1;
@@ -44,7 +45,7 @@ static void old_line(struct asa_reader *r, struct asa_line *l)
 {
     source_class(l->src, l->number, LINE_MODELLED);
     r->cfg->old_nat = true;
-    *PUSH(r->asa->a, r->cfg->old_nats) = (struct asa_record){l, NULL};
+    *PUSH(r->asa->a, r->cfg->old_nats) = l;
 }
 
 void asa_on_static(struct asa_reader *r, struct asa_line *l)
@@ -320,6 +321,7 @@ static bool object_nat(struct parse *p)
     uint16_t real, mapped;
     uint8_t proto;
     p->t->real_src = *asa_entity_place(p->x, p->n->object);
+    asa_use(p->x, p->n->object); /* its translation is in force */
     p->t->dynamic = asa_take(&p->w, "dynamic");
     if (!p->t->dynamic && !asa_take(&p->w, "static"))
         return false;
@@ -387,12 +389,12 @@ static struct row read_row(struct asa *x, struct asa_config *c, size_t i)
     struct asa_nat *n = &c->nats.v[i];
     struct row row = {.n = n, .t = asa_xlate_any(x, n->line), .place = i};
     struct asa_words w = {n->line, n->word};
-    if (n->object != NULL && pair(asa_peek(&w, 0), &n->real, &n->mapped))
+    if (n->object != NULL && asa_interface_pair(asa_peek(&w, 0), &n->real, &n->mapped))
         w.at++;
     struct parse p = {x, c, w, n, &row.t, false};
     row.ok = n->object != NULL ? object_nat(&p) : twice(&p);
-    row.t.real_if = asa_class(x, c, n->real);
-    row.t.mapped_if = asa_class(x, c, n->mapped);
+    row.t.real_if = asa_class(c, n->real);
+    row.t.mapped_if = asa_class(c, n->mapped);
     if (n->object != NULL) {
         set_id real = row.t.real_src.sets[FAMILY_V4] != SET_EMPTY ? row.t.real_src.sets[FAMILY_V4]
                                                                   : row.t.real_src.sets[FAMILY_V6];
@@ -419,16 +421,6 @@ static void place_rows(struct row *rows, size_t n)
     }
 }
 
-static bool interfaces_known(struct asa *x, const struct asa_config *c, const struct asa_nat *n)
-{
-    const struct str names[] = {n->real, n->mapped};
-    for (size_t i = 0; i < 2; i++)
-        if (names[i].n != 0 && !str_eq(names[i], STR("any")) &&
-            asa_class(x, c, names[i]) == SET_EMPTY)
-            return false;
-    return true;
-}
-
 void asa_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat, struct chain *nat)
 {
     if (c->rows == NULL) {
@@ -450,7 +442,7 @@ void asa_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat, str
     }
     const struct row *rows = c->rows;
     for (size_t i = 0; i < c->nats.n; i++)
-        if (rows[i].ok && !rows[i].t.inactive && interfaces_known(x, c, rows[i].n))
+        if (rows[i].ok && !rows[i].t.inactive)
             asa_xlate_lower(x, &rows[i].t, unnat, nat);
     asa_old_nat_lower(x, c, unnat, nat);
 }

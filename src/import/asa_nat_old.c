@@ -19,8 +19,8 @@ static struct asa_old_xlate *add(struct reader *r, enum turn turn)
     *o = (struct asa_old_xlate){.turn = turn, .t = asa_xlate_any(r->x, r->l)};
     struct asa_place v4 = asa_place_any(r->x, true, false);
     o->t.real_src = o->t.mapped_src = o->t.real_dst = o->t.mapped_dst = v4;
-    o->t.real_if = asa_class(r->x, r->c, r->real);
-    o->t.mapped_if = asa_class(r->x, r->c, r->mapped);
+    o->t.real_if = asa_class(r->c, r->real);
+    o->t.mapped_if = asa_class(r->c, r->mapped);
     return o;
 }
 
@@ -29,16 +29,9 @@ static void lost(struct reader *r, const char *why)
     asa_lost(r->x, r->l, "this translation is not in the model: %s", why);
 }
 
-/* "(inside)" or "(inside,outside)" */
 static bool interfaces(struct reader *r)
 {
-    struct str s = asa_next(&r->w);
-    if (s.n < 3 || s.p[0] != '(' || s.p[s.n - 1] != ')')
-        return false;
-    struct str rest = str_sub(s, 1, s.n - 2);
-    str_cut(&rest, ',', &r->real);
-    r->mapped = rest;
-    return true;
+    return asa_interface_pair(asa_next(&r->w), &r->real, &r->mapped);
 }
 
 /* A M, with 0 for 0.0.0.0; without M a host. */
@@ -129,7 +122,7 @@ static void global_line(struct reader *r)
         lost(r, "its addresses cannot be read");
         return;
     }
-    *PUSH(r->x->a, r->c->pools) = (struct asa_pool){id, asa_class(r->x, r->c, r->real), pool};
+    *PUSH(r->x->a, r->c->pools) = (struct asa_pool){id, asa_class(r->c, r->real), pool};
 }
 
 /* static … access-list X: each permit of the list says a real source, and for which destinations.
@@ -209,7 +202,7 @@ static void static_line(struct reader *r)
 void asa_old_nat_read(struct asa *x, struct asa_config *c)
 {
     for (size_t i = 0; i < c->old_nats.n; i++) {
-        struct asa_line *l = c->old_nats.v[i].line;
+        struct asa_line *l = c->old_nats.v[i];
         struct reader r = {.x = x, .c = c, .l = l, .w = {l, 1}};
         if (asa_is(l, 0, "nat"))
             nat_line(&r);
