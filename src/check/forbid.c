@@ -161,40 +161,65 @@ struct opening {
     struct region space; /* all that is forbidden */
 };
 
-static void tell(struct opening *x, const struct blame *b, enum certainty certainty)
+/* Rules of one chain that open the same to different sources. */
+struct openings {
+    const struct rule *rule; /* the first of them */
+    struct region part;
+    struct strs lines; /* of the others */
+};
+
+static void tell(struct opening *x, const struct openings *o, enum certainty certainty)
 {
     struct check *c = x->c;
     struct finding *f = finding_add(c, x->rule);
     struct variables v = {0};
-    struct addrs from = region_addrs(c, &b->part, FIELD_SRC);
-    struct addrs to = region_addrs(c, &b->part, FIELD_DST);
+    struct addrs from = region_addrs(c, &o->part, FIELD_SRC);
+    struct addrs to = region_addrs(c, &o->part, FIELD_DST);
     variable_set(c, &v, "from",
                  who_text(c, from, region_addrs(c, &x->space, FIELD_SRC), "anyone outside"));
     variable_set(c, &v, "to",
                  who_text(c, to, region_addrs(c, &x->space, FIELD_DST),
                           x->way->to.self ? "the host" : "all of them"));
-    variable_set(c, &v, "services", services_text(c, &b->part));
+    variable_set(c, &v, "services", services_text(c, &o->part));
     variable_set(
         c, &v, "claim",
-        claims(b->rule, x->def->claim)
+        claims(o->rule, x->def->claim)
             ? arena_strf(c->arena, "; the line gives %.*s as its reason", STR_ARG(x->def->claim))
             : STR(""));
     f->certainty = certainty;
-    f->at = b->rule->at;
-    f->permitted = told(c, &b->part);
-    f->has_witness = b->part.n != 0;
+    f->at = o->rule->at;
+    f->permitted = told(c, &o->part);
+    f->has_witness = o->part.n != 0;
     if (f->has_witness)
-        f->witness = cube_pick(c->policy->sets, &b->part.v[0]);
+        f->witness = cube_pick(c->policy->sets, &o->part.v[0]);
     f->message = template_fill(c->arena, x->rule->message, &v);
+    if (o->lines.n != 0) {
+        struct str lines = join(c->arena, &o->lines, ", ", 6);
+        f->message =
+            arena_strf(c->arena, "%.*s; so do lines %.*s", STR_ARG(f->message), STR_ARG(lines));
+    }
     if (certainty == CERTAINTY_POSSIBLE) {
-        struct str why = conditions_text(c, x->way, &b->part);
+        struct str why = conditions_text(c, x->way, &o->part);
         f->message = arena_strf(c->arena, "%.*s; whether it is permitted depends on %.*s",
                                 STR_ARG(f->message), STR_ARG(why));
     }
     f->effect = template_fill(c->arena, x->rule->effect, &v);
     f->subject = region_text(c, &f->permitted, 64);
-    struct fix fix = {.remove = b->rule->implicit ? NULL : b->rule, .way = x->way};
+    struct fix fix = {.remove = o->rule->implicit ? NULL : o->rule, .way = x->way};
     fix_add(c, f, &fix, &v);
+}
+
+/* More rules than this are told in groups: nobody reads a finding for each entry of a long list of
+ * sources. */
+#define MANY 50
+
+/* What a rule opens, apart from its sources. */
+static struct str opens(struct check *c, const struct blame *b, bool each)
+{
+    struct str to = addrs_text(c, region_addrs(c, &b->part, FIELD_DST), 8);
+    struct str services = services_text(c, &b->part);
+    return arena_strf(c->arena, "%p %p %.*s %.*s", (const void *)b->rule->chain,
+                      each ? (const void *)b->rule : NULL, STR_ARG(to), STR_ARG(services));
 }
 
 static size_t tell_all(struct opening *x, const struct region *part, enum certainty certainty,
@@ -202,8 +227,9 @@ static size_t tell_all(struct opening *x, const struct region *part, enum certai
 {
     struct check *c = x->c;
     struct budget b = budget_of(c);
-    size_t n = 0;
     struct blames all = blame(c->policy, c->arena, x->way->path, part, VERDICT_PERMIT, &b);
+    struct map *groups = map_new(c->arena);
+    ARRAY(struct openings *) order = {0};
     for (size_t i = 0; i < all.n; i++) {
         const struct rule **key = NEW(c->arena, const struct rule *);
         *key = all.v[i].rule;
@@ -211,10 +237,22 @@ static size_t tell_all(struct opening *x, const struct region *part, enum certai
         if (map_get(seen, name) != NULL)
             continue;
         map_put(seen, name, x);
-        tell(x, &all.v[i], certainty);
-        n++;
+        struct str what = opens(c, &all.v[i], all.n <= MANY);
+        struct openings *o = map_get(groups, what);
+        if (o == NULL) {
+            o = NEW(c->arena, struct openings);
+            o->rule = all.v[i].rule;
+            map_put(groups, what, o);
+            *PUSH(c->arena, order) = o;
+        } else {
+            *PUSH(c->arena, o->lines) = arena_strf(c->arena, "%u", all.v[i].rule->at.line);
+        }
+        for (size_t k = 0; k < all.v[i].part.n; k++)
+            *PUSH(c->arena, o->part) = all.v[i].part.v[k];
     }
-    return n;
+    for (size_t i = 0; i < order.n; i++)
+        tell(x, order.v[i], certainty);
+    return order.n;
 }
 
 /* ---- the kind ------------------------------------------------------------------------------- */
@@ -257,7 +295,7 @@ static void run(struct check *c, const struct rule_def *r)
     size_t n = tell_all(&x, &made.permitted, CERTAINTY_DEFINITE, seen);
     n += tell_all(&x, &made.depends, CERTAINTY_POSSIBLE, seen);
     if (n != 0)
-        control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu lines permit some", n));
+        control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu openings", n));
     else if (x.space.n == 0 && !d->both_ways)
         unknown(c, r, STR("the export says nothing about this traffic"), advice);
     else

@@ -202,6 +202,15 @@ static struct str known_text(struct check *c, const struct require_def *def, set
     return STR("");
 }
 
+/* All sources, as far as the families of X go. */
+static bool everybody(const struct asked *x, struct addrs sources)
+{
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+        if (sources.v[f] != SET_EMPTY && sources.v[f] != x->sources.v[f])
+            return false;
+    return true;
+}
+
 static struct str sources_text(struct asked *x, struct addrs sources)
 {
     struct check *c = x->c;
@@ -212,7 +221,7 @@ static struct str sources_text(struct asked *x, struct addrs sources)
         if (roles_nets(c, &one, &nets) != 0 && !addrs_none(addrs_and(c, nets, sources)))
             *PUSH(c->arena, names) = x->def->who.v[i];
     }
-    if (names.n == 0 && addrs_eq(sources, x->sources))
+    if (names.n == 0 && everybody(x, sources))
         return x->way.from.self ? STR("the host") : x->def->from;
     struct str nets = addrs_text(c, sources, 4);
     if (names.n == 0)
@@ -276,7 +285,7 @@ static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs
     struct fix fix = {.want = &missing,
                       .deny = deny,
                       .way = &x->way,
-                      .any_source = !x->strict && addrs_eq(failing, x->sources),
+                      .any_source = !x->strict && everybody(x, failing),
                       .any_destination =
                           f->def->goal.kind == GOAL_ANY || f->def->goal.kind == GOAL_INTERNET};
     fix_add(c, t, &fix, &v);

@@ -151,7 +151,7 @@ static void count_bindings(struct asa *x, struct asa_config *c)
 static bool splits_tunnel(const struct asa_config *c, const struct asa_acl *a)
 {
     for (size_t i = 0; i < c->uses.n; i++) {
-        const struct asa_line *l = c->uses.v[i].line;
+        const struct asa_line *l = c->uses.v[i];
         if (l->n > 2 && asa_is(l, 0, "split-tunnel-network-list") && str_eq(l->w[2], a->name))
             return true;
     }
