@@ -528,18 +528,21 @@ static bool standard(struct parse *p)
     return place(p, "destination", &p->ace->dst) && options(p);
 }
 
-struct asa_ace asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
-                             const struct asa_entry *e)
+const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
+                                    struct asa_entry *e)
 {
-    struct asa_ace ace = {.action = ACT_DENY};
-    struct parse p = {.x = x, .c = c, .acl = acl, .e = e, .w = {e->line, e->word}, .ace = &ace};
+    if (e->ace != NULL)
+        return e->ace;
+    e->ace = NEW(x->a, struct asa_ace);
+    e->ace->action = ACT_DENY;
+    struct parse p = {.x = x, .c = c, .acl = acl, .e = e, .w = {e->line, e->word}, .ace = e->ace};
     if (asa_take(&p.w, "permit"))
-        ace.action = ACT_PERMIT;
+        e->ace->action = ACT_PERMIT;
     else if (!asa_take(&p.w, "deny"))
         lost(&p, "an entry permits or denies");
-    if (!ace.bad && !(e->standard ? standard(&p) : extended(&p)))
-        ace.bad = true;
-    return ace;
+    if (!e->ace->bad && !(e->standard ? standard(&p) : extended(&p)))
+        e->ace->bad = true;
+    return e->ace;
 }
 
 /* ---- cubes ------------------------------------------------------------------------------------

@@ -257,7 +257,8 @@ static void lower_nat(struct asa *x, bool back, bool forth)
 {
     bool any = false;
     for (size_t i = 0; i < x->configs.n; i++)
-        any = any || x->configs.v[i]->nats.n != 0 || x->configs.v[i]->old_nats.n != 0;
+        any = any || x->configs.v[i]->nats.n != 0 || x->configs.v[i]->old_nats.n != 0 ||
+              x->configs.v[i]->nat_control != NULL;
     if (!any)
         return;
     struct chain *unnat = back ? phase(x, "UN-NAT", false) : NULL;
