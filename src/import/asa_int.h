@@ -225,6 +225,7 @@ struct asa_xlate {
     set_id proto;
     struct asa_service first, second; /* ports before and behind `service` translation */
     bool dynamic, unidirectional, inactive, has_dst;
+    struct asa_unknown unknown; /* a name that is not in the export */
 };
 
 /* Before 8.3: a nat or static line, and the pool of a global line. */
