@@ -40,6 +40,9 @@ void goal_read(struct json *j, const cJSON *node, const struct pack *p, struct g
         to->kind = GOAL_ANY;
     } else if (str_eq(text, STR("internet"))) {
         to->kind = GOAL_INTERNET;
+    } else if (str_starts(text, STR("internet but @"))) {
+        to->kind = GOAL_INTERNET;
+        read_set(j, node, p, str_from(text, sizeof "internet but @" - 1), to);
     } else if (str_starts(text, STR("feed:"))) {
         read_feed(j, node, str_from(text, 5), to);
     } else if (str_starts(text, STR("{")) && str_ends(text, STR("}"))) {
@@ -115,7 +118,7 @@ bool goal_addrs(struct check *c, const struct rule_def *r, const struct goal *g,
         return true;
     case GOAL_INTERNET:
         /* What packs say of clouds is about IPv4: a family without a fact is not asked for. */
-        *out = addrs_internet(c);
+        *out = addrs_minus(c, addrs_internet(c), addrs_of(c, &nets));
         out->v[FAMILY_V6] = SET_EMPTY;
         return true;
     case GOAL_PARAMETER:
