@@ -166,7 +166,6 @@ static void undefined(struct parse *p, const char *kind, struct str name)
     const struct asa_line *l = p->w.line;
     policy_fact(p->x->policy, STR("undefined"), arena_strf(p->x->a, "%s %.*s", kind, STR_ARG(name)),
                 asa_span(l), NULL);
-    source_class(l->src, l->number, LINE_NOT_MODELLED);
     diag_add(p->x->im->diags, DIAG_INCOMPLETE, asa_span_word(l, p->w.at - 1),
              "%s %.*s is not defined in this export: what this entry of access list %.*s matches "
              "is not known",

@@ -45,7 +45,7 @@ static struct asa_acl *bound_acl(struct asa *x, struct asa_config *c, const stru
         only(x, r, SET_EMPTY, SET_EMPTY, SET_EMPTY);
         policy_fact(x->policy, STR("undefined"),
                     arena_strf(x->a, "access-list %.*s", STR_ARG(b->acl)), acl->at, NULL);
-        asa_lost(x, b->line,
+        diag_add(x->im->diags, DIAG_INCOMPLETE, acl->at,
                  "access list %.*s is not in this export: what it permits here is not known",
                  STR_ARG(b->acl));
     }
