@@ -182,12 +182,8 @@ struct str region_text(struct check *c, const struct region *r, size_t limit)
     static const struct {
         enum field field;
         const char *word;
-    } shown[] = {{FIELD_PROTO, ""},
-                 {FIELD_SRC, "from"},
-                 {FIELD_SPORT, "port"},
-                 {FIELD_DST, "to"},
-                 {FIELD_DPORT, "port"},
-                 {FIELD_IN, "in at"},
+    } shown[] = {{FIELD_PROTO, ""},    {FIELD_SRC, "from"},   {FIELD_SPORT, "port"},
+                 {FIELD_DST, "to"},    {FIELD_DPORT, "port"}, {FIELD_IN, "in at"},
                  {FIELD_OUT, "out at"}};
     struct strs boxes = {0};
     for (size_t i = 0; i < r->n && i <= limit; i++) {
