@@ -106,6 +106,7 @@ struct rule_def {
     struct str question; /* that it answers, may be empty */
     enum severity severity;
     struct strs uses;      /* ways of use that it concerns; empty: all */
+    bool steering;         /* it is about lists of what bypasses a tunnel, too */
     struct strs rationale; /* paragraphs: why, in calls and packets */
     struct strs decided;   /* how it is decided */
     struct strs waive;     /* when to waive */
