@@ -59,6 +59,11 @@ void advise_roles(struct check *c, struct strs *advice, const struct strs *roles
 
 bool rule_applies(struct check *c, const struct rule_def *r)
 {
+    for (size_t i = 0; i < r->cannot.n; i++)
+        if (str_starts(c->policy->format, r->cannot.v[i].format)) {
+            control_add(c, r, STATUS_NOT_APPLICABLE, r->cannot.v[i].why);
+            return false;
+        }
     const struct parameter *use = site_parameter(c->site, r->pack->id, "use");
     if (use == NULL || r->uses.n == 0)
         return true;
@@ -69,6 +74,24 @@ bool rule_applies(struct check *c, const struct rule_def *r)
     struct str all = join(c->arena, &r->uses, " or ", 9);
     control_add(c, r, STATUS_NOT_APPLICABLE,
                 arena_strf(c->arena, "the site file does not \"use\" %.*s", STR_ARG(all)));
+    return false;
+}
+
+/* '*' stands for any run of characters. */
+static bool glob(struct str pattern, struct str text)
+{
+    size_t star = str_find(pattern, '*');
+    if (star == pattern.n)
+        return str_eq(pattern, text);
+    return text.n + 1 >= pattern.n && str_starts(text, str_sub(pattern, 0, star)) &&
+           str_ends(text, str_from(pattern, star + 1));
+}
+
+bool glob_any(const struct strs *patterns, struct str text)
+{
+    for (size_t i = 0; i < patterns->n; i++)
+        if (glob(patterns->v[i], text))
+            return true;
     return false;
 }
 

@@ -126,7 +126,8 @@ static void asa_permit(struct check *c, struct strs *to, const struct position *
                        const struct permit *p)
 {
     struct out o = {.arena = c->arena};
-    struct str name = at->chain == NULL ? STR("INSIDE_IN") : at->chain->name;
+    bool listed = at->chain != NULL && at->chain->table.n == 0; /* the others are phases */
+    struct str name = listed ? at->chain->name : STR("INSIDE_IN");
     out_fmt(&o, "access-list %.*s", STR_ARG(name));
     if (at->number != 0)
         out_fmt(&o, " line %u", at->number);
@@ -202,12 +203,32 @@ static const struct syntax *syntax_of(struct str format)
 
 /* ---- boxes to lines ------------------------------------------------------------------------- */
 
-static struct position position_of(const struct policy *p, const struct rule *deny)
+/* The list that packets like WANT had gone through when an implicit DENY of the same chain took
+ * them, or NULL. */
+static const struct chain *list_before(const struct policy *p, const struct rule *deny,
+                                       const struct cube *want)
+{
+    const struct chain *found = NULL;
+    for (size_t i = 0; i < deny->chain->n_rules && deny->chain->rules[i] != deny; i++) {
+        const struct rule *r = deny->chain->rules[i];
+        for (size_t k = 0; k < r->n_match && r->implicit && r->action == ACT_JUMP; k++)
+            if (cube_overlaps(p->sets, &r->match[k], want))
+                found = r->target;
+    }
+    return found;
+}
+
+static struct position position_of(const struct policy *p, const struct rule *deny,
+                                   const struct cube *want)
 {
     if (deny == NULL)
         return (struct position){NULL, 0};
-    if (deny->chain != NULL)
-        return (struct position){deny->chain, deny->implicit ? 0 : deny->number};
+    if (deny->chain != NULL && !deny->implicit)
+        return (struct position){deny->chain, deny->number};
+    if (deny->chain != NULL) {
+        const struct chain *list = list_before(p, deny, want);
+        return (struct position){list != NULL ? list : deny->chain, 0};
+    }
     for (int k = 0; k < PATH_KINDS; k++)
         for (size_t i = 0; i < p->paths[k].n; i++)
             if (p->paths[k].v[i].otherwise == deny)
@@ -268,7 +289,7 @@ static void box_lines(struct check *c, const struct syntax *syntax, const struct
                       const struct cube *box, struct strs *to)
 {
     struct sets *s = c->policy->sets;
-    struct position at = position_of(c->policy, fix->deny);
+    struct position at = position_of(c->policy, fix->deny, &fix->want->v[0]);
     enum family family = set_has(s, box->f[FIELD_FAMILY], FAMILY_V4) ? FAMILY_V4 : FAMILY_V6;
     blocks src = {0}, dst = {0};
     struct ival none = {0, 0};

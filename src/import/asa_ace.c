@@ -252,6 +252,22 @@ static void skip_notes(struct parse *p)
         asa_next(&p->w);
 }
 
+/* A mask with so many holes that it makes no set: a test of bits, decided packet by packet. */
+static bool masked_place(struct parse *p, struct asa_place *place)
+{
+    enum family family, of_mask;
+    u128 addr, mask;
+    struct str text =
+        arena_strf(p->x->a, "%.*s %.*s", STR_ARG(asa_peek(&p->w, 0)), STR_ARG(asa_peek(&p->w, 1)));
+    if (!asa_addr(p->c, asa_next(&p->w), &family, &addr) || family != FAMILY_V4 ||
+        !addr_parse(asa_next(&p->w), &of_mask, &mask) || of_mask != FAMILY_V4)
+        return false;
+    *place = asa_place_unknown(STR("address bits"), text, FAMILY_V4);
+    place->unknown.mask = mask;
+    place->unknown.want = addr & mask;
+    return true;
+}
+
 static bool literal_place(struct parse *p, struct asa_place *place)
 {
     enum family family, other;
@@ -271,7 +287,7 @@ static bool literal_place(struct parse *p, struct asa_place *place)
     } else if (asa_addr_mask(p->x, p->c, &p->w, &family, &set)) {
         *place = asa_place_set(family, set);
     } else {
-        return false;
+        return masked_place(p, place);
     }
     return true;
 }
@@ -317,7 +333,7 @@ static bool place(struct parse *p, const char *side, struct asa_place *out)
 static bool unknown_service(struct parse *p, const char *kind, struct str name)
 {
     undefined(p, kind, name);
-    p->ace->services.unknown = (struct asa_unknown){STR("undefined object"), name};
+    p->ace->services.unknown = (struct asa_unknown){.kind = STR("undefined object"), .text = name};
     return true;
 }
 
@@ -451,7 +467,7 @@ static void time_range(struct parse *p)
     struct asa_range_time *t = map_get(p->c->times, name);
     if (t == NULL)
         undefined(p, "time-range", name);
-    int active = t == NULL ? -1 : asa_time_active(p->x, t, p->x->im->at_time);
+    int active = t == NULL ? -1 : asa_time_active(t, p->x->im->at_time);
     if (active == 0)
         p->ace->inactive = true;
     else if (active < 0)

@@ -53,7 +53,7 @@ struct asa_place asa_place_any(struct asa *x, bool v4, bool v6)
 
 struct asa_place asa_place_unknown(struct str kind, struct str text, int family)
 {
-    struct asa_place p = {.sets = {SET_EMPTY, SET_EMPTY}, .unknown = {kind, text}};
+    struct asa_place p = {.sets = {SET_EMPTY, SET_EMPTY}, .unknown = {.kind = kind, .text = text}};
     p.may[FAMILY_V4] = family != FAMILY_V6;
     p.may[FAMILY_V6] = family != FAMILY_V4;
     return p;
@@ -419,7 +419,7 @@ static struct asa_unknown unknown_of(struct asa *x, const struct flat *f)
         out_text(&o, i == 0 ? "" : ", ");
         out_str(&o, f->names.v[i]);
     }
-    return (struct asa_unknown){f->kind, out_taken(&o)};
+    return (struct asa_unknown){.kind = f->kind, .text = out_taken(&o)};
 }
 
 const struct asa_place *asa_entity_place(struct asa *x, struct asa_entity *e)

@@ -86,10 +86,10 @@ static void pack_mistakes(void **state)
         {RULE_HEAD "\"fact\": {\"key\": \"a\"}, \"require\": {}}]}", 4, 1, "not both", NULL},
         {RULE_HEAD REQUIRE "\n\"flows\": [{\"name\": \"n\", \"service\": \"udp/x\", \"to\": "
                            "\"any\"}]}}]}",
-         5, 38, "\"udp/x\" is not a service", "udp/5060"},
+         5, 36, "\"udp/x\" is not a service", "udp/5060"},
         {RULE_HEAD REQUIRE "\n\"flows\": [{\"name\": \"n\", \"service\": \"udp\", \"to\": "
                            "\"@medai\"}]}}]}",
-         5, 51, "the pack has no set \"medai\"", "did you mean \"@media\"?"},
+         5, 49, "the pack has no set \"medai\"", "did you mean \"@media\"?"},
         {RULE_HEAD REQUIRE "\n\"flows\": []}}]}", 5, 10, "\"flows\" is empty", NULL},
         {RULE_HEAD "\"fact\": {\"key\": \"a\", \"value\": \"(\"}}]}", 4, 31, "pattern:", NULL},
         {RULE_HEAD
