@@ -398,6 +398,22 @@ static bool key_cut(struct asked *x, struct str v)
     return true;
 }
 
+/* The bytes behind the IP header: the ports begin them, whatever sport and dport say. */
+static bool key_l4(struct asked *x, struct str v)
+{
+    static const enum field fields[] = {FIELD_SPORT, FIELD_DPORT};
+    for (size_t i = 0; i < 2 && v.n >= 8; i++) {
+        uint64_t n;
+        struct str hex = arena_strf(x->arena, "0x%.*s", STR_ARG(str_sub(v, 4 * i, 4)));
+        if (!number_in(x, hex, "l4hex", UINT16_MAX, &n))
+            return false;
+        x->l4[i] = (uint32_t)n + 1;
+        x->given |= (uint64_t)1 << fields[i];
+    }
+    x->cut = true;
+    return true;
+}
+
 /* What no field tells: rules that ask for it have a condition. */
 static bool key_beside(struct asked *x, struct str v)
 {
@@ -442,7 +458,7 @@ static const struct {
     {"via", key_via},
     {"payload", key_payload},
     {"trunc", key_cut},
-    {"l4hex", key_cut},
+    {"l4hex", key_l4},
     {"uid", key_beside},
     {"gid", key_beside},
     {"mss", key_beside},
@@ -470,6 +486,7 @@ static void start(struct asked *x)
     x->given = 0;
     x->has_proto = x->reply = x->cut = x->later = false;
     x->payload = 0;
+    x->l4[0] = x->l4[1] = 0;
     x->why = STR("");
 }
 
@@ -479,6 +496,15 @@ static bool finish(struct asked *x)
     u128 proto;
     if (!x->has_proto)
         return fail(x, "the protocol is missing");
+    struct sets *s = x->policy->sets;
+    if (x->l4[0] != 0) {
+        x->cube.f[FIELD_SPORT] = set_one(s, x->l4[0] - 1);
+        x->cube.f[FIELD_DPORT] = set_one(s, x->l4[1] - 1);
+    }
+    u128 ext;
+    if (is_given(x, FIELD_EXTHDR) && set_is_one(s, x->cube.f[FIELD_EXTHDR], &ext) &&
+        (ext & EXT_AH) != 0)
+        x->cube.f[FIELD_PROTO] = set_one(s, 51); /* nftables looks no further than AH */
     bool ports = is_given(x, FIELD_SPORT) || is_given(x, FIELD_DPORT);
     if (ports && set_is_one(x->policy->sets, x->cube.f[FIELD_PROTO], &proto) &&
         !proto_has_ports(proto) && !proto_is_icmp(proto))

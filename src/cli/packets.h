@@ -16,6 +16,7 @@ struct asked {
     uint64_t given; /* bit per field that was told */
     bool has_proto, reply, cut, later;
     uint32_t payload; /* bytes */
+    uint32_t l4[2];   /* the ports of l4hex, plus 1 */
     struct str why;   /* of a failure: what is wrong with it */
 };
 
