@@ -1,232 +1,168 @@
-/* A CSV export of rules: one row, one rule, from the top. */
+/* CSV exports of rules, with the objects beside them, as one policy. */
 #include "import/csv_int.h"
 
-struct csv {
-    struct import *im;
-    struct policy *policy;
-    struct chain *chain;
-    struct source *source;
-    const struct csv_table *table;
-    struct csv_columns columns;
-};
+#include <stdlib.h>
 
-static const struct csv_cell *cell_of(const struct csv *x, const struct csv_row *row,
-                                      enum csv_role role)
-{
-    size_t at = x->columns.at[role];
-    return at == 0 || at > row->n ? NULL : &row->v[at - 1];
-}
-
-static struct str text_of(const struct csv *x, const struct csv_row *row, enum csv_role role)
-{
-    const struct csv_cell *c = cell_of(x, row, role);
-    return c == NULL ? (struct str){"", 0} : c->text;
-}
-
-/* ---- what is only known by name ---------------------------------------------------------------
+/* ---- what the import says about itself --------------------------------------------------------
  */
 
-static bool is_domain(struct str s)
+static struct str column_map(struct csv *x, const struct csv_columns *c)
 {
-    bool dot = false, letter = false;
-    if (str_starts(s, STR("*.")))
-        s = str_from(s, 2);
-    for (size_t i = 0; i < s.n; i++) {
-        char c = char_lower(s.p[i]);
-        bool word = (c >= 'a' && c <= 'z') || c == '-' || c == '_';
-        if (!word && !char_is_digit(c) && c != '.')
-            return false;
-        letter = letter || word;
-        dot = dot || (c == '.' && i != 0 && i + 1 < s.n);
-    }
-    return dot && letter;
-}
-
-static void unknown_place(struct csv *x, struct rule *r, const struct csv_row *row,
-                          enum csv_role role, struct str name)
-{
-    const struct csv_cell *cell = cell_of(x, row, role);
-    struct span at = cell == NULL ? row->at : cell->at;
-    bool domain = is_domain(name);
-    if (domain)
-        policy_fact(x->policy, STR("name.fqdn"), name, at, r);
-    else
-        diag_add(x->im->diags, DIAG_INCOMPLETE, at,
-                 "what \"%.*s\" (column %s) stands for is not known: this rule may match any of it "
-                 "or nothing",
-                 STR_ARG(str_safe(x->im->arena, name)), csv_role_names[role]);
-    if (!domain)
-        source_class_span(x->source, row->at, LINE_NOT_MODELLED);
-    struct cond c = {
-        .kind = domain ? STR("fqdn") : STR("name"), .text = name, .at = at, .of_packet = true};
-    rule_cond(x->policy, r, c, true);
-}
-
-/* ---- one row -------------------------------------------------------------------------------- */
-
-static set_id zones_of(struct csv *x, const struct csv_row *row, enum csv_role role)
-{
-    struct str cell = text_of(x, row, role), name;
-    set_id full = set_full(x->im->sets, FIELD_IN), set = SET_EMPTY;
-    if (csv_word(cell) == WORD_ANY)
-        return full;
-    while (csv_next_value(&cell, &name))
-        set = csv_word(name) == WORD_ANY
-                  ? full
-                  : set_or(x->im->sets, set, ifaces_match(x->im->sets, &x->policy->ifaces, name));
-    return set;
-}
-
-/* The addresses of a side, by family; with names, what they may be is everything. */
-static void side_of(struct csv *x, struct rule *r, const struct csv_row *row, enum csv_role role,
-                    enum csv_role negate, set_id out[2])
-{
-    struct str cell = text_of(x, row, role);
-    bool negated = csv_word(text_of(x, row, negate)) == WORD_YES;
-    if (cell.n != 0 && cell.p[0] == '!') {
-        negated = true;
-        cell = str_trim(str_from(cell, 1));
-    }
-    struct csv_places p = csv_addresses(x->im, cell);
-    for (size_t i = 0; i < p.names.n; i++)
-        unknown_place(x, r, row, role, p.names.v[i]);
-    for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {
-        set_id full = set_range(x->im->sets, 0, addr_max((enum family)f));
-        out[f] = p.names.n != 0 ? full : negated ? set_minus(x->im->sets, full, p.v[f]) : p.v[f];
-    }
-}
-
-static void match_row(struct csv *x, struct rule *r, const struct csv_row *row)
-{
-    set_id src[2], dst[2];
-    side_of(x, r, row, COL_SRC, COL_SRC_NOT, src);
-    side_of(x, r, row, COL_DST, COL_DST_NOT, dst);
-    struct csv_services services =
-        csv_services(x->im, text_of(x, row, COL_SERVICE), text_of(x, row, COL_PROTO),
-                     text_of(x, row, COL_SPORT), text_of(x, row, COL_DPORT));
-    for (size_t i = 0; i < services.names.n; i++)
-        unknown_place(x, r, row, COL_SERVICE, services.names.v[i]);
-    for (size_t i = 0; i < services.n; i++)
-        for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {
-            struct cube c = services.v[i];
-            c.f[FIELD_FAMILY] = set_one(x->im->sets, (u128)f);
-            c.f[FIELD_SRC] = src[f];
-            c.f[FIELD_DST] = dst[f];
-            c.f[FIELD_IN] = zones_of(x, row, COL_FROM);
-            c.f[FIELD_OUT] = zones_of(x, row, COL_TO);
-            rule_match(x->policy, r, &c);
-        }
-}
-
-static void outside_conditions(struct csv *x, struct rule *r, const struct csv_row *row)
-{
-    static const struct {
-        enum csv_role role;
-        const char *kind;
-    } all[] = {{COL_USER, "user"}, {COL_APP, "application"}, {COL_SCHEDULE, "schedule"}};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        struct str text = text_of(x, row, all[i].role);
-        if (csv_word(text) == WORD_ANY || str_eq_nocase(text, STR("always")))
+    struct out o = {.arena = x->im->arena};
+    const char *sep = "";
+    for (size_t i = 0; i < COL_ROLES; i++) {
+        size_t at = c->at[i];
+        if (at == 0)
             continue;
-        struct cond c = {
-            .kind = str_of(all[i].kind), .text = text, .at = row->at, .of_packet = true};
-        rule_cond(x->policy, r, c, true);
+        out_fmt(&o, "%s%s = column %zu", sep, csv_role_names[i], at);
+        if (at <= c->names.n)
+            out_fmt(&o, " \"%.*s\"", STR_ARG(str_safe(x->im->arena, c->names.v[at - 1])));
+        sep = ", ";
     }
+    return out_taken(&o);
 }
 
-static bool is_section(const struct csv_row *row)
+static bool is_ignored(const struct csv_preset *p, struct str name)
 {
-    size_t filled = 0;
-    for (size_t i = 0; i < row->n; i++)
-        filled += row->v[i].text.n != 0;
-    return filled <= 1;
+    bool ignored = name.n == 0;
+    for (size_t i = 0; i < p->ignored.n && !ignored; i++)
+        ignored = csv_same(p->ignored.v[i], name);
+    return ignored;
 }
 
-static void add_row(struct csv *x, const struct csv_row *row, uint32_t number)
+/* Columns that nobody reads are told, unless they are known to have no bearing. */
+static void tell_unread(struct csv *x, const struct csv_columns *c)
 {
-    enum csv_word action = csv_word(text_of(x, row, COL_ACTION));
-    if (is_section(row)) {
-        source_class_span(x->source, row->at, LINE_IRRELEVANT);
+    struct out o = {.arena = x->im->arena};
+    for (size_t i = 0; i < c->names.n; i++) {
+        bool read = is_ignored(c->preset, c->names.v[i]);
+        for (size_t k = 0; k < COL_ROLES; k++)
+            read = read || c->at[k] == i + 1;
+        for (size_t k = 0; k < c->conditions.n; k++)
+            read = read || c->conditions.v[k] == i + 1;
+        if (!read)
+            out_fmt(&o, "%s\"%.*s\"", o.n == 0 ? "" : ", ",
+                    STR_ARG(str_safe(x->im->arena, c->names.v[i])));
+    }
+    if (o.n != 0)
+        diag_add(x->im->diags, DIAG_WARNING, c->header,
+                 "these columns are not read, as if they did not restrict the rules: %.*s",
+                 STR_ARG(out_taken(&o)));
+}
+
+static void tell_shape(struct csv *x, const struct source *s, const struct csv_columns *c)
+{
+    bool mapped = x->im->csv != NULL && (x->im->csv->n != 0 || x->im->csv->preset.n != 0);
+    policy_assume(x->policy, "%.*s is read as %.*s (preset %.*s) because of %s: %.*s",
+                  STR_ARG(s->path), STR_ARG(c->preset->title), STR_ARG(c->preset->name),
+                  mapped          ? "the site file"
+                  : c->has_header ? "its header"
+                                  : "its columns",
+                  STR_ARG(column_map(x, c)));
+    if (!csv_is_utf8(s->bytes))
+        policy_assume(x->policy, "%.*s is not UTF-8 and is read as Latin-1", STR_ARG(s->path));
+    tell_unread(x, c);
+}
+
+/* ---- the policy -------------------------------------------------------------------------------
+ */
+
+static int by_priority(const void *a, const void *b)
+{
+    const struct csv_place_in_order *x = a, *y = b;
+    if (x->priority != y->priority)
+        return x->priority < y->priority ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+static int by_priority_deny_first(const void *a, const void *b)
+{
+    const struct csv_place_in_order *x = a, *y = b;
+    if (x->priority == y->priority && x->rule->action != y->rule->action)
+        return x->rule->action == ACT_PERMIT ? 1 : y->rule->action == ACT_PERMIT ? -1 : 0;
+    return by_priority(a, b);
+}
+
+/* Puts the rules of every chain into the order of their effect. */
+static void put_in_order(struct csv *x, const struct csv_preset *p)
+{
+    if (p->order == ORDER_ROWS || x->order.n == 0)
         return;
+    qsort(x->order.v, x->order.n, sizeof *x->order.v,
+          p->order == ORDER_PRIORITY ? by_priority : by_priority_deny_first);
+    for (size_t i = 0; i < x->policy->chains.n; i++)
+        x->policy->chains.v[i]->n_rules = 0;
+    for (size_t i = 0; i < x->order.n; i++) {
+        struct chain *c = x->order.v[i].rule->chain;
+        c->rules[c->n_rules++] = x->order.v[i].rule;
     }
-    struct rule *r = chain_rule(x->policy, x->chain, row->at,
-                                action == WORD_PERMIT ? ACT_PERMIT
-                                : action == WORD_DENY ? ACT_DENY
-                                                      : ACT_UNKNOWN);
-    r->number = number;
-    r->text = str_trim(source_line(x->source, row->at.line));
-    r->name = text_of(x, row, COL_NAME);
-    if (r->name.n == 0)
-        r->name = text_of(x, row, COL_ID);
-    r->remark = text_of(x, row, COL_COMMENT);
-    r->inactive = csv_word(text_of(x, row, COL_ENABLED)) == WORD_NO ||
-                  csv_word(text_of(x, row, COL_DISABLED)) == WORD_YES;
-    r->has_hits = str_u64(text_of(x, row, COL_HITS), 10, UINT64_MAX, &r->hits);
-    source_class_span(x->source, row->at, LINE_MODELLED);
-    if (r->action == ACT_UNKNOWN) {
-        const struct csv_cell *cell = cell_of(x, row, COL_ACTION);
-        diag_add(x->im->diags, DIAG_INCOMPLETE, cell == NULL ? row->at : cell->at,
-                 "the action \"%.*s\" is not known: this rule may permit or deny",
-                 STR_ARG(str_safe(x->im->arena, text_of(x, row, COL_ACTION))));
-        source_class_span(x->source, row->at, LINE_NOT_MODELLED);
-    }
-    match_row(x, r, row);
-    outside_conditions(x, r, row);
+    policy_assume(x->policy, "rules are in the order of their priority, not of their rows");
 }
 
-/* ---- the whole --------------------------------------------------------------------------------
- */
-
-static const struct {
-    const char *word;
-    enum side side;
-} zone_words[] = {
-    {"inside", SIDE_INSIDE},    {"trust", SIDE_INSIDE}, {"lan", SIDE_INSIDE},
-    {"internal", SIDE_INSIDE},  {"corp", SIDE_INSIDE},  {"outside", SIDE_OUTSIDE},
-    {"untrust", SIDE_OUTSIDE},  {"wan", SIDE_OUTSIDE},  {"external", SIDE_OUTSIDE},
-    {"internet", SIDE_OUTSIDE},
-};
-
-static void note_zones(struct csv *x, const struct csv_row *row, enum csv_role role)
+/* What answers a permitted connection passes, whatever the rules say. */
+static struct rule *answers(struct csv *x)
 {
-    struct str cell = text_of(x, row, role), name;
-    while (csv_next_value(&cell, &name)) {
-        if (csv_word(name) == WORD_ANY)
-            continue;
-        struct interface *face = policy_interface(x->policy, name, row->at);
-        for (size_t i = 0; i < sizeof zone_words / sizeof *zone_words; i++)
-            if (str_eq_nocase(name, str_of(zone_words[i].word))) {
-                face->side = zone_words[i].side;
-                face->why = arena_strf(x->im->arena, "zone %.*s is called so", STR_ARG(name));
-            }
-    }
-}
-
-/* CSV exports come from stateful firewalls: what answers a permitted connection passes. */
-static void add_stateful(struct csv *x)
-{
-    struct rule *r = chain_rule(x->policy, x->chain, SPAN_NONE, ACT_PERMIT);
+    struct rule *r = NEW(x->im->arena, struct rule);
+    *r = (struct rule){.at = SPAN_NONE, .action = ACT_PERMIT, .implicit = true};
+    r->text = STR("answers of permitted connections");
     struct cube c = cube_any(x->im->sets);
     c.f[FIELD_STATE] = set_range(x->im->sets, STATE_ESTABLISHED, STATE_RELATED);
     rule_match(x->policy, r, &c);
-    r->implicit = true;
-    r->text = STR("answers of permitted connections");
-    policy_assume(x->policy, "the firewall of this CSV is stateful: answers pass by themselves");
+    return r;
 }
 
-static void import_table(struct csv *x)
+static void put_first(struct csv *x, struct chain *c, struct rule *r)
 {
-    const struct csv_table *t = x->table;
-    for (size_t i = 0; i <= x->columns.header; i++)
-        source_class_span(x->source, t->v[i].at, LINE_IRRELEVANT);
-    for (size_t i = x->columns.header + 1; i < t->n; i++) {
-        note_zones(x, &t->v[i], COL_FROM);
-        note_zones(x, &t->v[i], COL_TO);
-    }
-    x->policy->zoned = x->columns.at[COL_FROM] != 0 || x->columns.at[COL_TO] != 0;
-    for (size_t i = x->columns.header + 1; i < t->n; i++)
-        add_row(x, &t->v[i], (uint32_t)(i - x->columns.header));
+    r->chain = c;
+    c->rules = array_room(x->im->arena, c->rules, c->n_rules, &c->cap_rules, sizeof *c->rules);
+    for (size_t i = c->n_rules; i > 0; i--)
+        c->rules[i] = c->rules[i - 1];
+    c->rules[0] = r;
+    c->n_rules++;
 }
+
+/* Chains of Netfilter by name; all else goes through the device. */
+static void bind_chains(struct csv *x, const struct csv_preset *p)
+{
+    for (size_t i = 0; i < x->policy->chains.n; i++) {
+        struct chain *c = x->policy->chains.v[i];
+        enum path_kind kind = str_eq(c->name, STR("INPUT"))    ? PATH_TO_SELF
+                              : str_eq(c->name, STR("OUTPUT")) ? PATH_FROM_SELF
+                                                               : PATH_THROUGH;
+        bool bound = kind != PATH_THROUGH || str_eq(c->name, STR("FORWARD")) ||
+                     str_eq(c->name, STR("rules"));
+        if (!bound)
+            continue;
+        if (p->stateful)
+            put_first(x, c, answers(x));
+        struct rule *last = policy_default(
+            x->policy, SPAN_NONE, p->last_permits ? ACT_PERMIT : ACT_DENY,
+            p->last_permits ? STR("implicit permit at the end") : STR("implicit deny at the end"));
+        path_stage(x->policy, kind, c->name, c, last)->decides = true;
+    }
+}
+
+static void end_policy(struct csv *x, const struct csv_preset *p)
+{
+    put_in_order(x, p);
+    if (x->policy->chains.n == 0)
+        policy_chain(x->policy, STR(""), STR("rules"), SPAN_NONE);
+    bind_chains(x, p);
+    policy_assume(x->policy,
+                  p->stateful ? "the firewall of this CSV is stateful: answers pass by themselves"
+                              : "the firewall of this CSV keeps no state: answers need rules");
+    policy_assume(x->policy, "what no row matches is %s by the firewall of this CSV",
+                  p->last_permits ? "permitted" : "denied");
+}
+
+/* ---- the files --------------------------------------------------------------------------------
+ */
+
+struct input {
+    struct source *source;
+    struct csv_columns columns;
+    bool known;
+};
 
 static void blank_lines(struct source *s)
 {
@@ -235,50 +171,135 @@ static void blank_lines(struct source *s)
             source_class(s, line, LINE_IRRELEVANT);
 }
 
+/* The rules of the product's own that the export does not have. */
+static void add_implicit(struct csv *x, const struct csv_columns *c)
+{
+    struct map *named = map_new(x->im->arena);
+    for (size_t i = 0; i < x->order.n; i++)
+        map_put(named, x->order.v[i].rule->name, x);
+    for (size_t i = 0; i < c->preset->n_implicit; i++) {
+        struct csv_record r = csv_record_of_implicit(x, c, i);
+        if (map_get(named, r.cell[COL_NAME].text) != NULL)
+            continue;
+        csv_lower(x, NULL, &r);
+    }
+}
+
+static bool is_rules(const struct input *in)
+{
+    return in->known && in->columns.preset->kind == KIND_RULES;
+}
+
+static bool has_zones(const struct csv_columns *c)
+{
+    return c->at[COL_FROM] != 0 || c->at[COL_TO] != 0 || c->at[COL_INTERFACE] != 0 ||
+           c->at[COL_DIRECTION] != 0 || c->preset->fixed[COL_DIRECTION].n != 0;
+}
+
+static void read_rules(struct csv *x, struct input *in, size_t n)
+{
+    const struct csv_columns *first = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (is_rules(&in[i])) {
+            tell_shape(x, in[i].source, &in[i].columns);
+            csv_records(x, in[i].source, &in[i].columns, csv_note_zones);
+            x->policy->zoned = x->policy->zoned || has_zones(&in[i].columns);
+            first = first == NULL ? &in[i].columns : first;
+        }
+    for (size_t i = 0; i < n; i++)
+        if (is_rules(&in[i]))
+            csv_records(x, in[i].source, &in[i].columns, csv_lower);
+    if (first == NULL) {
+        struct rule *unknown =
+            policy_default(x->policy, SPAN_NONE, ACT_DENY, STR("no rules were read"));
+        path_stage(x->policy, PATH_THROUGH, STR("rules"), NULL, unknown);
+        return;
+    }
+    x->preset = first->preset;
+    add_implicit(x, first);
+    end_policy(x, first->preset);
+}
+
 static struct policy *import_csv(struct import *im, struct source **inputs, size_t n)
 {
     struct csv x = {.im = im, .policy = policy_new(im->arena, im->sets, im->device)};
-    struct policy *p = x.policy;
-    p->format = STR("csv");
+    struct map **maps[] = {&x.addresses, &x.services, &x.applications, &x.told, &x.zones};
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+        *maps[i] = map_new(im->arena);
+    x.policy->format = STR("csv");
+    x.presets = csv_presets_load(im->arena, im->diags);
     for (size_t i = 0; im->known_ifaces != NULL && i < im->known_ifaces->n; i++)
-        ifaces_add(im->arena, &p->ifaces, im->known_ifaces->v[i]);
-    x.chain = policy_chain(p, STR(""), STR("rules"), SPAN_NONE);
-    add_stateful(&x);
+        ifaces_add(im->arena, &x.policy->ifaces, im->known_ifaces->v[i]);
+    struct input *in = NEW_N(im->arena, struct input, n);
     for (size_t i = 0; i < n; i++) {
-        struct csv_table table = {0};
-        x.source = inputs[i];
-        x.table = &table;
-        if (csv_read(im, inputs[i], &table) && csv_find_columns(im, inputs[i], &table, &x.columns))
-            import_table(&x);
-        else
-            for (uint32_t line = 1; line <= inputs[i]->n_lines; line++)
-                source_class(inputs[i], line, LINE_NOT_MODELLED);
+        in[i].source = inputs[i];
+        in[i].known = csv_find_columns(im, &x.presets, inputs[i], &in[i].columns);
+        if (in[i].known && !is_rules(&in[i]))
+            csv_read_objects(&x, inputs[i], &in[i].columns);
+    }
+    read_rules(&x, in, n);
+    for (size_t i = 0; i < n; i++) {
+        for (uint32_t line = 1; line <= inputs[i]->n_lines && !in[i].known; line++)
+            source_class(inputs[i], line, LINE_NOT_MODELLED);
         blank_lines(inputs[i]);
     }
-    struct rule *last = policy_default(p, SPAN_NONE, ACT_DENY, STR("implicit deny at the end"));
-    path_stage(p, PATH_THROUGH, STR("rules"), x.chain, last)->decides = true;
-    policy_freeze(p, im->diags);
-    return p;
+    policy_freeze(x.policy, im->diags);
+    return x.policy;
 }
 
+/* ---- detection ------------------------------------------------------------------------------ */
+
+#define SNIFF_LINES 50
+
+struct sniffing {
+    struct arena *arena;
+    struct csv_presets presets;
+    int best;
+    size_t rows, columns, alike;
+};
+
+static bool sniff_row(void *ctx, const struct csv_row *row)
+{
+    struct sniffing *x = ctx;
+    struct csv_columns c;
+    for (size_t i = 0; i < x->presets.n && row->broken == NULL; i++) {
+        const struct csv_preset *p = &x->presets.v[i];
+        if (p->named_only || csv_header_fits(x->arena, p, row, &c) == 0)
+            continue;
+        int score = p->kind == KIND_RULES ? 90 : 70;
+        x->best = score > x->best ? score : x->best;
+    }
+    x->alike += row->n >= 3 && row->n == x->columns;
+    x->columns = row->n;
+    return ++x->rows < SNIFF_LINES;
+}
+
+/* Text in equal columns is taken for CSV when nothing else claims it: better to ask for a mapping
+ * than to say that nobody knows it. */
 static int sniff(struct str head)
 {
-    char separator = csv_separator(head);
-    int best = 0;
-    struct str line, cell;
-    for (int i = 0; i < 10 && str_cut(&head, '\n', &line); i++) {
-        struct csv_cell cells[64];
-        struct csv_row row = {cells, 0, 64, SPAN_NONE};
-        while (row.n < 64 && str_cut(&line, separator, &cell)) {
-            cell = str_trim(cell);
-            if (cell.n >= 2 && cell.p[0] == '"')
-                cell = str_sub(cell, 1, cell.n - 2);
-            cells[row.n++].text = cell;
-        }
-        int score = row.n < 3 ? 0 : csv_header_score(&row);
-        best = score > best ? score : best;
+    struct arena *a = arena_new((size_t)64 << 20);
+    jmp_buf full;
+    if (a == NULL)
+        return 0;
+    struct sniffing *x = NEW(a, struct sniffing);
+    if (setjmp(full) == 0) {
+        arena_on_failure(a, &full);
+        struct diags diags = {.arena = a};
+        struct sources sources = {0};
+        struct import im = {.arena = a, .diags = &diags};
+        size_t lines = 0, end = 0;
+        while (lines++ < SNIFF_LINES && end < head.n)
+            end += str_find(str_from(head, end), '\n') + 1;
+        struct source *s = source_add(a, &sources, STR(""), str_sub(head, 0, end));
+        x->arena = a;
+        x->presets = csv_presets_load(a, &diags);
+        csv_read(&im, s, sniff_row, x);
     }
-    return best > 95 ? 95 : best;
+    int best = x->best != 0 ? x->best : x->rows >= 3 && x->alike * 2 > x->rows ? 10 : 0;
+    arena_free(a);
+    return best;
 }
 
-const struct format format_csv = {"csv", "rules as CSV with a header row", sniff, import_csv};
+const struct format format_csv = {"csv", "rules as CSV, with CSVs of their objects", sniff,
+                                  import_csv};

@@ -1,0 +1,144 @@
+/* Objects in CSV files of their own, given beside the rules. They are kept by name and resolved
+ * when a rule first asks for them. */
+#include "import/csv_int.h"
+
+struct reading {
+    struct csv *x;
+    struct source *source;
+    const struct csv_columns *c;
+    bool applications, seen_header;
+};
+
+static struct str cell_text(const struct reading *r, const struct csv_row *row, enum csv_role role)
+{
+    size_t at = r->c->at[role];
+    return at == 0 || at > row->n ? (struct str){"", 0} : row->v[at - 1].text;
+}
+
+static void add_object(struct reading *r, struct map *to, struct csv_object *o, const char *kind)
+{
+    struct csv *x = r->x;
+    const struct csv_object *known = map_get(to, o->name);
+    if (known == NULL) {
+        o->index = x->policy->objects.n;
+        *PUSH(x->im->arena, x->policy->objects) =
+            (struct object){.kind = str_of(kind), .name = o->name, .at = o->at};
+        map_put(to, o->name, o);
+    } else if (!str_eq(known->text, o->text)) {
+        diag_add(x->im->diags, DIAG_INCOMPLETE, o->at,
+                 "%s \"%.*s\" is defined twice, differently; the first one (line %u) is used", kind,
+                 STR_ARG(str_safe(x->im->arena, o->name)), known->at.line);
+        source_class_span(r->source, o->at, LINE_NOT_MODELLED);
+    }
+}
+
+static bool on_row(void *ctx, const struct csv_row *row)
+{
+    struct reading *r = ctx;
+    struct arena *a = r->x->im->arena;
+    bool header = !r->seen_header;
+    r->seen_header = r->seen_header || row->at.line == r->c->header.line;
+    if (header) {
+        source_class_span(r->source, row->at, LINE_IRRELEVANT);
+        return true;
+    }
+    struct str name = cell_text(r, row, COL_NAME);
+    if (row->broken != NULL || name.n == 0) {
+        bool blank = row->broken == NULL && cell_text(r, row, COL_VALUE).n == 0;
+        if (!blank)
+            diag_add(r->x->im->diags, DIAG_INCOMPLETE, row->at, "%s: this object is not known",
+                     row->broken != NULL ? row->broken : "a value without a name");
+        source_class_span(r->source, row->at, blank ? LINE_IRRELEVANT : LINE_NOT_MODELLED);
+        return true;
+    }
+    enum csv_kind kind = r->c->preset->kind;
+    struct str text = cell_text(r, row, kind == KIND_GROUPS ? COL_MEMBERS : COL_VALUE);
+    struct csv_object o = {.name = arena_copy(a, name), .at = row->at};
+    struct str proto = cell_text(r, row, COL_PROTO);
+    o.text = proto.n == 0 || kind != KIND_SERVICES
+                 ? arena_copy(a, text)
+                 : arena_strf(a, "%.*s/%.*s", STR_ARG(proto), STR_ARG(text));
+    source_class_span(r->source, row->at, LINE_MODELLED);
+    for (int services = 0; services < 2; services++) {
+        if (kind != KIND_GROUPS && (kind == KIND_SERVICES) != (services != 0))
+            continue;
+        struct csv_object *copy = NEW(a, struct csv_object);
+        *copy = o;
+        struct map *to = services == 0     ? r->x->addresses
+                         : r->applications ? r->x->applications
+                                           : r->x->services;
+        add_object(r, to, copy,
+                   services == 0     ? "address"
+                   : r->applications ? "application"
+                                     : "service");
+    }
+    return true;
+}
+
+void csv_read_objects(struct csv *x, struct source *s, const struct csv_columns *c)
+{
+    struct reading r = {.x = x, .source = s, .c = c};
+    struct str file = s->path;
+    for (size_t i = 0; i < s->path.n; i++)
+        if (s->path.p[i] == '/')
+            file = str_from(s->path, i + 1);
+    r.applications =
+        c->preset->kind == KIND_SERVICES && str_search_nocase(file, STR("app")) != file.n;
+    csv_read(x->im, s, on_row, &r);
+    policy_assume(x->policy, "%.*s is read as %.*s", STR_ARG(s->path),
+                  STR_ARG(r.applications ? STR("ports of applications, because of its name")
+                                         : c->preset->title));
+}
+
+/* ---- resolving ------------------------------------------------------------------------------ */
+
+/* The object, ready to be resolved if it is not yet; NULL if there is none or it is in itself. */
+static struct csv_object *find(struct csv *x, struct map *in, struct str name, struct span at,
+                               int depth)
+{
+    struct csv_object *o = map_get(in, name);
+    if (o == NULL)
+        return NULL;
+    x->policy->objects.v[o->index].uses++;
+    if (o->state == OBJECT_OPEN || depth >= CSV_DEPTH_MAX) {
+        diag_add(x->im->diags, DIAG_INCOMPLETE, o->state == OBJECT_OPEN ? o->at : at,
+                 o->state == OBJECT_OPEN ? "group \"%.*s\" is a member of itself"
+                                         : "\"%.*s\" is nested too deep",
+                 STR_ARG(str_safe(x->im->arena, name)));
+        return NULL;
+    }
+    return o;
+}
+
+const struct csv_place *csv_address_object(struct csv *x, struct str name, struct span at,
+                                           int depth)
+{
+    struct csv_object *o = find(x, x->addresses, name, at, depth);
+    if (o != NULL && o->state == OBJECT_NEW) {
+        o->state = OBJECT_OPEN;
+        if (o->text.n != 0)
+            o->place = csv_addresses(x, o->text, o->at, depth + 1);
+        if (o->place.negated || o->text.n == 0) { /* better unknown than wrong */
+            o->place = (struct csv_place){{SET_EMPTY, SET_EMPTY}, {0}, false};
+            *PUSH(x->im->arena, o->place.names) = o->name;
+        }
+        o->state = OBJECT_DONE;
+    }
+    return o == NULL ? NULL : &o->place;
+}
+
+const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, struct str name,
+                                                 struct span at, int depth)
+{
+    struct csv_object *o = find(x, in, name, at, depth);
+    if (o != NULL && o->state == OBJECT_NEW) {
+        o->state = OBJECT_OPEN;
+        if (o->text.n != 0)
+            o->services = csv_services(x, o->text, set_full(x->im->sets, FIELD_PROTO),
+                                       set_full(x->im->sets, FIELD_SPORT), o->at, depth + 1);
+        else
+            *PUSH(x->im->arena, o->services.names) = o->name;
+        o->state = OBJECT_DONE;
+    }
+    return o == NULL ? NULL : &o->services;
+}
