@@ -142,12 +142,27 @@ static void bind_chains(struct csv *x, const struct csv_preset *p)
     }
 }
 
+static struct chain *rules_chain(struct csv *x)
+{
+    struct chain *c = policy_find_chain(x->policy, STR(""), STR("rules"));
+    return c != NULL ? c : policy_chain(x->policy, STR(""), STR("rules"), SPAN_NONE);
+}
+
+/* A file that is not understood may say anything, of any packet. */
+static struct rule *anything(struct csv *x, const struct source *s)
+{
+    return policy_default(x->policy, span_line(s, 1), ACT_UNKNOWN,
+                          STR("a file that is not understood"));
+}
+
 static void end_policy(struct csv *x, const struct csv_preset *p)
 {
-    put_in_order(x, p);
+    static const struct csv_preset none = {0};
     if (x->policy->chains.n == 0)
-        policy_chain(x->policy, STR(""), STR("rules"), SPAN_NONE);
-    bind_chains(x, p);
+        rules_chain(x);
+    bind_chains(x, p == NULL ? &none : p);
+    if (p == NULL)
+        return;
     policy_assume(x->policy,
                   p->stateful ? "the firewall of this CSV is stateful: answers pass by themselves"
                               : "the firewall of this CSV keeps no state: answers need rules");
@@ -196,9 +211,30 @@ static bool has_zones(const struct csv_columns *c)
            c->at[COL_DIRECTION] != 0 || c->preset->fixed[COL_DIRECTION].n != 0;
 }
 
+/* Where a preset's files hold one direction each, the other is asked for. */
+static void tell_half(struct csv *x, const struct input *in, size_t n)
+{
+    bool seen[2] = {false, false};
+    const struct input *half = NULL;
+    for (size_t i = 0; i < n; i++) {
+        struct str direction =
+            is_rules(&in[i]) ? in[i].columns.preset->fixed[COL_DIRECTION] : STR("");
+        if (direction.n == 0)
+            continue;
+        seen[csv_is(in[i].columns.preset, WORD_OUT, direction)] = true;
+        half = &in[i];
+    }
+    if (half != NULL && seen[0] != seen[1])
+        diag_add(x->im->diags, DIAG_INCOMPLETE, half->columns.header,
+                 "these are the %s rules only: what passes the other way is not known",
+                 seen[0] ? "inbound" : "outbound")
+            ->hint = STR("give both files as one device: --device NAME FILE FILE");
+}
+
 static void read_rules(struct csv *x, struct input *in, size_t n)
 {
     const struct csv_columns *first = NULL;
+    tell_half(x, in, n);
     for (size_t i = 0; i < n; i++)
         if (is_rules(&in[i])) {
             tell_shape(x, in[i].source, &in[i].columns);
@@ -209,15 +245,15 @@ static void read_rules(struct csv *x, struct input *in, size_t n)
     for (size_t i = 0; i < n; i++)
         if (is_rules(&in[i]))
             csv_records(x, in[i].source, &in[i].columns, csv_lower);
-    if (first == NULL) {
-        struct rule *unknown =
-            policy_default(x->policy, SPAN_NONE, ACT_DENY, STR("no rules were read"));
-        path_stage(x->policy, PATH_THROUGH, STR("rules"), NULL, unknown);
-        return;
+    if (first != NULL) {
+        x->preset = first->preset;
+        add_implicit(x, first);
+        put_in_order(x, first->preset);
     }
-    x->preset = first->preset;
-    add_implicit(x, first);
-    end_policy(x, first->preset);
+    for (size_t i = 0; i < n; i++)
+        if (!in[i].known)
+            put_first(x, rules_chain(x), anything(x, in[i].source));
+    end_policy(x, first == NULL ? NULL : first->preset);
 }
 
 static struct policy *import_csv(struct import *im, struct source **inputs, size_t n)

@@ -15,18 +15,17 @@ static struct str cell_text(const struct reading *r, const struct csv_row *row, 
     return at == 0 || at > row->n ? (struct str){"", 0} : row->v[at - 1].text;
 }
 
-static void add_object(struct reading *r, struct map *to, struct csv_object *o, const char *kind)
+static void add_object(struct reading *r, struct map *to, const struct csv_object *o)
 {
     struct csv *x = r->x;
     const struct csv_object *known = map_get(to, o->name);
     if (known == NULL) {
-        o->index = x->policy->objects.n;
-        *PUSH(x->im->arena, x->policy->objects) =
-            (struct object){.kind = str_of(kind), .name = o->name, .at = o->at};
-        map_put(to, o->name, o);
+        struct csv_object *copy = NEW(x->im->arena, struct csv_object);
+        *copy = *o;
+        map_put(to, o->name, copy);
     } else if (!str_eq(known->text, o->text)) {
         diag_add(x->im->diags, DIAG_INCOMPLETE, o->at,
-                 "%s \"%.*s\" is defined twice, differently; the first one (line %u) is used", kind,
+                 "\"%.*s\" is defined twice, differently; the first one (line %u) is used",
                  STR_ARG(str_safe(x->im->arena, o->name)), known->at.line);
         source_class_span(r->source, o->at, LINE_NOT_MODELLED);
     }
@@ -59,19 +58,15 @@ static bool on_row(void *ctx, const struct csv_row *row)
                  ? arena_copy(a, text)
                  : arena_strf(a, "%.*s/%.*s", STR_ARG(proto), STR_ARG(text));
     source_class_span(r->source, row->at, LINE_MODELLED);
-    for (int services = 0; services < 2; services++) {
-        if (kind != KIND_GROUPS && (kind == KIND_SERVICES) != (services != 0))
-            continue;
-        struct csv_object *copy = NEW(a, struct csv_object);
-        *copy = o;
-        struct map *to = services == 0     ? r->x->addresses
-                         : r->applications ? r->x->applications
-                                           : r->x->services;
-        add_object(r, to, copy,
-                   services == 0     ? "address"
-                   : r->applications ? "application"
-                                     : "service");
-    }
+    static const char *const kinds[] = {
+        [KIND_ADDRESSES] = "address", [KIND_SERVICES] = "service", [KIND_GROUPS] = "group"};
+    o.index = r->x->policy->objects.n;
+    *PUSH(a, r->x->policy->objects) = (struct object){
+        .kind = str_of(r->applications ? "application" : kinds[kind]), .name = o.name, .at = o.at};
+    if (kind != KIND_SERVICES)
+        add_object(r, r->x->addresses, &o);
+    if (kind != KIND_ADDRESSES)
+        add_object(r, r->applications ? r->x->applications : r->x->services, &o);
     return true;
 }
 

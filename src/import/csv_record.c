@@ -36,6 +36,8 @@ static bool is_title(const struct csv_preset *p, const struct csv_record *r)
         return false;
     if (csv_is(p, WORD_SECTION, r->cell[COL_TYPE].text) || r->filled == 0)
         return true;
+    if (r->filled == 1 && r->columns->at[COL_ACTION] != 0)
+        return r->cell[COL_ACTION].text.n == 0;
     for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
         if (r->columns->at[telling[i]] != 0 && r->cell[telling[i]].text.n != 0)
             return false;
@@ -61,12 +63,13 @@ static bool on_row(void *ctx, const struct csv_row *row)
     for (size_t i = 0; i < p->conditions.n; i++)
         r->conditions[i] = cell_at(row, r->c->conditions.v[i]);
     count_cells(row, r->c, &record);
-    record.number = ++r->number;
     record.text = str_trim(source_line(r->source, row->at.line));
-    if (is_title(p, &record))
+    if (is_title(p, &record)) {
         source_class_span(r->source, row->at, LINE_IRRELEVANT);
-    else
-        r->fn(r->x, r->source, &record);
+        return true;
+    }
+    record.number = ++r->number;
+    r->fn(r->x, r->source, &record);
     return true;
 }
 
@@ -119,7 +122,8 @@ static void note_cell(struct csv *x, const struct csv_cell *cell)
         enum side side = csv_is(x->preset, WORD_INSIDE, name)    ? SIDE_INSIDE
                          : csv_is(x->preset, WORD_OUTSIDE, name) ? SIDE_OUTSIDE
                                                                  : SIDE_UNKNOWN;
-        note_zone(x, name, cell->at, side, STR("the zone is called so"));
+        note_zone(x, name, cell->at, side,
+                  side == SIDE_UNKNOWN ? STR("") : STR("the zone is called so"));
     }
 }
 
@@ -176,8 +180,9 @@ struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
     struct str direction = r->cell[COL_DIRECTION].text;
     bool out = csv_is(x->preset, WORD_OUT, direction);
     if (has_group(x, r)) {
-        set_id group = ifaces_match(s, &x->policy->ifaces, group_of(r));
         set_id network = ifaces_match(s, &x->policy->ifaces, NETWORK);
+        set_id group = r->number == 0 ? set_minus(s, full, network) /* implicit: all groups */
+                                      : ifaces_match(s, &x->policy->ifaces, group_of(r));
         return (struct csv_doors){{out ? group : network}, {out ? network : group}, 1};
     }
     struct csv_doors doors = {

@@ -67,11 +67,13 @@ bool csv_ports(struct csv *x, struct str cell, set_id *out)
     return *out != SET_EMPTY;
 }
 
-/* "tcp", "17", "ICMP" */
+/* "tcp", "17", "ICMP", "(6)" */
 static bool one_protocol(struct csv *x, struct str v, set_id *out)
 {
     uint8_t proto;
     v = str_trim(v);
+    if (v.n > 2 && v.p[0] == '(' && v.p[v.n - 1] == ')')
+        v = str_sub(v, 1, v.n - 2);
     if (!proto_parse(v, &proto))
         return false;
     *out = set_one(x->im->sets, proto);
