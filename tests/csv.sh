@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 show() { # NAME ARGUMENTS...
     name=$1
     shift
-    "$program" show --no-color "$@" >"$work/out" 2>&1
+    "$program" show --color never "$@" >"$work/out" 2>&1
     echo "exit $?" >>"$work/out"
     if [ "${bless:-}" ]; then
         cp "$work/out" "$name.show"

@@ -142,10 +142,11 @@ static void bind_chains(struct csv *x, const struct csv_preset *p)
     }
 }
 
-static struct chain *rules_chain(struct csv *x)
+struct chain *csv_rules_chain(struct csv *x)
 {
-    struct chain *c = policy_find_chain(x->policy, STR(""), STR("rules"));
-    return c != NULL ? c : policy_chain(x->policy, STR(""), STR("rules"), SPAN_NONE);
+    if (x->rules == NULL)
+        x->rules = policy_chain(x->policy, STR(""), STR("rules"), SPAN_NONE);
+    return x->rules;
 }
 
 /* A file that is not understood may say anything, of any packet. */
@@ -159,7 +160,7 @@ static void end_policy(struct csv *x, const struct csv_preset *p)
 {
     static const struct csv_preset none = {0};
     if (x->policy->chains.n == 0)
-        rules_chain(x);
+        csv_rules_chain(x);
     bind_chains(x, p == NULL ? &none : p);
     if (p == NULL)
         return;
@@ -252,7 +253,7 @@ static void read_rules(struct csv *x, struct input *in, size_t n)
     }
     for (size_t i = 0; i < n; i++)
         if (!in[i].known)
-            put_first(x, rules_chain(x), anything(x, in[i].source));
+            put_first(x, csv_rules_chain(x), anything(x, in[i].source));
     end_policy(x, first == NULL ? NULL : first->preset);
 }
 
@@ -263,6 +264,7 @@ static struct policy *import_csv(struct import *im, struct source **inputs, size
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         *maps[i] = map_new(im->arena);
     x.policy->format = STR("csv");
+    x.values = arena_child(im->arena);
     x.presets = csv_presets_load(im->arena, im->diags);
     for (size_t i = 0; im->known_ifaces != NULL && i < im->known_ifaces->n; i++)
         ifaces_add(im->arena, &x.policy->ifaces, im->known_ifaces->v[i]);
@@ -274,6 +276,7 @@ static struct policy *import_csv(struct import *im, struct source **inputs, size
             csv_read_objects(&x, inputs[i], &in[i].columns);
     }
     read_rules(&x, in, n);
+    arena_free(x.values);
     for (size_t i = 0; i < n; i++) {
         for (uint32_t line = 1; line <= inputs[i]->n_lines && !in[i].known; line++)
             source_class(inputs[i], line, LINE_NOT_MODELLED);

@@ -184,6 +184,8 @@ struct csv_place_in_order {
 struct csv {
     struct import *im;
     struct policy *policy;
+    struct arena *values; /* where values of cells go: scratch for rows */
+    struct chain *rules;  /* of the rows that name no other */
     struct csv_presets presets;
     const struct csv_preset *preset;                 /* of the file that is being read */
     struct map *addresses, *services, *applications; /* objects by name */
@@ -264,6 +266,7 @@ struct csv_doors {
 struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r);
 
 /* Adds the rules of one row; a broken one may do anything. */
+struct chain *csv_rules_chain(struct csv *x);
 void csv_lower(struct csv *x, struct source *s, const struct csv_record *r);
 
 #endif

@@ -79,7 +79,7 @@ static struct str said(const struct row *w, enum csv_role role)
 static struct str place_text(const struct row *w, enum place place, enum csv_role *role)
 {
     static const enum csv_role own[2][2] = {{COL_SRC, COL_SRC_MORE}, {COL_DST, COL_DST_MORE}};
-    struct arena *a = w->x->im->arena;
+    struct arena *a = w->x->values;
     struct str text = joined(a, said(w, own[place][0]), said(w, own[place][1]));
     bool out = csv_is(w->x->preset, WORD_OUT, w->r->cell[COL_DIRECTION].text);
     *role = own[place][0];
@@ -109,7 +109,7 @@ static void read_place(struct row *w, enum place place)
     if (csv_is(w->x->preset, WORD_YES, w->r->cell[negate[place]].text))
         p->negated = !p->negated;
     if (p->v[0] == SET_EMPTY && p->v[1] == SET_EMPTY && p->names.n == 0)
-        *PUSH(w->x->im->arena, p->names) = arena_copy(w->x->im->arena, text);
+        *PUSH(w->x->values, p->names) = arena_copy(w->x->im->arena, text);
     tell_names(w, role, &p->names);
 }
 
@@ -117,7 +117,7 @@ static struct str port_text(const struct row *w)
 {
     struct str from = said(w, COL_DPORT), to = said(w, COL_DPORT_TO);
     bool one = to.n == 0 || csv_is(w->x->preset, WORD_ANY, to) || str_eq(from, to);
-    return one ? from : arena_strf(w->x->im->arena, "%.*s-%.*s", STR_ARG(from), STR_ARG(to));
+    return one ? from : arena_strf(w->x->values, "%.*s-%.*s", STR_ARG(from), STR_ARG(to));
 }
 
 /* ICMP in columns made for ports: type and code. */
@@ -161,7 +161,7 @@ static void read_ports(struct row *w)
     }
     c.f[FIELD_PROTO] = w->protos;
     c.f[FIELD_DPORT] = ports;
-    *PUSH(x->im->arena, w->services) = c;
+    *PUSH(x->values, w->services) = c;
 }
 
 /* The ports that the applications have by default, as far as a file beside the rules says so. */
@@ -178,10 +178,10 @@ static void read_app_default(struct row *w)
             break;
         }
         for (size_t i = 0; i < o->n; i++)
-            *PUSH(x->im->arena, all) = o->v[i];
+            *PUSH(x->values, all) = o->v[i];
     }
     if (all.n == 0)
-        *PUSH(x->im->arena, all) = cube_any(x->im->sets);
+        *PUSH(x->values, all) = cube_any(x->im->sets);
     w->services = all;
 }
 
@@ -204,14 +204,13 @@ static void read_services(struct row *w)
             service = said(w, COL_PROTO);
             role = COL_PROTO;
         } else {
-            *PUSH(x->im->arena, w->services.names) =
-                arena_copy(x->im->arena, r->cell[COL_PROTO].text);
+            *PUSH(x->values, w->services.names) = arena_copy(x->im->arena, r->cell[COL_PROTO].text);
             tell_names(w, COL_PROTO, &w->services.names);
             return;
         }
     }
     if (sport.n != 0 && !csv_ports(x, sport, &w->sports)) {
-        *PUSH(x->im->arena, w->services.names) = arena_copy(x->im->arena, sport);
+        *PUSH(x->values, w->services.names) = arena_copy(x->im->arena, sport);
         tell_names(w, COL_SPORT, &w->services.names);
         return;
     }
@@ -288,7 +287,7 @@ static struct chain *chain_of(struct row *w)
     struct csv *x = w->x;
     struct str name = w->r->cell[COL_BASE].text;
     if (name.n == 0)
-        name = STR("rules");
+        return csv_rules_chain(x);
     struct chain *c = policy_find_chain(x->policy, STR(""), name);
     return c != NULL ? c
                      : policy_chain(x->policy, STR(""), arena_copy(x->im->arena, name), w->r->at);
@@ -304,7 +303,7 @@ static set_id addresses(struct row *w, enum place place, bool unknown, int famil
     return p->negated ? set_minus(w->x->im->sets, all, p->v[family]) : p->v[family];
 }
 
-static void add_cubes(struct row *w, struct rule *rule, const struct csv_doors *doors,
+static void add_cubes(struct row *w, struct csv_service_set *to, const struct csv_doors *doors,
                       const struct cube *service, bool unknown_src, bool unknown_dst)
 {
     struct sets *s = w->x->im->sets;
@@ -316,7 +315,8 @@ static void add_cubes(struct row *w, struct rule *rule, const struct csv_doors *
             c.f[FIELD_OUT] = doors->out[d];
             c.f[FIELD_SRC] = addresses(w, SOURCE, unknown_src, f);
             c.f[FIELD_DST] = addresses(w, DESTINATION, unknown_dst, f);
-            rule_match(w->x->policy, rule, &c);
+            if (!cube_is_empty(&c))
+                *PUSH(w->x->values, *to) = c;
         }
 }
 
@@ -341,42 +341,51 @@ static bool splits(const struct row *w, enum place place)
     return names->n != 0 && (place == SERVICE || !w->place[place].negated);
 }
 
-/* The rule of the row where UNKNOWN places (a bit each) hang on their names. */
-static void add_rule(struct row *w, const struct csv_doors *doors, unsigned unknown)
+/* What the row matches where UNKNOWN places (a bit each) hang on their names. */
+static struct csv_service_set cubes_of(struct row *w, const struct csv_doors *doors,
+                                       unsigned unknown)
 {
-    struct sets *s = w->x->im->sets;
-    struct rule rule = {0}, *kept;
-    struct cube any = cube_any(s);
+    struct csv_service_set out = {0};
+    struct cube any = cube_any(w->x->im->sets);
     any.f[FIELD_PROTO] = w->protos;
     any.f[FIELD_SPORT] = w->sports;
     bool src = (unknown >> SOURCE & 1) != 0, dst = (unknown >> DESTINATION & 1) != 0;
     if ((unknown >> SERVICE & 1) != 0)
-        add_cubes(w, &rule, doors, &any, src, dst);
+        add_cubes(w, &out, doors, &any, src, dst);
     else
         for (size_t i = 0; i < w->services.n; i++)
-            add_cubes(w, &rule, doors, &w->services.v[i], src, dst);
-    if (rule.n_match == 0 && unknown != 0)
-        return;
+            add_cubes(w, &out, doors, &w->services.v[i], src, dst);
+    return out;
+}
+
+static void add_facts(struct row *w, const struct rule *rule, unsigned unknown)
+{
+    for (int p = SOURCE; p <= DESTINATION; p++)
+        for (size_t i = 0; i < w->place[p].names.n && (unknown >> p & 1) != 0; i++)
+            if (csv_is_domain(w->place[p].names.v[i]))
+                policy_fact(w->x->policy, STR("name.fqdn"), w->place[p].names.v[i],
+                            w->r->cell[p == SOURCE ? COL_SRC : COL_DST].at, rule);
+}
+
+static void add_rule(struct row *w, const struct csv_doors *doors, unsigned unknown)
+{
+    struct csv_service_set cubes = cubes_of(w, doors, unknown);
     bool sure = !splits(w, SOURCE) && !splits(w, DESTINATION) && !splits(w, SERVICE);
-    if (rule.n_match == 0 && !sure)
-        return; /* nothing is known of the row: what hangs on names says it all */
-    kept = new_rule(w);
-    kept->match = rule.match;
-    kept->n_match = rule.n_match;
-    kept->cap_match = rule.cap_match;
+    if (cubes.n == 0 && !sure)
+        return; /* nothing is sure of the row: what hangs on names says it all */
+    struct rule *kept = new_rule(w);
+    kept->match = NEW_N(w->x->im->arena, struct cube, cubes.n);
+    kept->n_match = kept->cap_match = cubes.n;
+    for (size_t i = 0; i < cubes.n; i++)
+        kept->match[i] = cubes.v[i];
     for (int p = SOURCE; p <= DESTINATION; p++)
         if (w->place[p].names.n != 0 && (w->place[p].negated || (unknown >> p & 1) != 0))
             add_names(w, kept, (enum place)p, &w->place[p].names, !w->place[p].negated);
     if ((unknown >> SERVICE & 1) != 0)
         add_names(w, kept, SERVICE, &w->services.names, true);
     add_conditions(w, kept);
-    if (w->base.inactive)
-        return;
-    for (int p = SOURCE; p <= DESTINATION; p++)
-        for (size_t i = 0; i < w->place[p].names.n && (unknown >> p & 1) != 0; i++)
-            if (csv_is_domain(w->place[p].names.v[i]))
-                policy_fact(w->x->policy, STR("name.fqdn"), w->place[p].names.v[i],
-                            w->r->cell[p == SOURCE ? COL_SRC : COL_DST].at, kept);
+    if (!w->base.inactive)
+        add_facts(w, kept, unknown);
 }
 
 static void add_rules(struct row *w)
@@ -422,7 +431,7 @@ static void read_base(struct row *w)
                                                : set_full(x->im->sets, FIELD_FAMILY);
 }
 
-void csv_lower(struct csv *x, struct source *s, const struct csv_record *r)
+static void lower(struct csv *x, struct source *s, const struct csv_record *r)
 {
     struct row w = {.x = x, .source = s, .r = r, .read = true};
     read_base(&w);
@@ -440,4 +449,15 @@ void csv_lower(struct csv *x, struct source *s, const struct csv_record *r)
     add_rules(&w);
     if (s != NULL)
         source_class_span(s, r->at, w.read || w.base.inactive ? LINE_MODELLED : LINE_NOT_MODELLED);
+}
+
+#define SCRATCH_MAX ((size_t)1 << 20)
+
+void csv_lower(struct csv *x, struct source *s, const struct csv_record *r)
+{
+    lower(x, s, r);
+    if (arena_used(x->values) > SCRATCH_MAX) {
+        arena_free(x->values);
+        x->values = arena_child(x->im->arena);
+    }
 }

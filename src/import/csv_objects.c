@@ -110,6 +110,8 @@ const struct csv_place *csv_address_object(struct csv *x, struct str name, struc
 {
     struct csv_object *o = find(x, x->addresses, name, at, depth);
     if (o != NULL && o->state == OBJECT_NEW) {
+        struct arena *was = x->values;
+        x->values = x->im->arena;
         o->state = OBJECT_OPEN;
         if (o->text.n != 0)
             o->place = csv_addresses(x, o->text, o->at, depth + 1);
@@ -118,6 +120,7 @@ const struct csv_place *csv_address_object(struct csv *x, struct str name, struc
             *PUSH(x->im->arena, o->place.names) = o->name;
         }
         o->state = OBJECT_DONE;
+        x->values = was;
     }
     return o == NULL ? NULL : &o->place;
 }
@@ -127,6 +130,8 @@ const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, 
 {
     struct csv_object *o = find(x, in, name, at, depth);
     if (o != NULL && o->state == OBJECT_NEW) {
+        struct arena *was = x->values;
+        x->values = x->im->arena;
         o->state = OBJECT_OPEN;
         if (o->text.n != 0)
             o->services = csv_services(x, o->text, set_full(x->im->sets, FIELD_PROTO),
@@ -134,6 +139,7 @@ const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, 
         else
             *PUSH(x->im->arena, o->services.names) = o->name;
         o->state = OBJECT_DONE;
+        x->values = was;
     }
     return o == NULL ? NULL : &o->services;
 }

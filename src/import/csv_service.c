@@ -195,7 +195,7 @@ static void add(struct cell *c, struct service s)
     cube.f[FIELD_SPORT] = set_and(sets, s.sport, c->sport);
     cube.f[FIELD_DPORT] = s.dport;
     if (!cube_is_empty(&cube))
-        *PUSH(c->x->im->arena, *c->out) = cube;
+        *PUSH(c->x->values, *c->out) = cube;
 }
 
 static void add_all(struct cell *c)
@@ -243,7 +243,7 @@ static bool named_value(struct cell *c, struct str v)
 {
     struct csv *x = c->x;
     const struct csv_preset *p = x->preset;
-    struct arena *a = x->im->arena;
+    struct arena *a = x->values;
     for (size_t i = 0; i < p->services.n && !c->builtin; i++) {
         if (!str_eq_nocase(v, p->services.v[i].name))
             continue;
@@ -277,7 +277,7 @@ static bool add_object(struct cell *c, struct str v)
         add(c, (struct service){o->v[i].f[FIELD_PROTO], o->v[i].f[FIELD_SPORT],
                                 o->v[i].f[FIELD_DPORT]});
     for (size_t i = 0; o != NULL && i < o->names.n; i++)
-        *PUSH(x->im->arena, c->out->names) = o->names.v[i];
+        *PUSH(x->values, c->out->names) = o->names.v[i];
     return o != NULL;
 }
 
@@ -309,7 +309,7 @@ static bool known_value(struct cell *c, struct str v)
         return false;
     csv_assume_once(
         x, v,
-        arena_strf(x->im->arena, "the service %.*s is read as the port of that name", STR_ARG(v)));
+        arena_strf(x->values, "the service %.*s is read as the port of that name", STR_ARG(v)));
     return true;
 }
 
@@ -323,7 +323,7 @@ static void add_value(struct cell *c, struct str v)
         if (word.n == v.n || !known_value(c, word)) {
             c->out->n = before.n;
             c->out->names.n = before.names.n;
-            *PUSH(c->x->im->arena, c->out->names) = arena_copy(c->x->im->arena, v);
+            *PUSH(c->x->values, c->out->names) = arena_copy(c->x->im->arena, v);
             return;
         }
 }

@@ -83,7 +83,7 @@ struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size
     struct str found = {"", 0};
     pcre2_match_context *limits = pcre2_match_context_create(NULL);
     if (limits == NULL)
-        arena_fail(x->im->arena);
+        arena_fail(x->values);
     pcre2_set_match_limit(limits, 10000);
     pcre2_set_depth_limit(limits, 1000);
     for (size_t i = 0; i < n && found.n == 0 && value.n <= 256; i++) {
@@ -94,8 +94,7 @@ struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size
                                   : pcre2_match(v[i].pattern, (PCRE2_SPTR)value.p, value.n, 0, 0,
                                                 data, limits);
         if (groups > 0)
-            found =
-                fill_in(x->im->arena, v[i].value, value, pcre2_get_ovector_pointer(data), groups);
+            found = fill_in(x->values, v[i].value, value, pcre2_get_ovector_pointer(data), groups);
         pcre2_match_data_free(data);
     }
     pcre2_match_context_free(limits);
@@ -157,8 +156,8 @@ static bool add_address(struct csv *x, struct str value, struct csv_place *out)
     struct ival range;
     if (masked(x, value, out))
         return true;
-    struct str plain = without_blanks(x->im->arena, value);
-    starred(x->im->arena, plain, &plain);
+    struct str plain = without_blanks(x->values, value);
+    starred(x->values, plain, &plain);
     if (!range_parse(plain, &family, &range, NULL))
         return false;
     out->v[family] =
@@ -176,7 +175,7 @@ static void add_place(struct csv *x, struct csv_place *to, const struct csv_plac
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
         to->v[f] = set_or(x->im->sets, to->v[f], from->v[f]);
     for (size_t i = 0; i < from->names.n; i++)
-        *PUSH(x->im->arena, to->names) = from->names.v[i];
+        *PUSH(x->values, to->names) = from->names.v[i];
 }
 
 /* One value: a word, an address, an object, or a name that carries its value. */
@@ -201,7 +200,7 @@ static bool known_value(struct csv *x, struct str value, struct csv_place *out, 
     if (carried.n == 0 || !add_address(x, carried, out))
         return false;
     csv_assume_once(x, value,
-                    arena_strf(x->im->arena, "the name %.*s is read as the address %.*s",
+                    arena_strf(x->values, "the name %.*s is read as the address %.*s",
                                STR_ARG(value), STR_ARG(carried)));
     return true;
 }
@@ -216,7 +215,7 @@ static bool blank_values(struct csv *x, struct str value, struct csv_place *out,
         if (!known_value(x, word, &all, at, depth)) {
             if (!csv_is_domain(word))
                 return false;
-            *PUSH(x->im->arena, all.names) = arena_copy(x->im->arena, word);
+            *PUSH(x->values, all.names) = arena_copy(x->im->arena, word);
         }
     add_place(x, out, &all);
     return true;
@@ -250,12 +249,12 @@ struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, i
         negated += is_negated(&value);
         values++;
         if (!known_value(x, value, &out, at, depth) && !blank_values(x, value, &out, at, depth))
-            *PUSH(x->im->arena, out.names) = arena_copy(x->im->arena, value);
+            *PUSH(x->values, out.names) = arena_copy(x->im->arena, value);
     }
     out.negated = negated != 0;
     if (negated != 0 && negated != values) { /* all of it, or some of it: who knows */
         out = (struct csv_place){{SET_EMPTY, SET_EMPTY}, {0}, false};
-        *PUSH(x->im->arena, out.names) = arena_copy(x->im->arena, cell);
+        *PUSH(x->values, out.names) = arena_copy(x->im->arena, cell);
     }
     return out;
 }
