@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every known shape of a CSV export: what `fwproof show` makes of fixtures/csv/NAME.csv is
-# fixtures/csv/NAME.show. `tests/csv.sh --bless` takes what it says now as right.
+# fixtures/csv/NAME.show. `tests/csv_shapes.sh --bless` takes what it says now as right.
 set -u
 cd "$(dirname "$0")/../fixtures/csv" || exit 1
 program=${FWPROOF:-../../fwproof}
