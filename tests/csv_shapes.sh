@@ -1,8 +1,8 @@
 #!/bin/sh
-# Every known shape of a CSV export: what `fwproof show` makes of fixtures/csv/NAME.csv is
-# fixtures/csv/NAME.show. `tests/csv_shapes.sh --bless` takes what it says now as right.
+# Every known shape of a CSV export: what `fwproof show` makes of fixtures/csv-shapes/NAME.csv is
+# fixtures/csv-shapes/NAME.show. `tests/csv_shapes.sh --bless` takes what it says now as right.
 set -u
-cd "$(dirname "$0")/../fixtures/csv" || exit 1
+cd "$(dirname "$0")/../fixtures/csv-shapes" || exit 1
 program=${FWPROOF:-../../fwproof}
 case $program in /*) ;; *) program=../../fwproof ;; esac
 [ -x "$program" ] || { echo "not ok $0 - no $program"; exit 1; }
