@@ -62,7 +62,7 @@ expect "truncated iptables" 3 'verdict: INCOMPLETE' "$program" check truncated.r
     head -c 100000000 /dev/zero | tr '\0' x
     printf '" -j ACCEPT\nCOMMIT\n'
 } >long.rules
-expect "a line of 100 MB" 3 'verdict: INCOMPLETE|verdict: FAIL|verdict: PASS' "$program" check long.rules
+expect "a line of 100 MB" 1 'verdict: FAIL' "$program" check long.rules
 rm -f long.rules
 printf '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m comment --comment "\377\376 \033[31m" -j ACCEPT\nCOMMIT\n' >utf8.rules
 "$program" check utf8.rules -p hygiene >out 2>&1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Golden cases: tests/golden/NAME/ holds `cmd` (shell; fwproof is the program under test), its
 # inputs, and `expected`: what is printed, then "--- stderr" and what is complained about, then
-# "--- exit N". `golden.sh --bless [NAME...]` writes the expectations anew: look at the difference.
+# "--- exit N". $ROOT is the project. `golden.sh --bless [NAME...]` writes the expectations anew: look at the difference.
 set -u
 cd "$(dirname "$0")/golden" || exit 1
 : "${FWPROOF:=../../fwproof}"
@@ -12,6 +12,8 @@ if [ "${1:-}" = --bless ]; then
     shift
 fi
 
+ROOT=$(cd ../.. && pwd)
+export ROOT
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin"

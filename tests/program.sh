@@ -29,17 +29,16 @@ same_twice() {
      "$program" check fw1.rules asa1.cfg rules.csv -f "$1" >"$work/two")
     [ -s one ] && cmp one two
 }
-for format in text json gcc; do
+for format in text json sarif junit html csv; do
     check "same bytes twice: $format" same_twice $format
 done
 
 exit_codes_agree() {
-    cd "$demo" || return 1
-    for format in text json gcc; do
-        "$program" check -p genesys-cloud fw1.rules -f $format >"$work/x"
-        [ $? = 1 ] || return 1
+    for format in text json jsonl gcc sarif junit github gitlab csv markdown html verdict; do
+        "$program" check -p genesys-cloud "$demo/fw1.rules" -f $format >x
+        [ $? = 1 ] || { echo "$format"; return 1; }
     done
-    "$program" check -p genesys-cloud fw1.rules --exit-zero >"$work/x"
+    "$program" check -p genesys-cloud "$demo/fw1.rules" --exit-zero >x
 }
 check "the exit code is the same in every format" exit_codes_agree
 
@@ -93,6 +92,18 @@ check "make install" installed
 alone() { mkdir -p alone && cp "$root/fwproof" alone/ && (cd alone && ./fwproof rules | grep -q GC-RTP-001); }
 check "the program works alone" alone
 
+completes() { # SHELL: its own syntax check, and every verb is in it
+    "$program" completion "$1" >script || return 1
+    for verb in $("$program" --help | awk '/^  [a-z]/ { print $1 }'); do
+        grep -q "\b$verb\b" script || return 1
+    done
+    command -v "$1" >/dev/null && { "$1" -n script || return 1; }
+    [ "$1" != bash ] || bash -c '. ./script; COMP_WORDS=(fwproof check --all); COMP_CWORD=2; _fwproof
+        [ "${COMPREPLY[*]}" = --allow-incomplete ]'
+}
+for shell in bash zsh fish; do
+    check "completion for $shell" completes $shell
+done
 if command -v mandoc >/dev/null; then
     man_is_clean() { [ -z "$(mandoc -T lint "$root"/man/*.[1-8] | tee /dev/stderr)" ]; }
     check "mandoc -T lint" man_is_clean
@@ -110,5 +121,15 @@ man_knows_options() {
     [ -z "$missing" ] || { echo "not in fwproof(1):$missing"; return 1; }
 }
 check "the manual has every verb and option" man_knows_options
+readme_is_true() { # its finding is what the demo prints, its commands are verbs
+    awk '/^## One finding/ { on = 1 } on && /^```/ { n++; next } on && n == 1 { print } n == 2 { exit }' "$root/README.md" >finding
+    [ -s finding ] || return 1
+    "$program" check --width 100 -p genesys-cloud -s "$demo/fwproof.json" "$demo/fw1.rules" | sed "s#$demo/##" >x
+    grep -Fxf finding x | diff finding - | grep '^<' && return 1
+    for verb in $(awk '/^```/ { on = !on } on' "$root/README.md" | sed -n 's/.*| fwproof \([a-z]*\).*/\1/p; s/^fwproof \([a-z]*\).*/\1/p' | sort -u); do
+        "$program" "$verb" --help >x || return 1
+    done
+}
+check "the README shows what the program prints" readme_is_true
 makefile_is_short() { [ "$(wc -l <"$root/Makefile")" -le 150 ]; }
 check "the Makefile has at most 150 lines" makefile_is_short

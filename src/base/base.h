@@ -179,7 +179,8 @@ void source_counts(const struct source *s, uint32_t counts[4]); /* indexed by en
 struct span span_of(const struct source *s, uint32_t line, struct str part);
 struct span span_line(const struct source *s, uint32_t line);
 
-/* ---- files inside the binary ------------------------------------------------------------------ */
+/* ---- files inside the binary ------------------------------------------------------------------
+ */
 
 /* Files of rules/ by their path in the project. The table ends with a row without path. */
 struct embedded {

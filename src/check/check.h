@@ -89,6 +89,14 @@ const struct parameter *site_parameter(const struct site *s, struct str pack, co
 
 /* ---- packs ---------------------------------------------------------------------------------- */
 
+/* Files that need not be on the disk. */
+struct named_files {
+    struct {
+        struct str path, bytes;
+    } * v;
+    size_t n, cap;
+};
+
 struct check_kind;
 struct json; /* json.h: a document with positions */
 struct cJSON;
@@ -98,6 +106,7 @@ struct rule_def {
     struct str question; /* that it answers, may be empty */
     enum severity severity;
     struct strs uses;      /* ways of use that it concerns; empty: all */
+    bool steering;         /* it is about lists of what bypasses a tunnel, too */
     struct strs rationale; /* paragraphs: why, in calls and packets */
     struct strs decided;   /* how it is decided */
     struct strs waive;     /* when to waive */
@@ -114,6 +123,12 @@ struct rule_def {
         } * v;
         size_t n, cap;
     } fixes;
+    struct {
+        struct {
+            struct str format, why;
+        } * v;
+        size_t n, cap;
+    } cannot;           /* formats that do not say what the rule asks */
     struct str message; /* of a finding; template with {placeholders}, as effect and fixes */
     struct str effect;
     struct strs aliases;
@@ -122,8 +137,9 @@ struct rule_def {
             struct str name, format;
             struct str config; /* the export's text */
             bool violates;
-            uint32_t line;    /* expected location.line of a violation, 0: any */
-            const void *site; /* cJSON object as a site file, or NULL */
+            uint32_t line;            /* expected location.line of a violation, 0: any */
+            const void *site;         /* cJSON object as a site file, or NULL */
+            struct named_files files; /* that the site file names */
             struct span at;
         } * v;
         size_t n, cap;
@@ -242,8 +258,9 @@ struct check {
     const struct site_device *device; /* may be NULL */
     const struct policy *policy;
     struct result *result;
-    struct str today; /* YYYY-MM-DD, or empty */
-    uint64_t budget;  /* steps for each question, 0: unlimited */
+    const struct named_files *files; /* stand for those on the disk; may be NULL */
+    struct str today;                /* YYYY-MM-DD, or empty */
+    uint64_t budget;                 /* steps for each question, 0: unlimited */
 };
 
 /* A kind of rule: how its object is read, and how it is decided. One file and one row in
@@ -257,7 +274,7 @@ struct check_kind {
     void (*run)(struct check *c, const struct rule_def *rule);
 };
 
-#define CHECK_KINDS(X) X(require) X(forbid) X(fact)
+#define CHECK_KINDS(X) X(require) X(forbid) X(fact) X(mention) X(untouched) X(age) X(anomaly)
 #define X(name) extern const struct check_kind check_kind_##name;
 CHECK_KINDS(X)
 #undef X

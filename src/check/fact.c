@@ -72,16 +72,6 @@ static enum matched pattern_match(const struct pattern *p, struct str text)
     return found >= 0 ? MATCHED_YES : found == PCRE2_ERROR_NOMATCH ? MATCHED_NO : MATCHED_LIMIT;
 }
 
-/* '*' stands for any run of characters. */
-static bool glob(struct str pattern, struct str text)
-{
-    size_t star = str_find(pattern, '*');
-    if (star == pattern.n)
-        return str_eq(pattern, text);
-    return text.n + 1 >= pattern.n && str_starts(text, str_sub(pattern, 0, star)) &&
-           str_ends(text, str_from(pattern, star + 1));
-}
-
 /* ---- the kind ------------------------------------------------------------------------------- */
 
 static void read_test(struct json *j, const cJSON *node, struct fact_def *d)
@@ -112,14 +102,6 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
     return d;
 }
 
-static bool key_fits(const struct fact_test *d, struct str key)
-{
-    for (size_t i = 0; i < d->keys.n; i++)
-        if (glob(d->keys.v[i], key))
-            return true;
-    return false;
-}
-
 static bool in_force(const struct fact_test *d, const struct rule *r)
 {
     return r == NULL || (!r->inactive && !(d->permits && r->action == ACT_DENY));
@@ -127,7 +109,7 @@ static bool in_force(const struct fact_test *d, const struct rule *r)
 
 static enum matched fits_one(const struct fact_test *d, const struct fact *x)
 {
-    if (!key_fits(d, x->key) || !in_force(d, x->rule))
+    if (!glob_any(&d->keys, x->key) || !in_force(d, x->rule))
         return MATCHED_NO;
     enum matched value = d->value.code == NULL ? MATCHED_YES : pattern_match(&d->value, x->value);
     if (value != MATCHED_YES || d->except.code == NULL)

@@ -1,6 +1,6 @@
 /* Kind "forbid": new connections that must not be possible. One finding for each rule that
  * permits some. */
-#include "check/check_int.h"
+#include "check/goal.h"
 #include "check/json.h"
 
 #include <string.h>
@@ -12,11 +12,10 @@ struct exception {
 struct forbid_def {
     struct strs who; /* roles that must not be reached; empty: all of `to` */
     struct str from, to;
-    struct strs services;
-    struct {
-        struct service_def *v;
-        size_t n, cap;
-    } parsed;
+    struct services services;
+    const cJSON *sources;
+    struct goal goal; /* where they come from, with SOURCES */
+    bool both_ways;   /* only between addresses that may also be reached from inside */
     struct {
         struct exception *v;
         size_t n, cap;
@@ -53,34 +52,59 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
         {.key = "who", .type = JSON_STRINGS, AT(who)},
         {.key = "from", .type = JSON_STRING, .required = true, AT(from)},
         {.key = "to", .type = JSON_STRING, .required = true, AT(to)},
-        {.key = "services", .type = JSON_STRINGS, .required = true, AT(services)},
+        {.key = "services",
+         .type = JSON_OTHER,
+         .required = true,
+         .read = services_read,
+         AT(services)},
+        {.key = "sources", .type = JSON_NODE, AT(sources)},
+        {.key = "both_ways", .type = JSON_FLAG, AT(both_ways)},
         {.key = "except", .type = JSON_OTHER, .read = read_except},
         {.key = "claim", .type = JSON_STRING, AT(claim)},
     };
 #undef AT
-    (void)p;
     struct forbid_def *d = NEW(j->arena, struct forbid_def);
     JSON_OBJECT(j, object, "\"forbid\"", keys, d);
-    for (size_t i = 0; i < d->services.n; i++) {
-        struct service_def *s = PUSH(j->arena, d->parsed);
-        if (!service_parse(j->arena, d->services.v[i], s))
-            json_error(j, json_at(j, cJSON_GetObjectItemCaseSensitive(object, "services")),
-                       "\"%.*s\" is not a service", STR_ARG(str_safe(j->arena, d->services.v[i])));
-    }
+    if (d->sources != NULL)
+        goal_read(j, d->sources, p, &d->goal);
     return d;
 }
 
 /* ---- the space ------------------------------------------------------------------------------ */
 
-static struct region forbidden(struct check *c, const struct forbid_def *d, const struct way *way,
-                               struct addrs dst)
+/* The part of SPACE whose addresses may also be reached the other way round. */
+static struct region also_outward(struct check *c, const struct forbid_def *d,
+                                  const struct region *space)
 {
-    struct region all = {0};
-    for (size_t i = 0; i < d->parsed.n; i++) {
-        struct region r = space_of(c, way, &d->parsed.v[i], way->from.nets, dst);
-        for (size_t k = 0; k < r.n; k++)
-            region_add(c->policy->sets, c->arena, &all, &r.v[k], NULL);
+    struct sets *s = c->policy->sets;
+    struct way way;
+    struct str reason;
+    struct strs advice = {0};
+    if (!way_find(c, d->to, d->from, &way, &reason, &advice))
+        return (struct region){0};
+    struct region out = space_of_all(c, &way, &d->services, region_addrs(c, space, FIELD_DST),
+                                     region_addrs(c, space, FIELD_SRC));
+    struct budget b = budget_of(c);
+    struct decision made = decide(c->policy, c->arena, way.path, &out, &b);
+    struct region mirror = {0};
+    for (size_t i = 0; i < made.permitted.n; i++) {
+        struct cube x = cube_any(s);
+        x.f[FIELD_FAMILY] = made.permitted.v[i].f[FIELD_FAMILY];
+        x.f[FIELD_PROTO] = made.permitted.v[i].f[FIELD_PROTO];
+        x.f[FIELD_SRC] = made.permitted.v[i].f[FIELD_DST];
+        x.f[FIELD_DST] = made.permitted.v[i].f[FIELD_SRC];
+        *PUSH(c->arena, mirror) = x;
     }
+    mirror = region_canonical(s, c->arena, &mirror, NULL);
+    return region_and(s, c->arena, space, &mirror, NULL);
+}
+
+static struct region forbidden(struct check *c, const struct forbid_def *d, const struct way *way,
+                               struct addrs src, struct addrs dst)
+{
+    struct region all = space_of_all(c, way, &d->services, src, dst);
+    if (d->both_ways)
+        all = also_outward(c, d, &all);
     for (size_t i = 0; i < d->except.n; i++) {
         struct addrs from, to;
         if (roles_nets(c, &d->except.v[i].from, &from) == 0 ||
@@ -137,40 +161,65 @@ struct opening {
     struct region space; /* all that is forbidden */
 };
 
-static void tell(struct opening *x, const struct blame *b, enum certainty certainty)
+/* Rules of one chain that open the same to different sources. */
+struct openings {
+    const struct rule *rule; /* the first of them */
+    struct region part;
+    struct strs lines; /* of the others */
+};
+
+static void tell(struct opening *x, const struct openings *o, enum certainty certainty)
 {
     struct check *c = x->c;
     struct finding *f = finding_add(c, x->rule);
     struct variables v = {0};
-    struct addrs from = region_addrs(c, &b->part, FIELD_SRC);
-    struct addrs to = region_addrs(c, &b->part, FIELD_DST);
+    struct addrs from = region_addrs(c, &o->part, FIELD_SRC);
+    struct addrs to = region_addrs(c, &o->part, FIELD_DST);
     variable_set(c, &v, "from",
                  who_text(c, from, region_addrs(c, &x->space, FIELD_SRC), "anyone outside"));
     variable_set(c, &v, "to",
                  who_text(c, to, region_addrs(c, &x->space, FIELD_DST),
                           x->way->to.self ? "the host" : "all of them"));
-    variable_set(c, &v, "services", services_text(c, &b->part));
+    variable_set(c, &v, "services", services_text(c, &o->part));
     variable_set(
         c, &v, "claim",
-        claims(b->rule, x->def->claim)
+        claims(o->rule, x->def->claim)
             ? arena_strf(c->arena, "; the line gives %.*s as its reason", STR_ARG(x->def->claim))
             : STR(""));
     f->certainty = certainty;
-    f->at = b->rule->at;
-    f->permitted = told(c, &b->part);
-    f->has_witness = b->part.n != 0;
+    f->at = o->rule->at;
+    f->permitted = told(c, &o->part);
+    f->has_witness = o->part.n != 0;
     if (f->has_witness)
-        f->witness = cube_pick(c->policy->sets, &b->part.v[0]);
+        f->witness = cube_pick(c->policy->sets, &o->part.v[0]);
     f->message = template_fill(c->arena, x->rule->message, &v);
+    if (o->lines.n != 0) {
+        struct str lines = join(c->arena, &o->lines, ", ", 6);
+        f->message =
+            arena_strf(c->arena, "%.*s; so do lines %.*s", STR_ARG(f->message), STR_ARG(lines));
+    }
     if (certainty == CERTAINTY_POSSIBLE) {
-        struct str why = conditions_text(c, x->way, &b->part);
+        struct str why = conditions_text(c, x->way, &o->part);
         f->message = arena_strf(c->arena, "%.*s; whether it is permitted depends on %.*s",
                                 STR_ARG(f->message), STR_ARG(why));
     }
     f->effect = template_fill(c->arena, x->rule->effect, &v);
     f->subject = region_text(c, &f->permitted, 64);
-    struct fix fix = {.remove = b->rule->implicit ? NULL : b->rule, .way = x->way};
+    struct fix fix = {.remove = o->rule->implicit ? NULL : o->rule, .way = x->way};
     fix_add(c, f, &fix, &v);
+}
+
+/* More rules than this are told in groups: nobody reads a finding for each entry of a long list of
+ * sources. */
+#define MANY 50
+
+/* What a rule opens, apart from its sources. */
+static struct str opens(struct check *c, const struct blame *b, bool each)
+{
+    struct str to = addrs_text(c, region_addrs(c, &b->part, FIELD_DST), 8);
+    struct str services = services_text(c, &b->part);
+    return arena_strf(c->arena, "%p %p %.*s %.*s", (const void *)b->rule->chain,
+                      each ? (const void *)b->rule : NULL, STR_ARG(to), STR_ARG(services));
 }
 
 static size_t tell_all(struct opening *x, const struct region *part, enum certainty certainty,
@@ -178,8 +227,9 @@ static size_t tell_all(struct opening *x, const struct region *part, enum certai
 {
     struct check *c = x->c;
     struct budget b = budget_of(c);
-    size_t n = 0;
     struct blames all = blame(c->policy, c->arena, x->way->path, part, VERDICT_PERMIT, &b);
+    struct map *groups = map_new(c->arena);
+    ARRAY(struct openings *) order = {0};
     for (size_t i = 0; i < all.n; i++) {
         const struct rule **key = NEW(c->arena, const struct rule *);
         *key = all.v[i].rule;
@@ -187,10 +237,22 @@ static size_t tell_all(struct opening *x, const struct region *part, enum certai
         if (map_get(seen, name) != NULL)
             continue;
         map_put(seen, name, x);
-        tell(x, &all.v[i], certainty);
-        n++;
+        struct str what = opens(c, &all.v[i], all.n <= MANY);
+        struct openings *o = map_get(groups, what);
+        if (o == NULL) {
+            o = NEW(c->arena, struct openings);
+            o->rule = all.v[i].rule;
+            map_put(groups, what, o);
+            *PUSH(c->arena, order) = o;
+        } else {
+            *PUSH(c->arena, o->lines) = arena_strf(c->arena, "%u", all.v[i].rule->at.line);
+        }
+        for (size_t k = 0; k < all.v[i].part.n; k++)
+            *PUSH(c->arena, o->part) = all.v[i].part.v[k];
     }
-    return n;
+    for (size_t i = 0; i < order.n; i++)
+        tell(x, order.v[i], certainty);
+    return order.n;
 }
 
 /* ---- the kind ------------------------------------------------------------------------------- */
@@ -214,7 +276,13 @@ static void run(struct check *c, const struct rule_def *r)
     struct addrs dst;
     if (roles_nets(c, &d->who, &dst) == 0)
         dst = way.to.nets;
-    struct opening x = {c, r, d, &way, forbidden(c, d, &way, dst)};
+    struct addrs src = way.from.nets;
+    struct lack lack = {0};
+    if (d->sources != NULL && !goal_addrs(c, r, &d->goal, &src, &lack)) {
+        unknown(c, r, lack.reason, lack.advice);
+        return;
+    }
+    struct opening x = {c, r, d, &way, forbidden(c, d, &way, src, dst)};
     struct budget b = budget_of(c);
     struct decision made = decide(c->policy, c->arena, way.path, &x.space, &b);
     if (made.spent) {
@@ -227,8 +295,8 @@ static void run(struct check *c, const struct rule_def *r)
     size_t n = tell_all(&x, &made.permitted, CERTAINTY_DEFINITE, seen);
     n += tell_all(&x, &made.depends, CERTAINTY_POSSIBLE, seen);
     if (n != 0)
-        control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu lines permit some", n));
-    else if (x.space.n == 0)
+        control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu openings", n));
+    else if (x.space.n == 0 && !d->both_ways)
         unknown(c, r, STR("the export says nothing about this traffic"), advice);
     else
         control_add(c, r, STATUS_PASS, STR("no packet of it may pass"));

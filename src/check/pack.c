@@ -81,8 +81,40 @@ static void read_fixes(struct json *j, const cJSON *node, void *to)
     }
 }
 
+/* {FORMAT: why it does not say what the rule asks}. */
+static void read_cannot(struct json *j, const cJSON *node, void *to)
+{
+    struct rule_def *r = to;
+    if (!json_is_object(j, node, "\"cannot\""))
+        return;
+    json_unique(j, node);
+    for (const cJSON *m = json_first(node); m != NULL; m = json_next(m)) {
+        size_t i = r->cannot.n++;
+        r->cannot.v = array_room(j->arena, r->cannot.v, i, &r->cannot.cap, sizeof *r->cannot.v);
+        r->cannot.v[i].format = json_key(m);
+        json_string(j, m, &r->cannot.v[i].why);
+    }
+}
+
 static const char *const example_formats[] = {"iptables", "ip6tables", "asa", "csv"};
 static const char *const expectations[] = {"clean", "violation"};
+
+/* {PATH: JSON document}. */
+static void read_files(struct json *j, const cJSON *node, struct named_files *to)
+{
+    if (node == NULL || !json_is_object(j, node, "\"files\""))
+        return;
+    for (const cJSON *m = json_first(node); m != NULL; m = json_next(m)) {
+        char *text = cJSON_PrintUnformatted(m);
+        if (text == NULL)
+            continue;
+        size_t i = to->n++;
+        to->v = array_room(j->arena, to->v, i, &to->cap, sizeof *to->v);
+        to->v[i].path = json_key(m);
+        to->v[i].bytes = arena_copy(j->arena, str_of(text));
+        cJSON_free(text);
+    }
+}
 
 static void read_examples(struct json *j, const cJSON *node, void *to)
 {
@@ -90,7 +122,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
         struct str name, config;
         int format, expect;
         uint32_t line;
-        const cJSON *site;
+        const cJSON *site, *files;
     };
 #define AT(field) .offset = offsetof(struct example_keys, field)
     static const struct json_key keys[] = {
@@ -110,6 +142,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
         {.key = "config", .type = JSON_LINES, .required = true, AT(config)},
         {.key = "line", .type = JSON_COUNT, AT(line)},
         {.key = "site", .type = JSON_NODE, AT(site)},
+        {.key = "files", .type = JSON_NODE, AT(files)},
     };
 #undef AT
     struct rule_def *r = to;
@@ -126,6 +159,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
                               .line = e.line,
                               .site = e.site,
                               .at = json_at(j, m)};
+        read_files(j, e.files, &x->files);
     }
 }
 
@@ -143,10 +177,12 @@ static const struct json_key rule_keys[] = {
      .n_words = N_SEVERITIES,
      AT(severity)},
     {.key = "uses", .type = JSON_STRINGS, AT(uses)},
+    {.key = "steering", .type = JSON_FLAG, AT(steering)},
     {.key = "rationale", .type = JSON_TEXT, .required = true, AT(rationale)},
     {.key = "decided", .type = JSON_TEXT, .required = true, AT(decided)},
     {.key = "waive", .type = JSON_TEXT, AT(waive)},
     {.key = "sources", .type = JSON_OTHER, .required = true, .read = read_sources},
+    {.key = "cannot", .type = JSON_OTHER, .read = read_cannot},
     {.key = "message", .type = JSON_STRING, AT(message)},
     {.key = "effect", .type = JSON_STRING, AT(effect)},
     {.key = "fix", .type = JSON_OTHER, .read = read_fixes},
@@ -282,8 +318,7 @@ struct pack *pack_read(struct arena *a, struct diags *d, struct source *s)
     return j == NULL ? NULL : read_pack(j, s);
 }
 
-/* The bytes of a small file; false when it cannot be read. */
-static bool read_bytes(struct arena *a, struct str path, struct str *bytes)
+bool file_read(struct arena *a, struct str path, struct str *bytes)
 {
     enum { BLOCK = 1 << 16, LIMIT = 64 << 20 };
     FILE *f = fopen(arena_cstr(a, path), "rb");
@@ -309,7 +344,7 @@ struct pack *pack_load(struct arena *a, struct diags *d, struct sources *sources
 {
     struct str bytes = {0}, path = name;
     if (is_path(name)) {
-        if (!read_bytes(a, name, &bytes)) {
+        if (!file_read(a, name, &bytes)) {
             diag_add(d, DIAG_ERROR, SPAN_NONE, "%.*s: this pack cannot be read", STR_ARG(name));
             return NULL;
         }

@@ -89,6 +89,7 @@ static struct str run_example(struct arena *a, const struct rule_def *r, const s
                       .site = site,
                       .policy = policy,
                       .result = &result,
+                      .files = &e->files,
                       .today = r->pack->date};
     check_run(&c, &all);
     return compare(a, e, &result);

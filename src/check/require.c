@@ -1,157 +1,5 @@
 /* Kind "require": traffic that must be permitted, all of it or one of several ways. */
-#include "check/check_int.h"
-#include "check/json.h"
-
-/* ---- as in the pack ------------------------------------------------------------------------- */
-
-enum goal { GOAL_ANY, GOAL_INTERNET, GOAL_NETS, GOAL_PARAMETER };
-
-struct flow_def {
-    struct str name;
-    struct service_def service;
-    enum goal goal;
-    struct nets nets;     /* GOAL_NETS */
-    struct str parameter; /* GOAL_PARAMETER: the site's key */
-    /* Nobody published which part of the goal matters: a permitted part proves nothing. */
-    bool part_unknown;
-    int severity; /* of its finding; -1: the rule's */
-};
-
-struct known_def { /* "udp/16384-32768": "the range before …" */
-    struct service_def ports;
-    struct str name;
-};
-
-struct require_def {
-    struct strs who; /* roles; empty: whoever is in `from` */
-    struct str from, to;
-    int quantifier;
-    bool anyone; /* where no role is told: enough if some source may */
-    struct {
-        struct flow_def *v;
-        size_t n, cap;
-    } flows;
-    struct {
-        struct known_def *v;
-        size_t n, cap;
-    } known;
-    struct strs advice; /* lines for the site file when a part proves nothing */
-};
-
-enum { QUANTIFIER_ALL, QUANTIFIER_ANY };
-static const char *const quantifiers[] = {"all", "any"};
-static const char *const part_words[] = {"missing", "unknown"};
-
-/* "any", "internet", "@SET", "{PARAMETER}", or networks. */
-static void read_goal(struct json *j, const cJSON *node, struct flow_def *f, const struct pack *p)
-{
-    struct str text = cJSON_IsString(node) ? str_of(node->valuestring) : STR("");
-    f->goal = GOAL_NETS;
-    if (str_eq(text, STR("any"))) {
-        f->goal = GOAL_ANY;
-    } else if (str_eq(text, STR("internet"))) {
-        f->goal = GOAL_INTERNET;
-    } else if (str_starts(text, STR("{")) && str_ends(text, STR("}"))) {
-        f->goal = GOAL_PARAMETER;
-        f->parameter = str_sub(text, 1, text.n - 2);
-    } else if (str_starts(text, STR("@"))) {
-        struct suggestion s = suggest_start(str_from(text, 1));
-        for (size_t i = 0; i < p->sets.n; i++) {
-            suggest_try(&s, p->sets.v[i].name);
-            if (str_eq(p->sets.v[i].name, s.word)) {
-                f->nets = p->sets.v[i].nets;
-                return;
-            }
-        }
-        struct diag *d =
-            json_error(j, json_at(j, node), "the pack has no set \"%.*s\"", STR_ARG(s.word));
-        if (s.best.n != 0)
-            d->hint = arena_strf(j->arena, "did you mean \"@%.*s\"?", STR_ARG(s.best));
-    } else {
-        json_nets(j, node, &f->nets);
-    }
-}
-
-static void read_flow(struct json *j, const cJSON *node, struct require_def *r,
-                      const struct pack *p)
-{
-    struct flow_keys {
-        struct str name, service, source_ports;
-        const cJSON *to;
-        int part, severity;
-    };
-#define AT(field) .offset = offsetof(struct flow_keys, field)
-    static const struct json_key keys[] = {
-        {.key = "name", .type = JSON_STRING, .required = true, AT(name)},
-        {.key = "service", .type = JSON_STRING, .required = true, AT(service)},
-        {.key = "source_ports", .type = JSON_STRING, AT(source_ports)},
-        {.key = "to", .type = JSON_NODE, .required = true, AT(to)},
-        {.key = "part", .type = JSON_WORD, .words = part_words, .n_words = 2, AT(part)},
-        {.key = "severity", .type = JSON_WORD, .words = severity_names, .n_words = 3, AT(severity)},
-    };
-#undef AT
-    struct flow_keys k = {.severity = -1};
-    JSON_OBJECT(j, node, "a flow", keys, &k);
-    struct flow_def *f = PUSH(j->arena, r->flows);
-    *f = (struct flow_def){.name = k.name, .part_unknown = k.part == 1, .severity = k.severity};
-    if (k.service.n != 0 && !service_parse(j->arena, k.service, &f->service))
-        json_error(j, json_at(j, cJSON_GetObjectItemCaseSensitive(node, "service")),
-                   "\"%.*s\" is not a service", STR_ARG(str_safe(j->arena, k.service)))
-            ->hint = STR("write udp/5060, tcp/80,443, udp/16384-65535 or any");
-    if (k.source_ports.n != 0 && !ports_parse(j->arena, k.source_ports, &f->service, true))
-        json_error(j, json_at(j, cJSON_GetObjectItemCaseSensitive(node, "source_ports")),
-                   "\"%.*s\" are not ports", STR_ARG(str_safe(j->arena, k.source_ports)));
-    if (k.to != NULL)
-        read_goal(j, k.to, f, p);
-}
-
-static void read_known(struct json *j, const cJSON *node, void *to)
-{
-    struct require_def *r = to;
-    if (!json_is_object(j, node, "\"known\""))
-        return;
-    for (const cJSON *m = json_first(node); m != NULL; m = json_next(m)) {
-        struct known_def *k = PUSH(j->arena, r->known);
-        *k = (struct known_def){0};
-        if (!service_parse(j->arena, json_key(m), &k->ports))
-            json_error(j, json_key_at(j, m), "\"%s\" is not a service", m->string);
-        json_string(j, m, &k->name);
-    }
-}
-
-static const void *compile(struct json *j, const struct pack *p, const cJSON *object)
-{
-    struct require_keys {
-        struct require_def def;
-        const cJSON *flows;
-    };
-#define AT(field) .offset = offsetof(struct require_keys, field)
-    static const struct json_key keys[] = {
-        {.key = "who", .type = JSON_STRINGS, AT(def.who)},
-        {.key = "from", .type = JSON_STRING, .required = true, AT(def.from)},
-        {.key = "to", .type = JSON_STRING, .required = true, AT(def.to)},
-        {.key = "quantifier",
-         .type = JSON_WORD,
-         .required = true,
-         .words = quantifiers,
-         .n_words = 2,
-         AT(def.quantifier)},
-        {.key = "anyone", .type = JSON_FLAG, AT(def.anyone)},
-        {.key = "flows", .type = JSON_NODE, .required = true, AT(flows)},
-        {.key = "known", .type = JSON_OTHER, .read = read_known, AT(def)},
-        {.key = "advice", .type = JSON_TEXT, AT(def.advice)},
-    };
-#undef AT
-    struct require_keys *x = NEW(j->arena, struct require_keys);
-    JSON_OBJECT(j, object, "\"require\"", keys, x);
-    if (x->flows != NULL && json_is_array(j, x->flows, "\"flows\"")) {
-        for (const cJSON *m = x->flows->child; m != NULL; m = m->next)
-            read_flow(j, m, &x->def, p);
-        if (x->def.flows.n == 0)
-            json_error(j, json_at(j, x->flows), "\"flows\" is empty");
-    }
-    return &x->def;
-}
+#include "check/require.h"
 
 /* ---- one flow ------------------------------------------------------------------------------- */
 
@@ -179,45 +27,8 @@ struct asked {
     bool strict; /* each source was named by the site */
     struct flow_result *flows;
     struct classes classes[2];
-    struct strs advice;
-    struct str reason;
+    struct lack lack;
 };
-
-/* False, with reason and advice, if the site lacks the parameter. */
-static bool goal_of(struct asked *x, const struct flow_def *f, struct addrs *out)
-{
-    struct check *c = x->c;
-    if (f->goal != GOAL_PARAMETER) {
-        *out = f->goal == GOAL_ANY        ? addrs_any(c)
-               : f->goal == GOAL_INTERNET ? addrs_internet(c)
-                                          : addrs_of(c, &f->nets);
-        /* What the packs say of clouds is about IPv4; a family that has no fact is not asked for.
-         */
-        if (f->goal == GOAL_INTERNET)
-            out->v[FAMILY_V6] = SET_EMPTY;
-        return true;
-    }
-    struct str pack = x->rule->pack->id;
-    const struct parameter *p = site_parameter(c->site, pack, arena_cstr(c->arena, f->parameter));
-    struct nets nets = {0};
-    for (size_t i = 0; p != NULL && i < p->values.n; i++) {
-        struct net net;
-        if (range_parse(p->values.v[i], &net.family, &net.range, NULL)) {
-            *PUSH(c->arena, nets) = net;
-            continue;
-        }
-        diag_add(c->diags, DIAG_ERROR, p->at, "\"%.*s\" of %.*s is not an address",
-                 STR_ARG(str_safe(c->arena, p->values.v[i])), STR_ARG(f->parameter));
-    }
-    *out = addrs_of(c, &nets);
-    if (nets.n != 0)
-        return true;
-    x->reason = arena_strf(c->arena, "the site file does not give \"%.*s\"", STR_ARG(f->parameter));
-    advise(c, &x->advice,
-           arena_strf(c->arena, "\"parameters\": {\"%.*s\": {\"%.*s\": [\"…\"]}}", STR_ARG(pack),
-                      STR_ARG(f->parameter)));
-    return false;
-}
 
 /* A packet is permitted if some door lets it through: nobody says which one routing takes. */
 static struct region by_any_door(struct check *c, const struct region *required,
@@ -240,22 +51,40 @@ static struct region missing_of(struct check *c, const struct flow_result *f, in
     return region_minus(c->policy->sets, c->arena, &f->required, &f->permitted[how], NULL);
 }
 
+/* The sources that get all ports of some destination. */
+static struct addrs all_of_some(struct check *c, const struct flow_result *f,
+                                const struct region *missing)
+{
+    struct sets *s = c->policy->sets;
+    struct region wide = {0};
+    for (size_t i = 0; i < missing->n; i++) {
+        struct cube x = cube_any(s);
+        x.f[FIELD_FAMILY] = missing->v[i].f[FIELD_FAMILY];
+        x.f[FIELD_SRC] = missing->v[i].f[FIELD_SRC];
+        x.f[FIELD_DST] = missing->v[i].f[FIELD_DST];
+        *PUSH(c->arena, wide) = x;
+    }
+    wide = region_canonical(s, c->arena, &wide, NULL);
+    struct region whole = region_minus(s, c->arena, &f->required, &wide, NULL);
+    return region_addrs(c, &whole, FIELD_SRC);
+}
+
 static bool flow_decide(struct asked *x, struct flow_result *f)
 {
     struct check *c = x->c;
     struct addrs dst;
-    if (!goal_of(x, f->def, &dst))
+    if (!goal_addrs(c, x->rule, &f->def->goal, &dst, &x->lack))
         return false;
     f->required = space_of(c, &x->way, &f->def->service, x->sources, dst);
     if (f->required.n == 0) {
-        x->reason =
+        x->lack.reason =
             arena_strf(c->arena, "the export says nothing about %.*s", STR_ARG(f->def->name));
         return false;
     }
     struct budget b = budget_of(c);
     struct decision d = decide(c->policy, c->arena, x->way.path, &f->required, &b);
     if (d.spent) {
-        x->reason = STR("the limit of steps was reached");
+        x->lack.reason = STR("the limit of steps was reached");
         diag_add(c->diags, DIAG_INCOMPLETE, SPAN_NONE, "%.*s: the limit of steps was reached",
                  STR_ARG(x->rule->id));
         return false;
@@ -270,8 +99,9 @@ static bool flow_decide(struct asked *x, struct flow_result *f)
         f->some[how] = region_addrs(c, &f->permitted[how], FIELD_SRC);
         f->full[how] = addrs_minus(c, all, region_addrs(c, &missing, FIELD_SRC));
         if (f->def->part_unknown && how == AT_BEST) {
-            f->vague = !addrs_eq(f->full[how], f->some[how]);
-            f->full[how] = f->some[how];
+            struct addrs full = f->full[how];
+            f->full[how] = all_of_some(c, f, &missing);
+            f->vague = !addrs_eq(f->full[how], full);
         }
     }
     return true;
@@ -372,6 +202,15 @@ static struct str known_text(struct check *c, const struct require_def *def, set
     return STR("");
 }
 
+/* All sources, as far as the families of X go. */
+static bool everybody(const struct asked *x, struct addrs sources)
+{
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+        if (sources.v[f] != SET_EMPTY && sources.v[f] != x->sources.v[f])
+            return false;
+    return true;
+}
+
 static struct str sources_text(struct asked *x, struct addrs sources)
 {
     struct check *c = x->c;
@@ -382,7 +221,7 @@ static struct str sources_text(struct asked *x, struct addrs sources)
         if (roles_nets(c, &one, &nets) != 0 && !addrs_none(addrs_and(c, nets, sources)))
             *PUSH(c->arena, names) = x->def->who.v[i];
     }
-    if (names.n == 0 && addrs_eq(sources, x->sources))
+    if (names.n == 0 && everybody(x, sources))
         return x->way.from.self ? STR("the host") : x->def->from;
     struct str nets = addrs_text(c, sources, 4);
     if (names.n == 0)
@@ -441,13 +280,14 @@ static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs
         t->message = arena_strf(c->arena, "%.*s; whether it is permitted depends on %.*s",
                                 STR_ARG(t->message), STR_ARG(why));
     }
-    if (f->def->goal == GOAL_INTERNET)
+    if (f->def->goal.kind == GOAL_INTERNET)
         any_destination(c, f, t);
     struct fix fix = {.want = &missing,
                       .deny = deny,
                       .way = &x->way,
-                      .any_source = !x->strict && addrs_eq(failing, x->sources),
-                      .any_destination = f->def->goal == GOAL_ANY || f->def->goal == GOAL_INTERNET};
+                      .any_source = !x->strict && everybody(x, failing),
+                      .any_destination =
+                          f->def->goal.kind == GOAL_ANY || f->def->goal.kind == GOAL_INTERNET};
     fix_add(c, t, &fix, &v);
 }
 
@@ -491,7 +331,7 @@ static void tell(struct asked *x, struct addrs failing, int how)
 
 static void unknown(struct asked *x, struct str reason)
 {
-    control_add(x->c, x->rule, STATUS_UNKNOWN, reason)->advice = x->advice;
+    control_add(x->c, x->rule, STATUS_UNKNOWN, reason)->advice = x->lack.advice;
 }
 
 /* Whom the rule is about. False after a control, if nobody. */
@@ -510,9 +350,9 @@ static bool find_sources(struct asked *x)
         struct str who = join(c->arena, &x->def->who, " or ", 9);
         struct str why =
             arena_strf(c->arena, "the site file gives no networks of %.*s", STR_ARG(who));
-        advise_roles(c, &x->advice, &x->def->who);
+        advise_roles(c, &x->lack.advice, &x->def->who);
         control_add(c, x->rule, expected ? STATUS_UNKNOWN : STATUS_NOT_APPLICABLE, why)->advice =
-            x->advice;
+            x->lack.advice;
         return false;
     }
     x->sources = x->way.from.nets;
@@ -551,32 +391,50 @@ static void conclude(struct asked *x)
         control_add(c, x->rule, STATUS_FAIL, STR("it hangs on something outside the packet"));
     } else if (vague) {
         for (size_t i = 0; i < x->def->advice.n; i++)
-            advise(c, &x->advice, x->def->advice.v[i]);
+            advise(c, &x->lack.advice, x->def->advice.v[i]);
         unknown(x, STR("only a part of the destinations is permitted, and no list says which part "
                        "is enough"));
     } else {
         bool some = !addrs_none(x->classes[SURE].full);
         struct str who = addrs_text(c, x->classes[some ? SURE : AT_BEST].full, 4);
-        advise_roles(c, &x->advice, &x->def->who);
+        advise_roles(c, &x->lack.advice, &x->def->who);
         unknown(x, arena_strf(c->arena, "permitted for %.*s only: are these all?", STR_ARG(who)));
     }
+}
+
+/* Whether the rule matters here. False after a control, if it does not or that is not known. */
+static bool matters(struct asked *x)
+{
+    for (size_t i = 0; i < x->def->when.n; i++) {
+        struct flow_result f = {.def = &x->def->when.v[i]};
+        if (!flow_decide(x, &f)) {
+            unknown(x, x->lack.reason);
+            return false;
+        }
+        if (f.permitted[AT_BEST].n == 0) {
+            control_add(x->c, x->rule, STATUS_PASS,
+                        arena_strf(x->c->arena, "nothing permits %.*s", STR_ARG(f.def->name)));
+            return false;
+        }
+    }
+    return true;
 }
 
 static void run(struct check *c, const struct rule_def *r)
 {
     struct asked x = {.c = c, .rule = r, .def = r->params};
     size_t n = x.def->flows.n;
-    if (!way_find(c, x.def->from, x.def->to, &x.way, &x.reason, &x.advice)) {
-        unknown(&x, x.reason);
+    if (!way_find(c, x.def->from, x.def->to, &x.way, &x.lack.reason, &x.lack.advice)) {
+        unknown(&x, x.lack.reason);
         return;
     }
-    if (!find_sources(&x))
+    if (!find_sources(&x) || !matters(&x))
         return;
     x.flows = NEW_N(c->arena, struct flow_result, n);
     for (size_t i = 0; i < n; i++) {
         x.flows[i].def = &x.def->flows.v[i];
         if (!flow_decide(&x, &x.flows[i])) {
-            unknown(&x, x.reason);
+            unknown(&x, x.lack.reason);
             return;
         }
     }
@@ -585,5 +443,7 @@ static void run(struct check *c, const struct rule_def *r)
     conclude(&x);
 }
 
-const struct check_kind check_kind_require = {
-    .name = "require", .title = "traffic that must be permitted", .compile = compile, .run = run};
+const struct check_kind check_kind_require = {.name = "require",
+                                              .title = "traffic that must be permitted",
+                                              .compile = require_read,
+                                              .run = run};

@@ -56,11 +56,35 @@ static void read_columns(struct json *j, const cJSON *node, void *to)
     }
 }
 
+/* {"permit": ["erlaubt"]}: words of the export beside those that fwproof knows. */
+static void read_words(struct json *j, const cJSON *node, void *to)
+{
+    struct csv_map *map = to;
+    if (!json_is_object(j, node, "\"words\""))
+        return;
+    json_unique(j, node);
+    for (const cJSON *m = json_first(node); m != NULL; m = json_next(m)) {
+        for (const cJSON *one = json_first(m); one != NULL; one = json_next(one)) {
+            struct str word;
+            size_t i = map->words.n;
+            if (!json_string(j, one, &word))
+                continue;
+            map->words.v =
+                array_room(j->arena, map->words.v, i, &map->words.cap, sizeof *map->words.v);
+            map->words.v[i].kind = json_key(m);
+            map->words.v[i].word = word;
+            map->words.v[i].at = json_at(j, m);
+            map->words.n++;
+        }
+    }
+}
+
 static void read_csv(struct json *j, const cJSON *node, void *to)
 {
     static const struct json_key keys[] = {
         {.key = "preset", .type = JSON_STRING, .offset = offsetof(struct csv_map, preset)},
         {.key = "columns", .type = JSON_OTHER, .read = read_columns},
+        {.key = "words", .type = JSON_OTHER, .read = read_words},
     };
     JSON_OBJECT(j, node, "\"csv\"", keys, to);
 }

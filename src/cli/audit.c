@@ -44,14 +44,45 @@ bool audit_load_site(struct audit *a)
     return true;
 }
 
+/* A path in the site file is relative to it. */
+static struct str site_path_of(const struct audit *a, struct str input)
+{
+    struct str folder = path_folder(a->site->path);
+    if (str_starts(input, STR("/")) || folder.n == 0)
+        return input;
+    return arena_strf(a->arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(input));
+}
+
+/* The packs that are meant for everybody, as far as this build has them. */
+static struct strs usual_packs(struct arena *a)
+{
+    static const char *const usual[] = {"genesys-cloud", "hygiene"};
+    struct strs names = {0};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (embedded_find(arena_strf(a, "rules/%s.json", usual[i])) != NULL)
+            *PUSH(a, names) = str_of(usual[i]);
+    return names;
+}
+
+/* Names, and files beside the site file. */
+static struct strs packs_of_site(const struct audit *a)
+{
+    struct strs names = {0};
+    for (size_t i = 0; i < a->site->packs.n; i++) {
+        struct str name = a->site->packs.v[i];
+        bool file = str_ends(name, STR(".json")) || str_find(name, '/') < name.n;
+        *PUSH(a->arena, names) = file ? site_path_of(a, name) : name;
+    }
+    return names;
+}
+
 bool audit_load_packs(struct audit *a)
 {
-    static struct str usual[] = {STR_INIT("genesys-cloud"), STR_INIT("hygiene")};
-    struct strs names = {usual, sizeof usual / sizeof *usual, 0};
+    struct strs names = usual_packs(a->arena);
     if (a->config->packs.n != 0)
         names = a->config->packs;
     else if (a->site->packs.n != 0)
-        names = a->site->packs;
+        names = packs_of_site(a);
     bool good = true;
     for (size_t i = 0; i < names.n; i++) {
         struct pack *p = pack_load(a->arena, &a->diags, &a->sources, names.v[i]);
@@ -65,14 +96,6 @@ bool audit_load_packs(struct audit *a)
 
 /* ---- grouping inputs into devices ---------------------------------------------------------------
  */
-
-static struct str site_path_of(const struct audit *a, struct str input)
-{
-    struct str folder = path_folder(a->site->path);
-    if (str_starts(input, STR("/")) || folder.n == 0)
-        return input;
-    return arena_strf(a->arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(input));
-}
 
 /* While inputs are sorted into devices: what each file, whatever it is called, belongs to. */
 struct grouping {
@@ -167,16 +190,6 @@ static void group_inputs(struct audit *a, const struct audit_inputs *inputs, boo
 
 /* ---- importing ------------------------------------------------------------------------------- */
 
-static const struct format *unknown_format(struct audit *a, struct str name)
-{
-    struct out known = {.arena = a->arena};
-    for (size_t i = 0; i < n_formats; i++)
-        out_fmt(&known, "%s%s", i == 0 ? "" : ", ", formats[i]->name);
-    diag_add(&a->diags, DIAG_ERROR, SPAN_NONE, "unknown input format \"%.*s\"", STR_ARG(name))
-        ->hint = arena_strf(a->arena, "there are %.*s", STR_ARG(out_taken(&known)));
-    return NULL;
-}
-
 /* A name that the user gives holds for a device of one input. Where several exports belong
  * together (iptables and ipset), each is what it looks like, if that is the same kind of device. */
 static const struct format *format_of(struct audit *a, const struct audit_device *d,
@@ -189,7 +202,7 @@ static const struct format *format_of(struct audit *a, const struct audit_device
         return format_detect(&a->diags, s);
     const struct format *named = format_find(name);
     if (named == NULL)
-        return unknown_format(a, name);
+        return NULL; /* told by know_format() */
     if (d->inputs.n == 1)
         return named;
     struct diags unheard = {.arena = a->arena};
@@ -271,8 +284,23 @@ static void name_device(struct audit *a, struct audit_device *d, struct map *tak
     d->name = d->policy->device = name;
 }
 
+/* Whether the program reads NAME; empty means that formats are detected. */
+static void know_format(struct audit *a, struct str name, struct span at)
+{
+    if (name.n == 0 || format_find(name) != NULL)
+        return;
+    struct out known = {.arena = a->arena};
+    for (size_t i = 0; i < n_formats; i++)
+        out_fmt(&known, "%s%s", i == 0 ? "" : ", ", formats[i]->name);
+    diag_add(&a->diags, DIAG_ERROR, at, "unknown input format \"%.*s\"", STR_ARG(name))->hint =
+        arena_strf(a->arena, "there are %.*s", STR_ARG(out_taken(&known)));
+}
+
 void audit_import(struct audit *a, const struct audit_inputs *inputs, bool one_device)
 {
+    know_format(a, a->config->input_format, SPAN_NONE);
+    for (size_t i = 0; i < a->site->devices.n; i++)
+        know_format(a, a->site->devices.v[i].format, a->site->devices.v[i].at);
     size_t first = a->devices.n, kept = first;
     group_inputs(a, inputs, one_device);
     struct map *taken = map_new(a->arena);

@@ -19,7 +19,8 @@ const struct verb verb_check = {
     .summary = "Audit exported firewall configurations against rule packs",
     .details =
         "An INPUT is a file, a directory, or - for standard input; without any, the devices\n"
-        "of fwproof.json are audited. Formats: text (default), json, gcc, ...",
+        "of fwproof.json are audited. Formats: text (default), json, jsonl, gcc, sarif, junit,\n"
+        "github, gitlab, csv, markdown, html, verdict.",
     .shared = tables,
     .run = run_check,
 };

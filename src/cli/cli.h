@@ -72,7 +72,7 @@ struct verb {
     int (*run)(struct cli *c); /* the exit code */
 };
 
-#define VERBS(X) X(check) X(show) X(explain) X(rules) X(test)
+#define VERBS(X) X(check) X(show) X(trace) X(explain) X(rules) X(test) X(config) X(completion)
 #define X(name) extern const struct verb verb_##name;
 VERBS(X)
 #undef X
@@ -82,6 +82,10 @@ extern const size_t n_verbs;
 /* Fills C from the words behind the verb. False after a usage error, which is told on stderr. */
 bool options_read(struct cli *c, int n, char *const *words);
 void options_help(const struct cli *c, struct out *o);
+/* The tables of a verb, in the order of its help: its own options, the shared ones, the common
+ * ones. Returns their number. */
+#define OPTION_TABLES_MAX 8
+size_t options_tables(const struct verb *v, struct option_table tables[OPTION_TABLES_MAX]);
 /* --help without a verb. */
 void options_overview(struct arena *a, struct out *o);
 

@@ -62,15 +62,12 @@ const struct option_table options_gate = {"Verdict", gate_rows};
 const struct option_table options_output = {"Output", output_rows};
 const struct option_table options_common = {"Everywhere", common_rows};
 
-/* The tables of a verb, in the order of its help. The verb's own options are the first. */
-#define TABLES_MAX 8
-
-static size_t tables_of(const struct verb *v, struct option_table tables[TABLES_MAX])
+size_t options_tables(const struct verb *v, struct option_table tables[OPTION_TABLES_MAX])
 {
     size_t n = 0;
     if (v->own != NULL)
         tables[n++] = (struct option_table){"Options", v->own};
-    for (size_t i = 0; v->shared != NULL && v->shared[i] != NULL && n < TABLES_MAX - 1; i++)
+    for (size_t i = 0; v->shared != NULL && v->shared[i] != NULL && n < OPTION_TABLES_MAX - 1; i++)
         tables[n++] = *v->shared[i];
     tables[n++] = options_common;
     return n;
@@ -79,8 +76,8 @@ static size_t tables_of(const struct verb *v, struct option_table tables[TABLES_
 static const struct option *find_option(const struct verb *v, struct str name, char letter,
                                         bool *own)
 {
-    struct option_table tables[TABLES_MAX];
-    size_t n = tables_of(v, tables);
+    struct option_table tables[OPTION_TABLES_MAX];
+    size_t n = options_tables(v, tables);
     for (size_t i = 0; i < n; i++)
         for (const struct option *o = tables[i].v; o->name != NULL; o++)
             if (letter != 0 ? o->letter == letter : str_eq(str_of(o->name), name)) {
@@ -166,8 +163,8 @@ static bool apply(struct reader *r, const struct option *o, bool own, struct str
 
 static bool unknown_option(struct reader *r, struct str name)
 {
-    struct option_table tables[TABLES_MAX];
-    size_t n = tables_of(r->cli->verb, tables), nearest = 4;
+    struct option_table tables[OPTION_TABLES_MAX];
+    size_t n = options_tables(r->cli->verb, tables), nearest = 4;
     const char *best = NULL;
     for (size_t i = 0; i < n; i++)
         for (const struct option *o = tables[i].v; o->name != NULL; o++) {
@@ -282,8 +279,8 @@ void options_help(const struct cli *c, struct out *o)
     out_fmt(o, "fwproof %s %s\n\n%s.\n", v->name, v->args, v->summary);
     if (v->details != NULL)
         out_fmt(o, "%s\n", v->details);
-    struct option_table tables[TABLES_MAX];
-    size_t n = tables_of(v, tables);
+    struct option_table tables[OPTION_TABLES_MAX];
+    size_t n = options_tables(v, tables);
     for (size_t i = 0; i < n; i++) {
         out_fmt(o, "\n%s\n", tables[i].title);
         for (const struct option *row = tables[i].v; row->name != NULL; row++)
@@ -298,7 +295,7 @@ void options_overview(struct arena *a, struct out *o)
              "fwproof audits exported firewall configurations offline, and proves what it says.\n"
              "\nusage: fwproof VERB [options] ...\n\n");
     for (size_t i = 0; i < n_verbs; i++)
-        out_fmt(o, "  %-8s %-16s %s\n", verbs[i]->name, verbs[i]->args, verbs[i]->summary);
+        out_fmt(o, "  %-10s %-12s %s\n", verbs[i]->name, verbs[i]->args, verbs[i]->summary);
     out_text(o,
              "\nInputs are outputs of iptables-save, ip6tables-save and `ipset save`, Cisco ASA\n"
              "configurations, and rule exports as CSV; `-` is standard input.\n"

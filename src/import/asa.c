@@ -130,11 +130,17 @@ static void count_uses(struct asa *x, struct asa_config *c)
         *PUSH(x->a, x->policy->objects) = (struct object){STR("access-list"), a->name, a->at, 0};
     }
     for (size_t i = 0; i < c->uses.n; i++)
-        for (size_t k = 1; k < c->uses.v[i].line->n; k++) {
-            struct asa_acl *a = map_get(c->acls, c->uses.v[i].line->w[k]);
-            if (a != NULL)
-                x->policy->objects.v[a->object].uses++;
+        for (size_t k = 1; k < c->uses.v[i]->n; k++) {
+            struct asa_acl *a = map_get(c->acls, c->uses.v[i]->w[k]);
+            if (a == NULL)
+                continue;
+            a->selects = true;
+            x->policy->objects.v[a->object].uses++;
         }
+}
+
+static void count_bindings(struct asa *x, struct asa_config *c)
+{
     for (size_t i = 0; i < c->bindings.n; i++) {
         struct asa_acl *a = map_get(c->acls, c->bindings.v[i].acl);
         if (a != NULL)
@@ -142,12 +148,25 @@ static void count_uses(struct asa *x, struct asa_config *c)
     }
 }
 
+static bool splits_tunnel(const struct asa_config *c, const struct asa_acl *a)
+{
+    for (size_t i = 0; i < c->uses.n; i++) {
+        const struct asa_line *l = c->uses.v[i];
+        if (l->n > 2 && asa_is(l, 0, "split-tunnel-network-list") && str_eq(l->w[2], a->name))
+            return true;
+    }
+    return false;
+}
+
 /* Lists that filter nothing are read all the same, so that what they use is used and what is wrong
- * in them is said; their rules are in no chain. */
+ * in them is said. Their rules are in no chain, but for lists that say what goes into a tunnel:
+ * these are chains that no path reaches. */
 static void read_unbound(struct asa *x, struct asa_config *c)
 {
     for (size_t i = 0; i < c->acl_list.n; i++) {
         struct asa_acl *a = c->acl_list.v[i];
+        if (a->chain == NULL && splits_tunnel(c, a))
+            asa_acl_lower(x, c, a);
         for (size_t k = 0; k < a->entries.n && a->chain == NULL; k++)
             if (a->entries.v[k].kind == ASA_ENTRY_ACE)
                 asa_ace_parse(x, c, a, &a->entries.v[k]);
@@ -188,9 +207,9 @@ static void assumptions(struct asa *x, const struct asa_config *c)
     if (c->vpn != NULL)
         policy_assume(x->policy, "packets out of VPN tunnels are not looked at: they pass the "
                                  "access lists unless \"no sysopt connection permit-vpn\" is set");
-    if (c->nats.n != 0 || c->old_nats.n != 0)
-        policy_assume(x->policy, "each packet reaches the interface it is asked about; routing "
-                                 "and reverse-path checks of NAT are not modelled");
+    if (!c->bare)
+        policy_assume(x->policy, "each packet goes out by the interface that is asked about: "
+                                 "routing, inspection and reverse-path checks are not modelled");
 }
 
 /* Packets that the export speaks about: between its own interfaces. */
@@ -208,7 +227,7 @@ static void set_universe(struct asa *x)
     if (all != SET_EMPTY) {
         own.f[FIELD_IN] = all;
         if (!bare)
-            own.f[FIELD_OUT] = set_or(x->sets, all, set_one(x->sets, 0));
+            own.f[FIELD_OUT] = all;
     }
     x->policy->universe = region_and_cube(x->sets, x->a, &every, &own);
 }
@@ -221,8 +240,9 @@ static void lower_all(struct asa *x)
         decide_version(x, c);
         asa_objects_prepare(x, c);
         asa_listings_merge(x, c);
-        asa_interfaces(x, c);
         count_uses(x, c);
+        asa_interfaces(x, c);
+        count_bindings(x, c);
     }
     asa_lower(x);
     for (size_t i = 0; i < x->configs.n; i++) {

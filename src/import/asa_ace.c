@@ -166,7 +166,6 @@ static void undefined(struct parse *p, const char *kind, struct str name)
     const struct asa_line *l = p->w.line;
     policy_fact(p->x->policy, STR("undefined"), arena_strf(p->x->a, "%s %.*s", kind, STR_ARG(name)),
                 asa_span(l), NULL);
-    source_class(l->src, l->number, LINE_NOT_MODELLED);
     diag_add(p->x->im->diags, DIAG_INCOMPLETE, asa_span_word(l, p->w.at - 1),
              "%s %.*s is not defined in this export: what this entry of access list %.*s matches "
              "is not known",
@@ -252,6 +251,22 @@ static void skip_notes(struct parse *p)
         asa_next(&p->w);
 }
 
+/* A mask with so many holes that it makes no set: a test of bits, decided packet by packet. */
+static bool masked_place(struct parse *p, struct asa_place *place)
+{
+    enum family family, of_mask;
+    u128 addr, mask;
+    struct str text =
+        arena_strf(p->x->a, "%.*s %.*s", STR_ARG(asa_peek(&p->w, 0)), STR_ARG(asa_peek(&p->w, 1)));
+    if (!asa_addr(p->c, asa_next(&p->w), &family, &addr) || family != FAMILY_V4 ||
+        !addr_parse(asa_next(&p->w), &of_mask, &mask) || of_mask != FAMILY_V4)
+        return false;
+    *place = asa_place_unknown(STR("address bits"), text, FAMILY_V4);
+    place->unknown.mask = mask;
+    place->unknown.want = addr & mask;
+    return true;
+}
+
 static bool literal_place(struct parse *p, struct asa_place *place)
 {
     enum family family, other;
@@ -271,7 +286,7 @@ static bool literal_place(struct parse *p, struct asa_place *place)
     } else if (asa_addr_mask(p->x, p->c, &p->w, &family, &set)) {
         *place = asa_place_set(family, set);
     } else {
-        return false;
+        return masked_place(p, place);
     }
     return true;
 }
@@ -317,7 +332,7 @@ static bool place(struct parse *p, const char *side, struct asa_place *out)
 static bool unknown_service(struct parse *p, const char *kind, struct str name)
 {
     undefined(p, kind, name);
-    p->ace->services.unknown = (struct asa_unknown){STR("undefined object"), name};
+    p->ace->services.unknown = (struct asa_unknown){.kind = STR("undefined object"), .text = name};
     return true;
 }
 
@@ -451,7 +466,7 @@ static void time_range(struct parse *p)
     struct asa_range_time *t = map_get(p->c->times, name);
     if (t == NULL)
         undefined(p, "time-range", name);
-    int active = t == NULL ? -1 : asa_time_active(p->x, t, p->x->im->at_time);
+    int active = t == NULL ? -1 : asa_time_active(t, p->x->im->at_time);
     if (active == 0)
         p->ace->inactive = true;
     else if (active < 0)
@@ -512,18 +527,21 @@ static bool standard(struct parse *p)
     return place(p, "destination", &p->ace->dst) && options(p);
 }
 
-struct asa_ace asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
-                             const struct asa_entry *e)
+const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
+                                    struct asa_entry *e)
 {
-    struct asa_ace ace = {.action = ACT_DENY};
-    struct parse p = {.x = x, .c = c, .acl = acl, .e = e, .w = {e->line, e->word}, .ace = &ace};
+    if (e->ace != NULL)
+        return e->ace;
+    e->ace = NEW(x->a, struct asa_ace);
+    e->ace->action = ACT_DENY;
+    struct parse p = {.x = x, .c = c, .acl = acl, .e = e, .w = {e->line, e->word}, .ace = e->ace};
     if (asa_take(&p.w, "permit"))
-        ace.action = ACT_PERMIT;
+        e->ace->action = ACT_PERMIT;
     else if (!asa_take(&p.w, "deny"))
         lost(&p, "an entry permits or denies");
-    if (!ace.bad && !(e->standard ? standard(&p) : extended(&p)))
-        ace.bad = true;
-    return ace;
+    if (!e->ace->bad && !(e->standard ? standard(&p) : extended(&p)))
+        e->ace->bad = true;
+    return e->ace;
 }
 
 /* ---- cubes ------------------------------------------------------------------------------------

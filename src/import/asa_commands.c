@@ -63,7 +63,7 @@ static const struct asa_command commands[] = {
     LOST("outbound", "it denies or permits outbound connections (PIX outbound)"),
     LOST("apply", "it binds an outbound list (PIX apply)"),
     LOST("established", "it permits connections back from a host that was connected to"),
-    LOST("filter", "it sends URLs, ActiveX or Java to a filter"),
+    FACT("filter", "filter"),
     LOST("shun", "it blocks a host"),
     FACT("ip audit", "audit"),
     IGNORE("object-group-search"),
@@ -425,22 +425,15 @@ static void tell_fact(struct asa_reader *r, const struct asa_command *row, const
     policy_fact(r->asa->policy, str_of(row->fact), asa_rest(l, n), asa_span(l), NULL);
 }
 
-/* `no X`: what it takes back was never there in a running-config, unless X is a table's row that
- * records something. */
+/* `no logging …` and the like say that something is off. */
 static void negated(struct asa_reader *r, struct asa_line *l)
 {
-    static const char *const records[] = {
-        "access-list", "access-group", "object", "object-group",    "nat", "static", "global",
-        "name",        "ssh",          "telnet", "ipv6 access-list"};
-    source_class(l->src, l->number, LINE_IRRELEVANT);
-    for (size_t i = 0; i < sizeof records / sizeof *records; i++)
-        if (asa_is(l, 1, records[i]) && l->n > 2 && asa_find_command(l, 1) != NULL &&
-            asa_find_command(l, 1)->fn != NULL)
-            asa_lost(r->asa, l, "this takes back a line; what it took back is still in the model");
-    if (asa_is(l, 1, "threat-detection") || asa_is(l, 1, "logging") || asa_is(l, 1, "sysopt") ||
-        asa_is(l, 1, "service"))
-        policy_fact(r->asa->policy, arena_strf(r->asa->a, "no.%.*s", STR_ARG(l->w[1])),
-                    asa_rest(l, 2), asa_span(l), NULL);
+    static const char *const facts[] = {"threat-detection", "logging", "sysopt", "service"};
+    asa_undo(r, l);
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        if (asa_is(l, 1, facts[i]))
+            policy_fact(r->asa->policy, arena_strf(r->asa->a, "no.%s", facts[i]), asa_rest(l, 2),
+                        asa_span(l), NULL);
 }
 
 static void top_level(struct asa_reader *r, struct asa_line *l)
@@ -475,14 +468,25 @@ static void top_level(struct asa_reader *r, struct asa_line *l)
     source_class(l->src, l->number, LINE_IRRELEVANT);
 }
 
+/* Does L, which is not indented, belong to the open block all the same? Files that went through
+ * other hands have lost their blanks. */
+static bool belongs(const struct asa_reader *r, const struct asa_line *l)
+{
+    if (r->block == NULL)
+        return false;
+    if (r->block->sub == asa_on_object_line || r->block->sub == asa_on_group_line)
+        return asa_find_command(l, asa_is(l, 0, "no") ? 1 : 0) == NULL;
+    return r->block->sub == asa_on_interface_line &&
+           ((asa_is(l, 0, "nameif") && l->n == 2) || asa_is(l, 0, "security-level") ||
+            asa_is(l, 0, "management-only") ||
+            (asa_is(l, 0, "ip") && asa_is(l, 1, "address") && l->n > 2 &&
+             (char_is_digit(l->w[2].p[0]) || asa_is(l, 2, "dhcp"))));
+}
+
 void asa_command(struct asa_reader *r, struct asa_line *l)
 {
     bool inside = r->block != NULL && l->indent > r->block_indent;
-    /* Files that lost their indentation: words that only a block knows belong to it. */
-    if (!inside && r->block != NULL && r->block->sub != NULL && asa_find_command(l, 0) == NULL &&
-        !asa_is(l, 0, "no"))
-        inside = true;
-    if (!inside) {
+    if (!inside && !belongs(r, l)) {
         top_level(r, l);
         return;
     }

@@ -29,7 +29,7 @@ static void modelled(const struct asa_line *l)
 
 /* ---- the configuration itself ---------------------------------------------------------------- */
 
-static bool is_begun(const struct asa_config *c)
+bool asa_config_begun(const struct asa_config *c)
 {
     return c->version != 0 || c->hostname.n != 0 || c->interface_list.n != 0 ||
            c->acl_list.n != 0 || c->entities.n != 0;
@@ -53,7 +53,7 @@ static unsigned version_number(struct str s)
 void asa_on_version(struct asa_reader *r, struct asa_line *l)
 {
     source_class(l->src, l->number, LINE_MODELLED);
-    if (r->cfg->version != 0 || (r->ended && is_begun(r->cfg)))
+    if (r->cfg->version != 0 || (r->ended && asa_config_begun(r->cfg)))
         r->cfg = asa_config_new(r->asa, asa_span(l));
     r->ended = false;
     r->block = NULL;
@@ -78,53 +78,6 @@ void asa_on_context(struct asa_reader *r, struct asa_line *l)
 {
     if (l->n > 1)
         policy_fact(r->asa->policy, STR("context"), l->w[1], asa_span(l), NULL);
-}
-
-/* `clear configure X`: a script empties what came before it. */
-void asa_on_clear(struct asa_reader *r, struct asa_line *l)
-{
-    struct asa_config *c = r->cfg;
-    size_t at = asa_is(l, 1, "config") || asa_is(l, 1, "configure") ? 2 : 1;
-    struct str what = at < l->n ? l->w[at] : (struct str){"", 0};
-    struct str name = at + 1 < l->n ? l->w[at + 1] : (struct str){"", 0};
-    modelled(l);
-    if (str_eq(what, STR("access-list"))) {
-        for (size_t i = 0; i < c->acl_list.n; i++)
-            if (name.n == 0 || str_eq(name, c->acl_list.v[i]->name))
-                c->acl_list.v[i]->entries.n = 0;
-        /* The device unbinds what it empties. */
-        for (size_t i = c->bindings.n; i-- > 0;)
-            if (name.n == 0 || str_eq(name, c->bindings.v[i].acl))
-                c->bindings.v[i] = c->bindings.v[--c->bindings.n];
-    } else if (str_eq(what, STR("nat"))) {
-        c->nats.n = c->old_nats.n = 0;
-    } else if (str_eq(what, STR("static")) || str_eq(what, STR("global"))) {
-        size_t kept = 0;
-        for (size_t i = 0; i < c->old_nats.n; i++)
-            if (!asa_is(c->old_nats.v[i].line, 0,
-                        what.n == 6 && what.p[0] == 's' ? "static" : "global"))
-                c->old_nats.v[kept++] = c->old_nats.v[i];
-        c->old_nats.n = kept;
-    } else if (str_eq(what, STR("icmp")) || str_eq(what, STR("ssh")) ||
-               str_eq(what, STR("telnet")) || str_eq(what, STR("http"))) {
-        size_t kept = 0;
-        for (size_t i = 0; i < c->self.n; i++)
-            if (!str_eq(c->self.v[i].line->w[0], what))
-                c->self.v[kept++] = c->self.v[i];
-        c->self.n = kept;
-    } else if (str_eq(what, STR("object-group")) || str_eq(what, STR("object"))) {
-        bool groups = str_eq(what, STR("object-group"));
-        size_t kept = 0;
-        for (size_t i = 0; i < c->entities.n; i++)
-            if ((c->entities.v[i]->kind >= ASA_GROUP_NETWORK) != groups)
-                c->entities.v[kept++] = c->entities.v[i];
-        c->entities.n = kept;
-        for (size_t i = 0; i < ASA_KINDS; i++)
-            if ((i >= ASA_GROUP_NETWORK) == groups)
-                c->objects[i] = map_new(r->asa->a);
-    } else if (str_eq(what, STR("access-group"))) {
-        c->bindings.n = 0;
-    }
 }
 
 /* name 192.0.2.1 web */
@@ -234,7 +187,10 @@ void asa_on_group_line(struct asa_reader *r, struct asa_line *l)
         return;
     }
     modelled(l);
-    *PUSH(r->asa->a, e->lines) = l;
+    if (asa_is(l, 0, "no"))
+        asa_undo_member(r, e, l);
+    else
+        *PUSH(r->asa->a, e->lines) = l;
 }
 
 /* ---- interfaces ------------------------------------------------------------------------------ */
@@ -287,8 +243,7 @@ static void add_net(struct asa_reader *r, struct asa_interface *i, struct asa_li
     u128 addr, mask;
     struct ival net;
     if (asa_is(l, word, "dhcp") || asa_is(l, word, "pppoe") || asa_is(l, word, "autoconfig")) {
-        i->dynamic = true;
-        return;
+        return; /* not known */
     }
     if (word >= l->n ||
         !asa_addr(r->cfg, str_sub(l->w[word], 0, str_find(l->w[word], '/')), &family, &addr))
@@ -352,7 +307,7 @@ void asa_on_ip_address(struct asa_reader *r, struct asa_line *l)
 
 void asa_on_route(struct asa_reader *r, struct asa_line *l)
 {
-    *PUSH(r->asa->a, r->cfg->routes) = (struct asa_record){l, NULL};
+    *PUSH(r->asa->a, r->cfg->routes) = l;
     modelled(l);
 }
 

@@ -54,6 +54,7 @@ bool asa_icmp_type(struct str s, bool v6, uint8_t *type);
 struct asa_unknown {
     struct str kind; /* empty: all is known */
     struct str text;
+    u128 mask, want; /* where mask is not 0: it is addresses A with A & mask == want */
 };
 
 struct asa_place {
@@ -142,6 +143,7 @@ struct asa_entry {
     bool has_hits;
     uint64_t hits;
     struct asa_lines children; /* as the device lists them; decide where groups are not known */
+    struct asa_ace *ace;       /* once it was parsed */
 };
 
 struct asa_acl {
@@ -152,11 +154,11 @@ struct asa_acl {
         size_t n, cap;
     } entries;
     const char *other; /* "ethertype", "webtype": not about IP packets */
-    uint32_t object, uses;
+    uint32_t object;   /* index in the policy's objects */
     struct chain *chain;
-    bool bound;  /* by an access-group */
-    bool listed; /* made from `show access-list` alone */
-    bool v6;     /* ipv6 access-list, before 9.0 */
+    bool selects; /* for a crypto map, a class map …: it filters nothing itself */
+    bool listed;  /* made from `show access-list` alone */
+    bool v6;      /* ipv6 access-list, before 9.0 */
 };
 
 /* A list as `show access-list` prints it. */
@@ -189,7 +191,7 @@ struct asa_interface {
     struct str hardware, name;
     struct span at, level_at;
     int level; /* -1: not said */
-    bool has_level, management_only, dynamic;
+    bool has_level, management_only;
     struct span management_at;
     ARRAY(struct asa_net {
         enum family family;
@@ -204,12 +206,6 @@ struct asa_binding {
     struct asa_line *line;
     struct str acl, interface;
     enum asa_where { ASA_IN, ASA_OUT, ASA_GLOBAL, ASA_CONTROL_PLANE } where;
-};
-
-/* What a handler records for later: the line, and how it is to be read. */
-struct asa_record {
-    struct asa_line *line;
-    const struct asa_service_row *service; /* of lines that open a service of the device itself */
 };
 
 struct asa_nat {
@@ -229,6 +225,7 @@ struct asa_xlate {
     set_id proto;
     struct asa_service first, second; /* ports before and behind `service` translation */
     bool dynamic, unidirectional, inactive, has_dst;
+    struct asa_unknown unknown; /* a name that is not in the export */
 };
 
 /* Before 8.3: a nat or static line, and the pool of a global line. */
@@ -255,23 +252,26 @@ struct asa_config {
     unsigned version;               /* 803 is 8.3; 0: not said */
     bool pix6;                      /* PIX 6: no keyword extended, nameif lines */
     bool new_nat, old_nat, unified; /* syntax that tells versions apart was seen */
-    struct map *names, *objects[ASA_KINDS], *acls, *listings, *times, *interfaces;
+    struct map *names, *objects[ASA_KINDS], *acls, *listings, *times;
+    struct map *interfaces; /* by hardware name */
+    struct map *nameifs;    /* by nameif, once asa_interfaces() has run */
     ARRAY(struct asa_entity *) entities;
     ARRAY(struct asa_acl *) acl_list;
     ARRAY(struct asa_listing *) listing_list;
     ARRAY(struct asa_interface *) interface_list;
     ARRAY(struct asa_binding) bindings;
-    ARRAY(struct asa_record) self;
-    ARRAY(struct asa_record) routes;
-    ARRAY(struct asa_record) uses; /* lines that name access lists: crypto maps, split tunnels … */
+    struct asa_lines self;
+    struct asa_lines routes;
+    struct asa_lines uses; /* lines that name access lists: crypto maps, split tunnels … */
     ARRAY(struct asa_nat) nats;
-    ARRAY(struct asa_record) old_nats; /* nat, global, static before 8.3 */
-    void *rows;                        /* nats as read and sorted, by asa_nat.c */
+    struct asa_lines old_nats; /* nat, global, static before 8.3 */
+    void *rows;                /* nats as read and sorted, by asa_nat.c */
     ARRAY(struct asa_old_xlate) old_xlates;
     ARRAY(struct asa_pool) pools;
     struct asa_line *same_inter, *same_intra, *nat_control, *inspect_icmp, *http_server;
     struct asa_line *per_user, *vpn;
-    bool bare; /* no interfaces at all, only lists */
+    bool lost_nat; /* some translation is not in the model */
+    bool bare;     /* no interfaces at all, only lists */
 };
 
 struct asa {
@@ -281,7 +281,7 @@ struct asa {
     struct policy *policy;
     ARRAY(struct asa_config *) configs;
     uint32_t mark; /* of the latest search */
-    bool has_config, has_listing;
+    size_t moves;  /* of entries within lists so far */
 };
 
 /* ---- between the files ---------------------------------------------------------------------- */
@@ -291,7 +291,7 @@ struct asa_reader {
     struct asa *asa;
     struct asa_config *cfg;
     struct source *src;
-    enum asa_mode { ASA_MODE_CONFIG, ASA_MODE_OTHER } mode;
+    enum asa_mode { ASA_MODE_CONFIG, ASA_MODE_OTHER, ASA_MODE_STARTUP } mode;
     bool ended;    /* ": end" was seen */
     bool in_hex;   /* of a certificate */
     bool any_line; /* the configuration has begun */
@@ -318,9 +318,12 @@ struct asa_command {
 
 void asa_read(struct asa *x, struct source *src);
 struct asa_config *asa_config_new(struct asa *x, struct span at);
+bool asa_config_begun(const struct asa_config *c); /* it has lines already */
 /* Classes L and calls its handler. */
 void asa_command(struct asa_reader *r, struct asa_line *l);
 const struct asa_command *asa_find_command(const struct asa_line *l, size_t from);
+/* "(hitcnt=12)" somewhere in L. */
+bool asa_hits(const struct asa_line *l, uint64_t *hits);
 bool asa_listing_line(struct asa_reader *r, struct asa_line *l); /* false: not of a listing */
 
 /* L can change what is filtered and is not in the model: WHAT it touches. */
@@ -334,6 +337,12 @@ asa_handler asa_on_version, asa_on_hostname, asa_on_name, asa_on_object, asa_on_
     asa_on_same_security, asa_on_self, asa_on_http_server, asa_on_nat, asa_on_static, asa_on_global,
     asa_on_nat_control, asa_on_time_range, asa_on_time_line, asa_on_class_line, asa_on_uses,
     asa_on_group_policy_line, asa_on_clear, asa_on_policy_map, asa_on_vpn, asa_on_context;
+
+/* asa_undo.c */
+asa_handler asa_undo; /* `no X` */
+/* STEPS more of comparing or moving entries; false when the file has asked for too many. */
+bool asa_may_move(struct asa *x, size_t steps);
+void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l);
 
 /* asa_objects.c: after the last line */
 void asa_objects_prepare(struct asa *x, struct asa_config *c);
@@ -352,8 +361,9 @@ bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *
                    enum family *family, set_id *set);
 
 /* asa_ace.c */
-struct asa_ace asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
-                             const struct asa_entry *e);
+/* E resolved; what is wrong with it is said the first time. */
+const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
+                                    struct asa_entry *e);
 /* eq/neq/gt/lt/range at W as a set of ports; false if there is no operator. */
 bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad);
 struct asa_service asa_service_any(struct asa *x);
@@ -364,12 +374,14 @@ bool asa_service_spec(struct asa *x, struct asa_config *c, struct asa_words *w,
                       struct asa_service *out, size_t *n);
 
 /* asa_time.c: 1 active, 0 not, -1 not known (no time given, or not understood) */
-int asa_time_active(struct asa *x, const struct asa_range_time *t, struct str at_time);
+int asa_time_active(const struct asa_range_time *t, struct str at_time);
 
 /* From records to the policy, one file each. */
 void asa_interfaces(struct asa *x, struct asa_config *c);
 struct str asa_shown(struct asa *x, const struct asa_config *c, struct str name);
-set_id asa_class(struct asa *x, const struct asa_config *c, struct str interface);
+set_id asa_class(const struct asa_config *c, struct str interface);
+/* "(inside,outside)" into its two names, "(inside)" into one. */
+bool asa_interface_pair(struct str s, struct str *real, struct str *mapped);
 struct rule *asa_implicit(struct asa *x, struct chain *chain, struct span at, enum action action,
                           struct str text);
 void asa_acl_lower(struct asa *x, struct asa_config *c, struct asa_acl *acl);

@@ -11,12 +11,12 @@ static int level_of(const struct asa_interface *i)
 static void add_routes(struct asa *x, struct asa_config *c)
 {
     for (size_t k = 0; k < c->routes.n; k++) {
-        struct asa_line *l = c->routes.v[k].line;
+        struct asa_line *l = c->routes.v[k];
         size_t at = asa_is(l, 0, "ipv6") ? 2 : 1, n;
         struct asa_words w = {l, at + 1};
         enum family family;
         set_id set;
-        if (at >= l->n || asa_class(x, c, l->w[at]) == SET_EMPTY ||
+        if (at >= l->n || asa_class(c, l->w[at]) == SET_EMPTY ||
             !asa_addr_mask(x, c, &w, &family, &set))
             continue;
         struct interface *i = policy_interface(x->policy, asa_shown(x, c, l->w[at]), asa_span(l));
@@ -57,11 +57,14 @@ static struct asa_interface *stand_in(struct asa *x, struct asa_config *c, struc
     struct asa_interface *f = NEW(x->a, struct asa_interface);
     *f = (struct asa_interface){.name = name, .at = at, .level_at = at, .level = -1};
     *PUSH(x->a, c->interface_list) = f;
+    map_put(c->nameifs, name, f);
     return f;
 }
 
 static bool filters(const struct asa_acl *acl)
 {
+    if (acl->selects)
+        return false;
     for (size_t i = 0; i < acl->entries.n; i++)
         if (acl->entries.v[i].kind == ASA_ENTRY_ACE && !acl->entries.v[i].standard)
             return acl->other == NULL;
@@ -85,31 +88,40 @@ static void bind_bare(struct asa *x, struct asa_config *c)
                                  "list is taken as bound in to an interface of its own name");
 }
 
-static bool has_interface(const struct asa_config *c, struct str name)
+/* NAME, where only a binding or a translation names it: its level is not known. */
+static void complete(struct asa *x, struct asa_config *c, struct str name, const struct asa_line *l)
 {
-    for (size_t i = 0; i < c->interface_list.n; i++)
-        if (str_eq(c->interface_list.v[i]->name, name))
-            return true;
-    return false;
+    if (name.n == 0 || str_eq(name, STR("any")) || map_get(c->nameifs, name) != NULL)
+        return;
+    struct asa_interface *f = stand_in(x, c, name, asa_span(l));
+    bool inside = str_eq_nocase(name, STR("inside"));
+    if (inside || str_eq_nocase(name, STR("outside")))
+        f->level = inside ? 100 : 0;
+    policy_assume(x->policy,
+                  "interface %.*s is not in this export, line %u names it: its security "
+                  "level is %s",
+                  STR_ARG(name), l->number, f->level < 0 ? "not known" : "taken to be the default");
 }
 
-/* Interfaces that only an access-group names: their levels are not known. */
-static void complete(struct asa *x, struct asa_config *c)
+static void complete_all(struct asa *x, struct asa_config *c)
 {
-    for (size_t i = 0; i < c->bindings.n; i++) {
-        const struct asa_binding *b = &c->bindings.v[i];
-        if (b->where == ASA_GLOBAL || has_interface(c, b->interface))
-            continue;
-        struct asa_interface *f = stand_in(x, c, b->interface, asa_span(b->line));
-        bool inside = str_eq_nocase(f->name, STR("inside"));
-        if (inside || str_eq_nocase(f->name, STR("outside")))
-            f->level = inside ? 100 : 0;
-        policy_assume(x->policy,
-                      f->level < 0 ? "interface %.*s is only known from its access-group: its "
-                                     "security level is not known"
-                                   : "interface %.*s is only known from its access-group: its "
-                                     "security level is taken to be the default",
-                      STR_ARG(f->name));
+    for (size_t i = 0; i < c->bindings.n; i++)
+        if (c->bindings.v[i].where != ASA_GLOBAL)
+            complete(x, c, c->bindings.v[i].interface, c->bindings.v[i].line);
+    for (size_t i = 0; i < c->nats.n; i++) {
+        const struct asa_nat *n = &c->nats.v[i];
+        struct str real = n->real, mapped = n->mapped;
+        if (n->object != NULL && n->line->n > 1)
+            asa_interface_pair(n->line->w[1], &real, &mapped);
+        complete(x, c, real, n->line);
+        complete(x, c, mapped, n->line);
+    }
+    for (size_t i = 0; i < c->old_nats.n; i++) {
+        struct str real = {"", 0}, mapped = {"", 0};
+        if (c->old_nats.v[i]->n > 1)
+            asa_interface_pair(c->old_nats.v[i]->w[1], &real, &mapped);
+        complete(x, c, real, c->old_nats.v[i]);
+        complete(x, c, mapped, c->old_nats.v[i]);
     }
 }
 
@@ -121,11 +133,15 @@ void asa_interfaces(struct asa *x, struct asa_config *c)
         if (c->interface_list.v[k]->name.n != 0)
             c->interface_list.v[kept++] = c->interface_list.v[k];
     c->interface_list.n = kept;
-    for (size_t k = 0; k < kept; k++)
-        c->interface_list.v[k]->level = level_of(c->interface_list.v[k]);
+    c->nameifs = map_new(x->a);
+    for (size_t k = 0; k < kept; k++) {
+        struct asa_interface *f = c->interface_list.v[k];
+        f->level = level_of(f);
+        map_put(c->nameifs, f->name, f);
+    }
     if (kept == 0 && c->bindings.n == 0)
         bind_bare(x, c);
-    complete(x, c);
+    complete_all(x, c);
     for (size_t k = 0; k < c->interface_list.n; k++) {
         struct asa_interface *f = c->interface_list.v[k];
         if (f->level < 0 || f->management_only)

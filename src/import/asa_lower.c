@@ -5,13 +5,10 @@
  * Operations CLI Configuration Guide", Interfaces. */
 #include "import/asa_int.h"
 
-set_id asa_class(struct asa *x, const struct asa_config *c, struct str interface)
+set_id asa_class(const struct asa_config *c, struct str interface)
 {
-    (void)x;
-    for (size_t i = 0; i < c->interface_list.n; i++)
-        if (str_eq(c->interface_list.v[i]->name, interface))
-            return c->interface_list.v[i]->class;
-    return SET_EMPTY;
+    const struct asa_interface *i = map_get(c->nameifs, interface);
+    return i == NULL ? SET_EMPTY : i->class;
 }
 
 /* One more cube for R: packets of FAMILY from IN to OUT (SET_EMPTY: any). */
@@ -48,11 +45,10 @@ static struct asa_acl *bound_acl(struct asa *x, struct asa_config *c, const stru
         only(x, r, SET_EMPTY, SET_EMPTY, SET_EMPTY);
         policy_fact(x->policy, STR("undefined"),
                     arena_strf(x->a, "access-list %.*s", STR_ARG(b->acl)), acl->at, NULL);
-        asa_lost(x, b->line,
+        diag_add(x->im->diags, DIAG_INCOMPLETE, acl->at,
                  "access list %.*s is not in this export: what it permits here is not known",
                  STR_ARG(b->acl));
     }
-    acl->bound = true;
     if (acl->chain == NULL)
         asa_acl_lower(x, c, acl);
     return acl;
@@ -69,7 +65,7 @@ static void jump_to_lists(struct asa *x, struct asa_config *c, struct chain *cha
         const struct asa_binding *b = &c->bindings.v[i];
         if (b->where != where)
             continue;
-        set_id class = where == ASA_GLOBAL ? all : asa_class(x, c, b->interface);
+        set_id class = where == ASA_GLOBAL ? all : asa_class(c, b->interface);
         struct asa_acl *acl = bound_acl(x, c, b);
         struct rule *r = asa_implicit(
             x, chain, asa_span(b->line), ACT_JUMP,
@@ -96,7 +92,7 @@ static void end_lists(struct asa *x, struct asa_config *c, struct chain *chain,
         struct rule *r = asa_implicit(
             x, chain, asa_span(b->line), ACT_DENY,
             arena_strf(x->a, "implicit deny at the end of access list %.*s", STR_ARG(b->acl)));
-        set_id class = asa_class(x, c, b->interface);
+        set_id class = asa_class(c, b->interface);
         only(x, r, families(x, c, map_get(c->acls, b->acl)), where == ASA_OUT ? SET_EMPTY : class,
              where == ASA_OUT ? class : SET_EMPTY);
     }
@@ -159,35 +155,57 @@ static void lower_never(struct asa *x, struct asa_config *c, struct chain *chain
         lower_level(x, c, level, chain);
 }
 
+#define LEVELS 101
+
+/* Interfaces of each level, and those whose level is not known. */
+struct levels {
+    set_id at[LEVELS], unknown;
+};
+
+static struct levels levels_of(struct asa *x, const struct asa_config *c)
+{
+    struct levels l = {.unknown = SET_EMPTY};
+    for (size_t k = 0; k < LEVELS; k++)
+        l.at[k] = SET_EMPTY;
+    for (size_t k = 0; k < c->interface_list.n; k++) {
+        const struct asa_interface *f = c->interface_list.v[k];
+        set_id *to = f->level < 0 ? &l.unknown : &l.at[f->level];
+        *to = set_or(x->sets, *to, f->class);
+    }
+    return l;
+}
+
+static void level_rule(struct asa *x, struct chain *chain, const struct asa_interface *in,
+                       set_id out, enum action action, const char *where, const set_id taken[2])
+{
+    if (out == SET_EMPTY || (set_overlaps(x->sets, taken[FAMILY_V4], in->class) &&
+                             set_overlaps(x->sets, taken[FAMILY_V6], in->class)))
+        return;
+    struct rule *r = asa_implicit(x, chain, in->level_at, action,
+                                  arena_strf(x->a, "implicit %s: from %.*s to %s",
+                                             action_names[action], STR_ARG(in->name), where));
+    for (enum family f = FAMILY_V4; f <= FAMILY_V6; f++)
+        if (!set_overlaps(x->sets, taken[f], in->class))
+            only(x, r, set_one(x->sets, f), in->class, out);
+}
+
 /* Where no list is bound in: to interfaces of the same level or below is permitted, above not. */
 static void lower_levels(struct asa *x, struct asa_config *c, struct chain *chain,
                          const set_id taken[2])
 {
-    static const char *const where[] = {"its security level (%d) or below", "higher ones",
-                                        "others: a security level is not in this export"};
-    static const enum action actions[] = {ACT_PERMIT, ACT_DENY, ACT_UNKNOWN};
+    struct levels l = levels_of(x, c);
     for (size_t i = 0; i < c->interface_list.n; i++) {
-        struct asa_interface *in = c->interface_list.v[i];
-        set_id to[3] = {SET_EMPTY, SET_EMPTY, SET_EMPTY}; /* down or level, up, not known */
-        for (size_t k = 0; k < c->interface_list.n; k++) {
-            struct asa_interface *out = c->interface_list.v[k];
-            size_t which = in->level < 0 || out->level < 0 ? 2 : out->level > in->level;
-            to[which] = set_or(x->sets, to[which], out->class);
+        const struct asa_interface *in = c->interface_list.v[i];
+        set_id down = SET_EMPTY, up = SET_EMPTY, unknown = l.unknown;
+        for (int k = 0; k < LEVELS; k++) {
+            set_id *to = in->level < 0 ? &unknown : k <= in->level ? &down : &up;
+            *to = set_or(x->sets, *to, l.at[k]);
         }
-        for (size_t k = 0; k < 3; k++) {
-            if (to[k] == SET_EMPTY || (set_overlaps(x->sets, taken[0], in->class) &&
-                                       set_overlaps(x->sets, taken[1], in->class)))
-                continue;
-            struct str of = k == 0 ? arena_strf(x->a, "its security level (%d) or below", in->level)
-                                   : str_of(where[k]);
-            struct rule *r =
-                asa_implicit(x, chain, in->level_at, actions[k],
-                             arena_strf(x->a, "implicit %s: from %.*s to interfaces of %.*s",
-                                        action_names[actions[k]], STR_ARG(in->name), STR_ARG(of)));
-            for (enum family f = FAMILY_V4; f <= FAMILY_V6; f++)
-                if (!set_overlaps(x->sets, taken[f], in->class))
-                    only(x, r, set_one(x->sets, f), in->class, to[k]);
-        }
+        level_rule(x, chain, in, down, ACT_PERMIT, "interfaces of its security level or below",
+                   taken);
+        level_rule(x, chain, in, up, ACT_DENY, "interfaces of a higher security level", taken);
+        level_rule(x, chain, in, unknown, ACT_UNKNOWN,
+                   "interfaces of a security level that is not in this export", taken);
     }
 }
 
@@ -239,7 +257,8 @@ static void lower_nat(struct asa *x, bool back, bool forth)
 {
     bool any = false;
     for (size_t i = 0; i < x->configs.n; i++)
-        any = any || x->configs.v[i]->nats.n != 0 || x->configs.v[i]->old_nats.n != 0;
+        any = any || x->configs.v[i]->nats.n != 0 || x->configs.v[i]->old_nats.n != 0 ||
+              x->configs.v[i]->nat_control != NULL;
     if (!any)
         return;
     struct chain *unnat = back ? phase(x, "UN-NAT", false) : NULL;
@@ -256,6 +275,25 @@ static void lower_nat(struct asa *x, bool back, bool forth)
 static void guard(struct asa *x, struct stage *s, bool out, const set_id classes[2])
 {
     s->guard.f[out ? FIELD_OUT : FIELD_IN] = set_or(x->sets, classes[0], classes[1]);
+}
+
+/* A permit is told by the first list that the packet meets: where one is bound out, that is the
+ * list, and the level only elsewhere. */
+static void add_levels(struct asa *x, struct chain *levels)
+{
+    static const char *const none = "implicit deny: no such interfaces";
+    set_id out = SET_EMPTY, every = set_full(x->sets, FIELD_OUT);
+    for (size_t i = 0; i < x->configs.n; i++) {
+        struct asa_config *c = x->configs.v[i];
+        for (size_t k = 0; k < c->bindings.n; k++)
+            if (c->bindings.v[k].where == ASA_OUT)
+                out = set_or(x->sets, out, asa_class(c, c->bindings.v[k].interface));
+    }
+    struct stage *s = add_stage(x, "SECURITY-LEVEL", levels, ACT_DENY, none);
+    s->guard.f[FIELD_OUT] = set_minus(x->sets, every, out);
+    s->decides = true;
+    if (out != SET_EMPTY)
+        add_stage(x, "SECURITY-LEVEL", levels, ACT_DENY, none)->guard.f[FIELD_OUT] = out;
 }
 
 static void lower_lists(struct asa *x)
@@ -286,7 +324,7 @@ static void lower_lists(struct asa *x)
         guard(x, s, false, in);
         s->decides = true;
     }
-    add_stage(x, "SECURITY-LEVEL", levels, ACT_DENY, "implicit deny: no such interfaces");
+    add_levels(x, levels);
 }
 
 static void lower_out(struct asa *x)

@@ -8,13 +8,14 @@
 /* ---- records ----------------------------------------------------------------------------------
  */
 
-/* "(inside,outside)" into its two names. */
-static bool pair(struct str s, struct str *real, struct str *mapped)
+bool asa_interface_pair(struct str s, struct str *real, struct str *mapped)
 {
     if (s.n < 3 || s.p[0] != '(' || s.p[s.n - 1] != ')')
         return false;
     struct str rest = str_sub(s, 1, s.n - 2);
-    return str_cut(&rest, ',', real) && ((*mapped = rest), rest.n != 0);
+    str_cut(&rest, ',', real);
+    *mapped = rest;
+    return true;
 }
 
 void asa_on_nat(struct asa_reader *r, struct asa_line *l)
@@ -22,10 +23,10 @@ void asa_on_nat(struct asa_reader *r, struct asa_line *l)
     struct asa_config *c = r->cfg;
     struct asa_nat n = {.line = l, .word = 2, .section = 1};
     source_class(l->src, l->number, LINE_MODELLED);
-    if (l->n < 3 || !pair(l->w[1], &n.real, &n.mapped)) {
+    if (l->n < 3 || !asa_interface_pair(l->w[1], &n.real, &n.mapped) || n.mapped.n == 0) {
         if (!asa_is(l, 1, "source")) { /* nat (inside) 1 …: before 8.3 */
             c->old_nat = true;
-            *PUSH(r->asa->a, c->old_nats) = (struct asa_record){l, NULL};
+            *PUSH(r->asa->a, c->old_nats) = l;
             return;
         }
         n.word = 1;
@@ -44,7 +45,7 @@ static void old_line(struct asa_reader *r, struct asa_line *l)
 {
     source_class(l->src, l->number, LINE_MODELLED);
     r->cfg->old_nat = true;
-    *PUSH(r->asa->a, r->cfg->old_nats) = (struct asa_record){l, NULL};
+    *PUSH(r->asa->a, r->cfg->old_nats) = l;
 }
 
 void asa_on_static(struct asa_reader *r, struct asa_line *l)
@@ -116,6 +117,12 @@ static void turn_rule(struct asa *x, struct chain *chain, const struct asa_xlate
     r->text = t->line->text;
     r->implicit = true;
     rule_match(x->policy, r, &c);
+    if (t->unknown.kind.n != 0)
+        rule_cond(
+            x->policy, r,
+            (struct cond){
+                .kind = t->unknown.kind, .text = t->unknown.text, .at = r->at, .of_packet = true},
+            true);
     change(x, r, n->dst ? FIELD_DST : FIELD_SRC, n->from, n->to);
     change(x, r, n->dst ? FIELD_DPORT : FIELD_SPORT, n->port_from, n->port_to);
 }
@@ -157,7 +164,7 @@ void asa_xlate_lower(struct asa *x, const struct asa_xlate *t, struct chain *unn
     for (enum family f = FAMILY_V4; f <= FAMILY_V6; f++)
         if (t->real_src.sets[f] != SET_EMPTY && t->mapped_src.sets[f] != SET_EMPTY)
             crossed = false;
-    if (crossed)
+    if (crossed && nat != NULL)
         asa_lost(x, t->line,
                  "this translates between IPv4 and IPv6, or names nothing that is "
                  "known: it is not in the model");
@@ -201,8 +208,22 @@ struct parse {
     bool bad;
 };
 
+/* NAME is not in the export: whether the translation applies, and to what, is not known. */
+static void undefined(struct parse *p, struct str name)
+{
+    const struct asa_line *l = p->w.line;
+    p->t->unknown = (struct asa_unknown){.kind = STR("undefined object"), .text = name};
+    policy_fact(p->x->policy, STR("undefined"), arena_strf(p->x->a, "object %.*s", STR_ARG(name)),
+                asa_span(l), NULL);
+    diag_add(p->x->im->diags, DIAG_INCOMPLETE, asa_span_word(l, p->w.at - 1),
+             "%.*s is not defined in this export: what this translation changes is not known",
+             STR_ARG(name));
+}
+
 static bool named(struct parse *p, struct str name, struct asa_place *out)
 {
+    if (name.n == 0)
+        return false;
     for (int group = 0; group < 2; group++) {
         struct asa_entity *e = asa_entity_find(p->c, name, group, false);
         if (e == NULL)
@@ -211,7 +232,9 @@ static bool named(struct parse *p, struct str name, struct asa_place *out)
         *out = *asa_entity_place(p->x, e);
         return out->sets[0] != SET_EMPTY || out->sets[1] != SET_EMPTY;
     }
-    return false;
+    undefined(p, name);
+    *out = asa_place_any(p->x, true, false);
+    return true;
 }
 
 /* any | interface | OBJECT | [pat-pool] OBJECT … */
@@ -245,6 +268,8 @@ static bool service(struct parse *p)
             *to = asa_service_any(p->x);
             to->dport = set_one(p->x->sets, port);
             to->proto = set_one(p->x->sets, PROTO_TCP);
+        } else if (e == NULL && name.n != 0) {
+            undefined(p, name);
         } else {
             return false;
         }
@@ -320,6 +345,7 @@ static bool object_nat(struct parse *p)
     uint16_t real, mapped;
     uint8_t proto;
     p->t->real_src = *asa_entity_place(p->x, p->n->object);
+    asa_use(p->x, p->n->object); /* its translation is in force */
     p->t->dynamic = asa_take(&p->w, "dynamic");
     if (!p->t->dynamic && !asa_take(&p->w, "static"))
         return false;
@@ -387,12 +413,12 @@ static struct row read_row(struct asa *x, struct asa_config *c, size_t i)
     struct asa_nat *n = &c->nats.v[i];
     struct row row = {.n = n, .t = asa_xlate_any(x, n->line), .place = i};
     struct asa_words w = {n->line, n->word};
-    if (n->object != NULL && pair(asa_peek(&w, 0), &n->real, &n->mapped))
+    if (n->object != NULL && asa_interface_pair(asa_peek(&w, 0), &n->real, &n->mapped))
         w.at++;
     struct parse p = {x, c, w, n, &row.t, false};
     row.ok = n->object != NULL ? object_nat(&p) : twice(&p);
-    row.t.real_if = asa_class(x, c, n->real);
-    row.t.mapped_if = asa_class(x, c, n->mapped);
+    row.t.real_if = asa_class(c, n->real);
+    row.t.mapped_if = asa_class(c, n->mapped);
     if (n->object != NULL) {
         set_id real = row.t.real_src.sets[FAMILY_V4] != SET_EMPTY ? row.t.real_src.sets[FAMILY_V4]
                                                                   : row.t.real_src.sets[FAMILY_V6];
@@ -403,7 +429,7 @@ static struct row read_row(struct asa *x, struct asa_config *c, size_t i)
 }
 
 /* "nat (a,b) 2 source …" is put in as the second of its section. */
-static void place_rows(struct row *rows, size_t n)
+static void place_rows(struct asa *x, struct row *rows, size_t n)
 {
     size_t count[4] = {0};
     for (size_t i = 0; i < n; i++) {
@@ -411,22 +437,18 @@ static void place_rows(struct row *rows, size_t n)
         uint64_t want = rows[i].n->position;
         if (want == 0 || want > before)
             continue;
+        if (!asa_may_move(x, i)) {
+            asa_lost(x, rows[i].n->line,
+                     "too many translations are put before others; this one is "
+                     "taken to stand last");
+            continue;
+        }
         size_t seen = 0;
         for (size_t k = 0; k < i; k++)
             if (rows[k].n->section == rows[i].n->section && ++seen >= want)
                 rows[k].place++;
         rows[i].place = want - 1;
     }
-}
-
-static bool interfaces_known(struct asa *x, const struct asa_config *c, const struct asa_nat *n)
-{
-    const struct str names[] = {n->real, n->mapped};
-    for (size_t i = 0; i < 2; i++)
-        if (names[i].n != 0 && !str_eq(names[i], STR("any")) &&
-            asa_class(x, c, names[i]) == SET_EMPTY)
-            return false;
-    return true;
 }
 
 void asa_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat, struct chain *nat)
@@ -444,13 +466,13 @@ void asa_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat, str
                          "this translation cannot be read, or names what is "
                          "not in this export: it is not in the model");
         }
-        place_rows(made, c->nats.n);
+        place_rows(x, made, c->nats.n);
         qsort(made, c->nats.n, sizeof *made, by_order);
         asa_old_nat_read(x, c);
     }
     const struct row *rows = c->rows;
     for (size_t i = 0; i < c->nats.n; i++)
-        if (rows[i].ok && !rows[i].t.inactive && interfaces_known(x, c, rows[i].n))
+        if (rows[i].ok && !rows[i].t.inactive)
             asa_xlate_lower(x, &rows[i].t, unnat, nat);
     asa_old_nat_lower(x, c, unnat, nat);
 }

@@ -26,6 +26,12 @@ static void insert(struct asa *x, struct asa_acl *a, struct asa_entry entry, uin
     *PUSH(x->a, a->entries) = entry;
     if (position == 0 || position >= a->entries.n)
         return;
+    if (!asa_may_move(x, a->entries.n - position)) {
+        asa_lost(x, entry.line,
+                 "too many entries are put into the middle of lists; this one is "
+                 "taken to stand at the end");
+        return;
+    }
     for (size_t i = a->entries.n - 1; i >= position; i--)
         a->entries.v[i] = a->entries.v[i - 1];
     a->entries.v[position - 1] = entry;
@@ -93,7 +99,7 @@ void asa_on_ipv6_acl(struct asa_reader *r, struct asa_line *l)
  */
 
 /* "(hitcnt=12)"; the word before the last is "(inactive)" on some lines. */
-static bool hits_of(const struct asa_line *l, uint64_t *hits)
+bool asa_hits(const struct asa_line *l, uint64_t *hits)
 {
     for (size_t i = l->n; i-- > 0;) {
         struct str w = l->w[i];
@@ -117,7 +123,6 @@ static void listing_header(struct asa_reader *r, struct asa_line *l)
     map_put(r->cfg->listings, name, s);
     *PUSH(r->asa->a, r->cfg->listing_list) = s;
     r->listing = s;
-    r->asa->has_listing = true;
     source_class(l->src, l->number, LINE_IRRELEVANT);
 }
 
@@ -131,7 +136,6 @@ static struct asa_listing *listing(struct asa_reader *r, struct str name, struct
         *r->listing = (struct asa_listing){.name = name, .at = asa_span(l)};
         map_put(r->cfg->listings, name, r->listing);
         *PUSH(r->asa->a, r->cfg->listing_list) = r->listing;
-        r->asa->has_listing = true;
     }
     return r->listing;
 }
@@ -149,7 +153,7 @@ static void listing_entry(struct asa_reader *r, struct asa_line *l, uint64_t num
     else
         asa_take(&w, "extended");
     e.word = w.at;
-    e.has_hits = hits_of(l, &e.hits);
+    e.has_hits = asa_hits(l, &e.hits);
     modelled(l);
     if (s->entries.n != 0 && s->entries.v[s->entries.n - 1].kind == ASA_ENTRY_ACE &&
         (l->indent != 0 || number == s->entries.v[s->entries.n - 1].position)) {
@@ -177,7 +181,7 @@ bool asa_listing_line(struct asa_reader *r, struct asa_line *l)
         return false;
     /* Of a listing, not of a script: a hash or a hit count, or we are between such lines. */
     uint64_t hits;
-    bool listed = is_hash(l->w[l->n - 1]) || hits_of(l, &hits) ||
+    bool listed = is_hash(l->w[l->n - 1]) || asa_hits(l, &hits) ||
                   (r->listing != NULL && str_eq(r->listing->name, l->w[1]));
     if (!listed)
         return false;
@@ -215,14 +219,14 @@ void asa_on_access_group(struct asa_reader *r, struct asa_line *l)
 /* Any line that may name access lists: they are not unused. */
 void asa_on_uses(struct asa_reader *r, struct asa_line *l)
 {
-    *PUSH(r->asa->a, r->cfg->uses) = (struct asa_record){l, NULL};
+    *PUSH(r->asa->a, r->cfg->uses) = l;
     if (asa_is(l, 0, "crypto") && asa_is(l, 1, "map"))
         r->cfg->vpn = l;
 }
 
 void asa_on_self(struct asa_reader *r, struct asa_line *l)
 {
-    *PUSH(r->asa->a, r->cfg->self) = (struct asa_record){l, NULL};
+    *PUSH(r->asa->a, r->cfg->self) = l;
     modelled(l);
 }
 

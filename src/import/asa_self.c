@@ -95,7 +95,7 @@ static struct rule *line_rule(struct self *s, const struct asa_line *l, enum act
 
 static bool interface_of(struct self *s, const struct asa_line *l, struct str name, struct cube *c)
 {
-    set_id class = asa_class(s->x, s->c, name);
+    set_id class = asa_class(s->c, name);
     if (class == SET_EMPTY)
         diag_add(s->x->im->diags, DIAG_WARNING, asa_span(l),
                  "interface %.*s is not in this export: this line opens nothing that is known",
@@ -196,7 +196,7 @@ void asa_self_lower(struct asa *x, struct asa_config *c, struct chain *chain)
 {
     struct self s = {x, c, chain, {SET_EMPTY, SET_EMPTY}};
     for (size_t i = 0; i < c->self.n; i++) {
-        const struct asa_line *l = c->self.v[i].line;
+        const struct asa_line *l = c->self.v[i];
         if (asa_is(l, 0, "icmp") || asa_is(l, 1, "icmp"))
             lower_icmp(&s, l);
         for (size_t k = 0; k < sizeof openings / sizeof *openings; k++) {

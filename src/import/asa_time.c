@@ -128,9 +128,8 @@ static bool periodic_holds(struct asa_line *l, struct moment now, bool *bad)
     return a <= b ? t >= a && t <= b : t >= a || t <= b;
 }
 
-int asa_time_active(struct asa *x, const struct asa_range_time *t, struct str at_time)
+int asa_time_active(const struct asa_range_time *t, struct str at_time)
 {
-    (void)x;
     struct moment now;
     bool bad = false, open = true, any_periodic = false, periodic = false;
     if (!at_of(at_time, &now))

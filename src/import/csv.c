@@ -61,6 +61,7 @@ static void tell_shape(struct csv *x, const struct source *s, const struct csv_c
                   STR_ARG(column_map(x, c)));
     if (!csv_is_utf8(s->bytes))
         policy_assume(x->policy, "%.*s is not UTF-8 and is read as Latin-1", STR_ARG(s->path));
+    policy_fact(x->policy, STR("csv.preset"), c->preset->name, c->header, NULL);
     tell_unread(x, c);
 }
 
@@ -165,8 +166,11 @@ static void end_policy(struct csv *x, const struct csv_preset *p)
     if (p == NULL)
         return;
     policy_assume(x->policy,
-                  p->stateful ? "the firewall of this CSV is stateful: answers pass by themselves"
+                  p->stateful ? "the firewall of this CSV is stateful: answers pass without a rule"
                               : "the firewall of this CSV keeps no state: answers need rules");
+    if (x->n_told > CSV_TOLD_MAX)
+        policy_assume(x->policy, "%zu more names are read for the value that they carry",
+                      x->n_told - CSV_TOLD_MAX);
     policy_assume(x->policy, "what no row matches is %s by the firewall of this CSV",
                   p->last_permits ? "permitted" : "denied");
 }
@@ -266,12 +270,13 @@ static struct policy *import_csv(struct import *im, struct source **inputs, size
     x.policy->format = STR("csv");
     x.values = arena_child(im->arena);
     x.presets = csv_presets_load(im->arena, im->diags);
+    bool words = csv_add_words(im, &x.presets);
     for (size_t i = 0; im->known_ifaces != NULL && i < im->known_ifaces->n; i++)
         ifaces_add(im->arena, &x.policy->ifaces, im->known_ifaces->v[i]);
     struct input *in = NEW_N(im->arena, struct input, n);
     for (size_t i = 0; i < n; i++) {
         in[i].source = inputs[i];
-        in[i].known = csv_find_columns(im, &x.presets, inputs[i], &in[i].columns);
+        in[i].known = words && csv_find_columns(im, &x.presets, inputs[i], &in[i].columns);
         if (in[i].known && !is_rules(&in[i]))
             csv_read_objects(&x, inputs[i], &in[i].columns);
     }
@@ -335,7 +340,7 @@ static int sniff(struct str head)
         x->presets = csv_presets_load(a, &diags);
         csv_read(&im, s, sniff_row, x);
     }
-    int best = x->best != 0 ? x->best : x->rows >= 3 && x->alike * 2 > x->rows ? 10 : 0;
+    int best = x->best != 0 ? x->best : x->alike != 0 ? 25 : 0;
     arena_free(a);
     return best;
 }

@@ -183,7 +183,7 @@ static bool by_mapping(struct search *x, struct source *s, struct csv_columns *c
     for (size_t i = 0; i < x->presets->n && p == NULL; i++)
         if (str_eq(x->presets->v[i].name, STR("generic")))
             p = &x->presets->v[i];
-    *c = (struct csv_columns){.preset = p};
+    *c = (struct csv_columns){.preset = p, .header = span_line(s, 1)};
     for (size_t i = 0; i < p->conditions.n; i++)
         *PUSH(im->arena, c->conditions) = 0;
     csv_read(im, s, map_row, &m);

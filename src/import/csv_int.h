@@ -83,6 +83,7 @@ extern const char *const csv_role_names[COL_ROLES];
 
 #define CSV_WORDS(W)                                                                               \
     W(ANY, "any")                                                                                  \
+    W(NONE, "none")                                                                                \
     W(PERMIT, "permit")                                                                            \
     W(DENY, "deny")                                                                                \
     W(REJECT, "reject")                                                                            \
@@ -149,6 +150,8 @@ struct csv_presets {
 
 /* All presets in the binary. Mistakes in them are DIAG_ERROR. */
 struct csv_presets csv_presets_load(struct arena *a, struct diags *d);
+/* The words that the site file adds, to all presets. False after a diagnostic. */
+bool csv_add_words(struct import *im, struct csv_presets *all);
 bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell);
 /* Equal but for case, blanks, underscores and hyphens. */
 bool csv_same(struct str a, struct str b);
@@ -189,8 +192,9 @@ struct csv {
     struct csv_presets presets;
     const struct csv_preset *preset;                 /* of the file that is being read */
     struct map *addresses, *services, *applications; /* objects by name */
-    struct map *told;  /* what is said once: names resolved by conventions, and so on */
-    struct map *zones; /* names that are interfaces of the policy already */
+    struct map *told; /* what is said once: names resolved by conventions, and so on */
+    size_t n_told;
+    struct map *zones;                      /* names that are interfaces of the policy already */
     ARRAY(struct csv_place_in_order) order; /* of the rules, as the export gives them */
 };
 
@@ -218,7 +222,8 @@ struct csv_object {
 /* Cuts the next value of a cell. */
 bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *value);
 bool csv_is_domain(struct str s);
-/* Says a thing about the device once. */
+/* Says a thing about the device once; after CSV_TOLD_MAX things, only how many there are. */
+#define CSV_TOLD_MAX 50
 void csv_assume_once(struct csv *x, struct str key, struct str text);
 /* VALUE by the conventions V, or empty. */
 struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size_t n,

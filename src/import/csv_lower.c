@@ -73,7 +73,7 @@ static struct str joined(struct arena *a, struct str x, struct str y)
 static struct str said(const struct row *w, enum csv_role role)
 {
     struct str text = w->r->cell[role].text;
-    return str_eq_nocase(text, STR("null")) ? (struct str){"", 0} : text;
+    return csv_is(w->x->preset, WORD_NONE, text) ? (struct str){"", 0} : text;
 }
 
 static struct str place_text(const struct row *w, enum place place, enum csv_role *role)

@@ -58,11 +58,14 @@ static bool on_row(void *ctx, const struct csv_row *row)
                  ? arena_copy(a, text)
                  : arena_strf(a, "%.*s/%.*s", STR_ARG(proto), STR_ARG(text));
     source_class_span(r->source, row->at, LINE_MODELLED);
-    static const char *const kinds[] = {
-        [KIND_ADDRESSES] = "address", [KIND_SERVICES] = "service", [KIND_GROUPS] = "group"};
+    static const char *const kinds[] = {[KIND_ADDRESSES] = "address object",
+                                        [KIND_SERVICES] = "service object",
+                                        [KIND_GROUPS] = "group object"};
     o.index = r->x->policy->objects.n;
-    *PUSH(a, r->x->policy->objects) = (struct object){
-        .kind = str_of(r->applications ? "application" : kinds[kind]), .name = o.name, .at = o.at};
+    *PUSH(a, r->x->policy->objects) =
+        (struct object){.kind = str_of(r->applications ? "application object" : kinds[kind]),
+                        .name = o.name,
+                        .at = o.at};
     if (kind != KIND_SERVICES)
         add_object(r, r->x->addresses, &o);
     if (kind != KIND_ADDRESSES)

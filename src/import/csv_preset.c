@@ -324,6 +324,27 @@ struct csv_presets csv_presets_load(struct arena *a, struct diags *d)
     return all;
 }
 
+bool csv_add_words(struct import *im, struct csv_presets *all)
+{
+    for (size_t i = 0; im->csv != NULL && i < im->csv->words.n; i++) {
+        size_t w = 0;
+        while (w < WORD_COUNT && !str_eq(im->csv->words.v[i].kind, str_of(word_names[w])))
+            w++;
+        if (w == WORD_COUNT) {
+            struct out known = {.arena = im->arena};
+            for (size_t k = 0; k < WORD_COUNT; k++)
+                out_fmt(&known, "%s%s", k == 0 ? "" : ", ", word_names[k]);
+            diag_add(im->diags, DIAG_ERROR, im->csv->words.v[i].at,
+                     "\"%.*s\" is no kind of word: %.*s", STR_ARG(im->csv->words.v[i].kind),
+                     STR_ARG(out_taken(&known)));
+            return false;
+        }
+        for (size_t k = 0; k < all->n; k++)
+            *PUSH(im->arena, all->v[k].words[w]) = im->csv->words.v[i].word;
+    }
+    return true;
+}
+
 bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell)
 {
     if (word == WORD_ANY && cell.n == 0)

@@ -96,8 +96,8 @@ struct csv_record csv_record_of_implicit(struct csv *x, const struct csv_columns
 
 /* ---- zones ---------------------------------------------------------------------------------- */
 
-#define NETWORK STR("network")     /* what the members of a group talk to */
-#define PROTECTED STR("protected") /* the members, where the export names no group */
+#define NETWORK STR("outside")  /* what the members of a group talk to */
+#define PROTECTED STR("inside") /* the members, where the export names no group */
 
 static void note_zone(struct csv *x, struct str name, struct span at, enum side side,
                       struct str why)
@@ -123,7 +123,9 @@ static void note_cell(struct csv *x, const struct csv_cell *cell)
                          : csv_is(x->preset, WORD_OUTSIDE, name) ? SIDE_OUTSIDE
                                                                  : SIDE_UNKNOWN;
         note_zone(x, name, cell->at, side,
-                  side == SIDE_UNKNOWN ? STR("") : STR("the zone is called so"));
+                  side == SIDE_UNKNOWN
+                      ? STR("")
+                      : arena_strf(x->im->arena, "its name is \"%.*s\"", STR_ARG(name)));
     }
 }
 

@@ -56,7 +56,8 @@ void csv_assume_once(struct csv *x, struct str key, struct str text)
     if (map_get(x->told, key) != NULL)
         return;
     map_put(x->told, arena_copy(x->im->arena, key), x);
-    policy_assume(x->policy, "%.*s", STR_ARG(text));
+    if (x->n_told++ < CSV_TOLD_MAX)
+        policy_assume(x->policy, "%.*s", STR_ARG(text));
 }
 
 /* ---- conventions ---------------------------------------------------------------------------- */

@@ -11,6 +11,13 @@ struct csv_map {
         struct span at;
     } * v;
     size_t n, cap;
+    struct {
+        struct {
+            struct str kind, word; /* "permit", "erlaubt" */
+            struct span at;
+        } * v;
+        size_t n, cap;
+    } words;
     struct str preset; /* asked for by name; empty: detected */
 };
 

@@ -775,11 +775,24 @@ static void rewrites(struct lower *l, struct str target)
             l, (struct rewrite){.field = FIELD_STATE, .to = set_one(sets_of(l), STATE_UNTRACKED)});
 }
 
+/* What takes packets off their way, for rules that ask: "redirect.TARGET", "mark.set". */
+static void tell_diversion(struct lower *l, struct str target)
+{
+    static const char *const targets_of[] = {"REDIRECT", "TPROXY", "DNAT", "NFQUEUE", "QUEUE"};
+    for (size_t i = 0; i < sizeof targets_of / sizeof *targets_of; i++)
+        if (str_eq(target, str_of(targets_of[i])))
+            policy_fact(l->x->policy, arena_strf(l->x->im->arena, "redirect.%s", targets_of[i]),
+                        l->rule->text, l->r->at, l->r);
+    if (str_eq(target, STR("MARK")))
+        policy_fact(l->x->policy, STR("mark.set"), l->rule->text, l->r->at, l->r);
+}
+
 static void lower_target(struct lower *l)
 {
     struct str name = l->target.text;
     if (name.n == 0)
         return;
+    tell_diversion(l, name);
     for (size_t i = 0; i < sizeof targets / sizeof *targets && !l->go; i++)
         if (str_eq(name, str_of(targets[i].name))) {
             l->r->action = targets[i].action;

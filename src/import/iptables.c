@@ -157,22 +157,26 @@ static struct policy *import_host(struct import *im, struct source **inputs, siz
 
 /* ---- detection ------------------------------------------------------------------------------ */
 
+/* Counts the lines that only an export of iptables has. */
 static int score(struct str head, bool v6)
 {
-    static const char *const marks[] = {"\n*filter",     "\n*nat",      "\n*mangle",
-                                        "\n:FORWARD ",   "\n-A INPUT ", "\n-A FORWARD ",
-                                        "\n-P FORWARD ", "iptables -A", "\n:INPUT "};
+    static const char *const begins[] = {"*filter", "*nat",      "*mangle",   "*raw",
+                                         ":INPUT ", ":FORWARD ", "-A ",       "-P ",
+                                         "-N ",     "-I ",       "iptables ", "ip6tables "};
+    struct str rest = head, line;
     int found = 0;
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        struct str mark = str_of(marks[i]);
-        if (str_search(head, mark) != head.n || str_starts(head, str_from(mark, 1)))
-            found += 30;
+    while (found < 9 && str_cut(&rest, '\n', &line)) {
+        line = str_trim(line);
+        size_t i = 0, n = sizeof begins / sizeof *begins;
+        while (i < n && !str_starts(line, str_of(begins[i])))
+            i++;
+        found += i < n;
     }
     if (found == 0)
         return 0;
     bool six = str_search(head, STR("ip6tables")) != head.n ||
                str_search(head, STR("icmp6")) != head.n || str_search(head, STR("::/")) != head.n;
-    int sure = found > 90 ? 90 : found;
+    int sure = 36 + 6 * found;
     return six == v6 ? sure : sure / 2;
 }
 

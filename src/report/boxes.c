@@ -98,12 +98,16 @@ static struct split split_new(struct arena *a, const struct policy *p)
     struct split sp = {.s = s, .arena = a, .octet = set_range(s, 0, 255)};
     for (enum family f = FAMILY_V4; f <= FAMILY_V6; f++)
         sp.addresses[f] = set_range(s, 0, addr_max(f));
+    struct ival v[KINDS][256];
+    size_t n[KINDS] = {0};
     for (unsigned i = 0; i < 256; i++) {
-        set_id *set = &sp.protocols[proto_has_ports(i) ? KIND_PORTS
-                                    : proto_is_icmp(i) ? KIND_ICMP
-                                                       : KIND_OTHER];
-        *set = set_or(s, *set, set_one(s, i));
+        enum kind kind = proto_has_ports(i) ? KIND_PORTS
+                         : proto_is_icmp(i) ? KIND_ICMP
+                                            : KIND_OTHER;
+        v[kind][n[kind]++] = (struct ival){i, i};
     }
+    for (int kind = 0; kind < KINDS; kind++)
+        sp.protocols[kind] = set_of(s, v[kind], n[kind]);
     for (size_t i = 0; i < p->universe.n; i++)
         sp.families = set_or(s, sp.families, p->universe.v[i].f[FIELD_FAMILY]);
     if (sp.families == SET_EMPTY)

@@ -59,6 +59,15 @@ static void strip(struct out *o, const char *class, const struct sets *s, set_id
     }
 }
 
+/* Values that all, some, or none of the packets with them are permitted for. */
+static void strips(struct out *o, struct sets *s, set_id have, set_id lack, struct ival within,
+                   double y, double height)
+{
+    strip(o, "good", s, set_minus(s, have, lack), within, y, height);
+    strip(o, "part", s, set_and(s, have, lack), within, y, height);
+    strip(o, "bad", s, set_minus(s, lack, have), within, y, height);
+}
+
 static void words(struct out *o, const char *label, struct sets *s, enum field f, set_id set,
                   enum family family)
 {
@@ -87,12 +96,12 @@ static void ports(struct out *o, const struct finding *f)
     begin(o, 30, "Destination ports from 0 to 65535");
     rect(o, "ground", 0, 8, WIDTH, 16);
     strip(o, "need", s, need, all, 0, 6);
-    strip(o, "good", s, have, all, 8, 16);
-    strip(o, "bad", s, lack, all, 8, 16);
+    strips(o, s, have, lack, all, 8, 16);
     out_text(o, "</svg>\n<figcaption>Destination ports 0 to 65535: ");
     words(o, "required", s, FIELD_DPORT, need, FAMILY_V4);
-    words(o, "; permitted", s, FIELD_DPORT, have, FAMILY_V4);
-    words(o, "; missing", s, FIELD_DPORT, lack, FAMILY_V4);
+    words(o, "; permitted (green)", s, FIELD_DPORT, set_minus(s, have, lack), FAMILY_V4);
+    words(o, "; for a part only (amber)", s, FIELD_DPORT, set_and(s, have, lack), FAMILY_V4);
+    words(o, "; missing (red)", s, FIELD_DPORT, set_minus(s, lack, have), FAMILY_V4);
     out_text(o, "</figcaption></figure>\n");
 }
 
@@ -115,12 +124,13 @@ static void addresses(struct out *o, const struct finding *f)
         out_text(o, "</code>");
         begin(o, 12, "Share of this range that is permitted");
         rect(o, "ground", 0, 0, WIDTH, 12);
-        strip(o, "good", s, have, v[i], 0, 12);
-        strip(o, "bad", s, lack, v[i], 0, 12);
+        strips(o, s, have, lack, v[i], 0, 12);
         out_text(o, "</svg></div>\n");
     }
     out_text(o, "<figcaption>Destination addresses: ");
-    words(o, "missing", s, FIELD_DST, lack, family);
+    words(o, "permitted (green)", s, FIELD_DST, set_minus(s, have, lack), family);
+    words(o, "; for a part only (amber)", s, FIELD_DST, set_and(s, have, lack), family);
+    words(o, "; missing (red)", s, FIELD_DST, set_minus(s, lack, have), family);
     out_text(o, "</figcaption></figure>\n");
 }
 
@@ -167,5 +177,6 @@ const char html_style[] =
     "grid-template-columns:12rem 1fr;gap:.5rem;align-items:center}\n"
     "@media(max-width:40rem){.row{grid-template-columns:1fr}}\n"
     ".ground{fill:var(--soft);stroke:var(--line)}rect.good{fill:var(--good)}"
-    "rect.bad{fill:var(--bad)}rect.idle{fill:var(--idle)}rect.need{fill:var(--link)}\n"
+    "rect.bad{fill:var(--bad)}rect.part{fill:#d69e00}rect.idle{fill:var(--idle)}rect.need{fill:var("
+    "--link)}\n"
     "a{color:var(--link)}@media print{body{max-width:none;font-size:11pt}a{color:inherit}}\n";

@@ -26,7 +26,7 @@ void pen_style(struct pen *p, enum style s)
     static const char *const codes[] = {
         [STYLE_PLAIN] = "0",    [STYLE_BOLD] = "1",       [STYLE_DIM] = "2",
         [STYLE_ERROR] = "1;31", [STYLE_WARNING] = "1;33", [STYLE_NOTE] = "1;36",
-        [STYLE_GOOD] = "1;32",  [STYLE_GUTTER] = "34",
+        [STYLE_GOOD] = "1;32",  [STYLE_FIX] = "32",       [STYLE_GUTTER] = "34",
     };
     if (p->color)
         out_fmt(p->o, "\033[%sm", codes[s]);

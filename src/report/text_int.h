@@ -12,6 +12,7 @@ enum style {
     STYLE_WARNING,
     STYLE_NOTE,
     STYLE_GOOD,
+    STYLE_FIX,
     STYLE_GUTTER,
 };
 

@@ -76,47 +76,63 @@ static void controls(struct pen *p, const struct report *r, const struct totals 
 /* ---- diagnostics --------------------------------------------------------------------------------
  */
 
-static void diagnostic(struct pen *p, const struct report *r, const struct diag *d)
+static void say_diag(struct pen *p, const struct diag *d)
 {
     static const enum style styles[] = {STYLE_NOTE, STYLE_WARNING, STYLE_WARNING, STYLE_ERROR};
-    struct place place = place_of(r->sources, d->at);
     pen_text(p, styles[d->level], "%s", diag_level_names[d->level]);
     out_text(p->o, ": ");
     struct str text = d->message;
     if (d->hint.n != 0)
         text = arena_strf(p->arena, "%.*s; %.*s", STR_ARG(text), STR_ARG(d->hint));
     pen_wrap(p, 2 + str_of(diag_level_names[d->level]).n, 4, text);
-    if (place.source == NULL)
+}
+
+static bool same_line(const struct diag *x, const struct diag *y)
+{
+    return x->level == y->level && x->at.file == y->at.file && x->at.line == y->at.line;
+}
+
+/* Diagnostics of one line: what is to be said, then the line once. */
+static void diags_of_line(struct pen *p, const struct report *r, const struct diag *d, size_t n)
+{
+    struct mark *marks = NEW_N(p->arena, struct mark, n);
+    for (size_t i = 0; i < n; i++) {
+        say_diag(p, &d[i]);
+        marks[i] = (struct mark){place_of(r->sources, d[i].at), STR(""), true};
+    }
+    if (marks[0].place.source == NULL)
         return;
-    if (d->at.line == 0) {
-        pen_text(p, STYLE_GUTTER, "  --> ");
-        out_fmt(p->o, "%.*s\n", STR_ARG(pen_safe(p, place.source->path)));
+    if (d->at.line != 0) {
+        excerpt(p, marks, n, STR(""));
         return;
     }
-    struct mark m = {place, STR(""), true};
-    excerpt(p, &m, 1, STR(""));
+    pen_text(p, STYLE_GUTTER, "  --> ");
+    out_fmt(p->o, "%.*s\n", STR_ARG(pen_safe(p, marks[0].place.source->path)));
 }
 
 static void diagnostics(struct pen *p, const struct report *r)
 {
-    size_t shown = 0, hidden = 0;
+    const struct diag *v = r->diags->v;
+    size_t shown = 0, hidden = 0, n;
     for (int level = DIAG_ERROR; level >= DIAG_NOTE; level--) {
         bool quiet = level < DIAG_INCOMPLETE && r->verbosity < 0;
         bool notes = level == DIAG_NOTE && r->verbosity < 1;
-        for (size_t i = 0; i < r->diags->n && !quiet && !notes; i++) {
-            if (r->diags->v[i].level != (enum diag_level)level)
+        for (size_t i = 0; i < r->diags->n && !quiet && !notes; i += n) {
+            n = 1;
+            if (v[i].level != (enum diag_level)level)
                 continue;
-            if (shown >= LINES_MAX && r->verbosity < 1) {
-                hidden++;
-                continue;
-            }
-            diagnostic(p, r, &r->diags->v[i]);
+            while (i + n < r->diags->n && same_line(&v[i], &v[i + n]))
+                n++;
+            if (shown >= LINES_MAX && r->verbosity < 1)
+                hidden += n;
+            else
+                diags_of_line(p, r, &v[i], n);
             shown++;
         }
     }
     hidden += r->diags->dropped;
     if (hidden != 0)
-        out_fmt(p->o, "and %zu more such lines (-v shows all)\n", hidden);
+        out_fmt(p->o, "and %zu more of this kind (-v shows all)\n", hidden);
     if (shown != 0)
         out_char(p->o, '\n');
 }

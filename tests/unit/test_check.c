@@ -22,7 +22,8 @@ struct audit {
     const struct policy *policy;
 };
 
-static void audit_run(struct audit *x, const char *format, struct str config, const char *site)
+static void audit_with(struct audit *x, const char *format, struct str config, const char *site,
+                       const struct named_files *files)
 {
     memset(x, 0, sizeof *x);
     struct arena *a = x->arena = arena_new(0);
@@ -52,8 +53,14 @@ static void audit_run(struct audit *x, const char *format, struct str config, co
                       .sources = &x->sources,
                       .site = x->site,
                       .policy = x->policy,
-                      .result = &x->result};
+                      .result = &x->result,
+                      .files = files};
     check_run(&c, &x->packs);
+}
+
+static void audit_run(struct audit *x, const char *format, struct str config, const char *site)
+{
+    audit_with(x, format, config, site, NULL);
 }
 
 static const struct control *control(const struct audit *x, const char *rule)
@@ -320,7 +327,7 @@ static struct str with_fixes(struct arena *a, const struct rule_def *r, const st
 {
     struct str config = e->config;
     struct audit x;
-    audit_run(&x, arena_cstr(a, e->format), config, site);
+    audit_with(&x, arena_cstr(a, e->format), config, site, &e->files);
     for (size_t n = 0; n < x.result.findings.n; n++) {
         const struct finding *f = &x.result.findings.v[n];
         for (size_t m = 0; str_eq(f->rule->id, r->id) && m < f->fix.n; m++)
@@ -336,7 +343,7 @@ static void expect_mended(struct arena *a, const struct rule_def *r, const struc
     const char *site = arena_cstr(a, example_site_text(a, e));
     struct str config = with_fixes(a, r, e, site, apply);
     struct audit x;
-    audit_run(&x, arena_cstr(a, e->format), config, site);
+    audit_with(&x, arena_cstr(a, e->format), config, site, &e->files);
     if (control(&x, arena_cstr(a, r->id))->status != STATUS_PASS)
         fail_msg("%.*s %.*s is not mended:\n%.*s", STR_ARG(r->id), STR_ARG(e->name),
                  STR_ARG(config));

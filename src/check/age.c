@@ -1,0 +1,81 @@
+/* Kind "age": how old the data is that other rules rest on. */
+#include "check/goal.h"
+#include "check/json.h"
+
+struct age_def {
+    struct str feed; /* name of a feed; empty: the pack's own data */
+    uint32_t days;   /* older is a finding; the site's "max-age-days" stands over it */
+};
+
+static const void *compile(struct json *j, const struct pack *p, const cJSON *object)
+{
+    static const struct json_key keys[] = {
+        {.key = "feed", .type = JSON_STRING, .offset = offsetof(struct age_def, feed)},
+        {.key = "days",
+         .type = JSON_COUNT,
+         .required = true,
+         .offset = offsetof(struct age_def, days)},
+    };
+    (void)p;
+    struct age_def *d = NEW(j->arena, struct age_def);
+    JSON_OBJECT(j, object, "\"age\"", keys, d);
+    return d;
+}
+
+/* Days from 1 March of the year 0 of the proleptic Gregorian calendar; false if S is no date. */
+static bool day_number(struct str s, int64_t *day)
+{
+    uint64_t y, m, d;
+    if (s.n != 10 || !str_u64(str_sub(s, 0, 4), 10, 9999, &y) ||
+        !str_u64(str_sub(s, 5, 2), 10, 12, &m) || !str_u64(str_sub(s, 8, 2), 10, 31, &d))
+        return false;
+    uint64_t months = m < 3 ? m + 9 : m - 3; /* years begin in March, so that leap days end them */
+    y -= m < 3;
+    *day = (int64_t)(365 * y + y / 4 - y / 100 + y / 400 + (153 * months + 2) / 5 + d - 1);
+    return true;
+}
+
+static void tell(struct check *c, const struct rule_def *r, int64_t days, struct str date,
+                 struct str what, struct span at)
+{
+    struct finding *f = finding_add(c, r);
+    struct variables v = {0};
+    variable_set(c, &v, "days", arena_strf(c->arena, "%lld", (long long)days));
+    variable_set(c, &v, "date", date);
+    variable_set(c, &v, "what", what);
+    f->at = at;
+    f->message = template_fill(c->arena, r->message, &v);
+    f->effect = template_fill(c->arena, r->effect, &v);
+    f->subject = what;
+    struct fix none = {0};
+    fix_add(c, f, &none, &v);
+}
+
+static void run(struct check *c, const struct rule_def *r)
+{
+    const struct age_def *d = r->params;
+    const struct parameter *limit = site_parameter(c->site, r->pack->id, "max-age-days");
+    uint64_t most = d->days;
+    struct feed feed = {.date = r->pack->date, .path = r->pack->id, .source = r->pack->source};
+    struct lack lack = {0};
+    int64_t now, then;
+    if (limit != NULL && limit->values.n != 0)
+        str_u64(limit->values.v[0], 10, 100000, &most);
+    if (d->feed.n != 0 && !feed_load(c, r->pack->id, d->feed, &feed, &lack)) {
+        control_add(c, r, STATUS_UNKNOWN, lack.reason)->advice = lack.advice;
+    } else if (!day_number(feed.date, &then)) {
+        control_add(c, r, STATUS_UNKNOWN, STR("the data has no date"));
+    } else if (!day_number(c->today, &now)) {
+        control_add(c, r, STATUS_UNKNOWN, STR("what day it is was not said (--today)"));
+    } else if (now - then > (int64_t)most) {
+        tell(c, r, now - then, feed.date, feed.path, span_line(feed.source, 1));
+        control_add(c, r, STATUS_FAIL, STR(""));
+    } else {
+        control_add(c, r, STATUS_PASS,
+                    arena_strf(c->arena, "of %.*s, %lld days old", STR_ARG(feed.date),
+                               (long long)(now - then)));
+    }
+}
+
+const struct check_kind check_kind_age = {
+    .name = "age", .title = "data that must not be old", .compile = compile, .run = run};

@@ -1,0 +1,119 @@
+/* Local copies of published lists of prefixes. */
+#include "check/goal.h"
+#include "check/json.h"
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static struct str beside_site(struct check *c, struct str path)
+{
+    struct str site = c->site->path;
+    size_t slash = site.n;
+    while (slash != 0 && site.p[slash - 1] != '/')
+        slash--;
+    if (slash == 0 || str_starts(path, STR("/")))
+        return path;
+    return arena_strf(c->arena, "%.*s%.*s", (int)slash, site.p, STR_ARG(path));
+}
+
+static bool find_file(struct check *c, struct str path, struct str *bytes)
+{
+    for (size_t i = 0; c->files != NULL && i < c->files->n; i++)
+        if (str_eq(c->files->v[i].path, path)) {
+            *bytes = c->files->v[i].bytes;
+            return true;
+        }
+    return file_read(c->arena, path, bytes);
+}
+
+static struct str text_of(const cJSON *object, const char *key)
+{
+    const cJSON *m = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsString(m) ? str_of(m->valuestring) : STR("");
+}
+
+/* AWS: {"createDate": "2020-12-17-22-44-18", "prefixes": [{"ip_prefix", "region", "service"}]}.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-syntax.html
+ * Genesys: {"entities": [{"cidr", "region", "service"}]} (IpAddressRange of its SDKs). */
+static void read_entries(struct check *c, const cJSON *root, struct feed *f)
+{
+    const cJSON *aws = cJSON_GetObjectItemCaseSensitive(root, "prefixes");
+    const cJSON *genesys = cJSON_GetObjectItemCaseSensitive(root, "entities");
+    const cJSON *list = cJSON_IsArray(aws) ? aws : genesys;
+    const char *key = list == aws ? "ip_prefix" : "cidr";
+    if (cJSON_IsArray(aws))
+        f->date = str_sub(text_of(root, "createDate"), 0, 10);
+    for (const cJSON *m = list == NULL ? NULL : list->child; m != NULL; m = m->next)
+        *PUSH(c->arena, f->entries) =
+            (struct feed_entry){text_of(m, key), text_of(m, "region"), text_of(m, "service")};
+}
+
+bool feed_load(struct check *c, struct str pack, struct str name, struct feed *f, struct lack *lack)
+{
+    struct str bytes, key = arena_strf(c->arena, "feeds.%.*s", STR_ARG(name));
+    const struct parameter *p = site_parameter(c->site, pack, arena_cstr(c->arena, key));
+    *f = (struct feed){0};
+    if (p == NULL || p->values.n == 0) {
+        lack->reason =
+            arena_strf(c->arena, "the site file names no copy of the %.*s feed", STR_ARG(name));
+        advise(c, &lack->advice,
+               arena_strf(c->arena, "\"parameters\": {\"%.*s\": {\"feeds\": {\"%.*s\": \"…\"}}}",
+                          STR_ARG(pack), STR_ARG(name)));
+        return false;
+    }
+    f->path = beside_site(c, p->values.v[0]);
+    lack->reason = arena_strf(c->arena, "the feed %.*s cannot be used", STR_ARG(f->path));
+    if (!find_file(c, f->path, &bytes)) {
+        diag_add(c->diags, DIAG_ERROR, p->at, "the feed %.*s cannot be read", STR_ARG(f->path));
+        return false;
+    }
+    f->source = source_add(c->arena, c->sources, f->path, bytes);
+    struct json *j = json_read(c->arena, c->diags, f->source);
+    if (j == NULL)
+        return false;
+    read_entries(c, j->root, f);
+    if (f->entries.n == 0)
+        json_error(j, json_at(j, j->root), "this is neither AWS's nor Genesys's list of prefixes");
+    return f->entries.n != 0;
+}
+
+/* ---- choosing ------------------------------------------------------------------------------- */
+
+static bool among(const struct strs *list, struct str word)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (str_eq(list->v[i], word))
+            return true;
+    return false;
+}
+
+bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct nets *out,
+               struct lack *lack)
+{
+    struct feed f;
+    const struct parameter *region = site_parameter(c->site, pack, "region");
+    struct str key = arena_strf(c->arena, "%.*s-services", STR_ARG(g->key));
+    const struct parameter *told = site_parameter(c->site, pack, arena_cstr(c->arena, key));
+    struct str service = g->services;
+    struct strs one = {&service, 1, 1}, none = {0};
+    const struct strs *services = service.n != 0 ? &one : told != NULL ? &told->values : &none;
+    if (!feed_load(c, pack, g->key, &f, lack))
+        return false;
+    if (region == NULL) {
+        lack->reason = STR("the site file does not give \"region\"");
+        advise(c, &lack->advice,
+               arena_strf(c->arena, "\"parameters\": {\"%.*s\": {\"region\": \"us-east-1\"}}",
+                          STR_ARG(pack)));
+        return false;
+    }
+    for (size_t i = 0; i < f.entries.n; i++) {
+        const struct feed_entry *e = &f.entries.v[i];
+        struct net net;
+        if (among(&region->values, e->region) &&
+            (services->n == 0 || among(services, e->service)) &&
+            range_parse(e->prefix, &net.family, &net.range, NULL) && net.family == FAMILY_V4)
+            *PUSH(c->arena, *out) = net;
+    }
+    lack->reason = arena_strf(c->arena, "the feed %.*s has no prefix of this region and service",
+                              STR_ARG(f.path));
+    return out->n != 0;
+}

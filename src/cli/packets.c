@@ -1,0 +1,570 @@
+#include "cli/packets.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+static bool fail(struct asked *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static bool fail(struct asked *x, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    x->why = arena_vstrf(x->arena, fmt, ap);
+    va_end(ap);
+    return false;
+}
+
+/* ---- values -----------------------------------------------------------------------------------
+ */
+
+static bool is_given(const struct asked *x, enum field f)
+{
+    return (x->given >> f & 1) != 0;
+}
+
+static bool put(struct asked *x, enum field f, set_id values)
+{
+    x->cube.f[f] = set_and(x->policy->sets, x->cube.f[f], values);
+    x->given |= (uint64_t)1 << f;
+    return true;
+}
+
+static bool put_one(struct asked *x, enum field f, u128 value)
+{
+    return put(x, f, set_one(x->policy->sets, value));
+}
+
+static bool number_in(struct asked *x, struct str v, const char *what, uint64_t max, uint64_t *n)
+{
+    return str_u64(v, 0, max, n) || fail(x, "%s must be a number up to %llu, not \"%.*s\"", what,
+                                         (unsigned long long)max, STR_ARG(v));
+}
+
+/* "80", "https", "16384-65535", "80,443", "any" */
+static bool put_ports(struct asked *x, enum field f, struct str v)
+{
+    struct sets *s = x->policy->sets;
+    struct str part;
+    set_id all = SET_EMPTY;
+    if (str_eq(v, STR("any")))
+        return put(x, f, set_full(s, f));
+    while (str_cut(&v, ',', &part)) {
+        uint16_t lo, hi;
+        size_t dash = str_find(part, '-');
+        bool named = port_parse(part, &lo);
+        hi = lo;
+        if (!named && !(dash < part.n && port_parse(str_sub(part, 0, dash), &lo) &&
+                        port_parse(str_from(part, dash + 1), &hi) && lo <= hi))
+            return fail(x, "\"%.*s\" is no port or range of ports", STR_ARG(part));
+        all = set_or(s, all, set_range(s, lo, hi));
+    }
+    return put(x, f, all);
+}
+
+static bool put_addrs(struct asked *x, enum field f, struct str v)
+{
+    struct sets *s = x->policy->sets;
+    struct str part;
+    set_id all = SET_EMPTY;
+    if (str_eq(v, STR("any")))
+        return true;
+    while (str_cut(&v, ',', &part)) {
+        enum family family;
+        struct ival range;
+        if (!range_parse(part, &family, &range, NULL))
+            return fail(x, "\"%.*s\" is no address or network", STR_ARG(part));
+        put_one(x, FIELD_FAMILY, family);
+        all = set_or(s, all, set_range(s, range.lo, range.hi));
+    }
+    if (x->cube.f[FIELD_FAMILY] == SET_EMPTY)
+        return fail(x, "the addresses are of different IP versions");
+    return put(x, f, all);
+}
+
+/* ---- interfaces and zones ---------------------------------------------------------------------
+ */
+
+static set_id class_of(const struct asked *x, struct str name)
+{
+    return set_one(x->policy->sets, ifaces_class(&x->policy->ifaces, name));
+}
+
+static bool zone_classes(struct asked *x, const struct zones *zones, struct str name, set_id *out)
+{
+    struct sets *s = x->policy->sets;
+    for (size_t i = 0; zones != NULL && i < zones->n; i++) {
+        if (!str_eq(zones->v[i].name, name))
+            continue;
+        *out = SET_EMPTY;
+        for (size_t k = 0; k < zones->v[i].interfaces.n; k++)
+            *out =
+                set_or(s, *out, ifaces_match(s, &x->policy->ifaces, zones->v[i].interfaces.v[k]));
+        return *out != SET_EMPTY;
+    }
+    return false;
+}
+
+/* "inside" and "outside" by what the export itself says of its interfaces. */
+static bool side_classes(struct asked *x, struct str name, set_id *out)
+{
+    static const char *const words[] = {"", "inside", "outside"};
+    *out = SET_EMPTY;
+    for (size_t i = 0; i < x->policy->interfaces.n; i++) {
+        const struct interface *face = &x->policy->interfaces.v[i];
+        if (str_eq(str_of(words[face->side]), name))
+            *out = set_or(x->policy->sets, *out, set_one(x->policy->sets, face->class));
+    }
+    return *out != SET_EMPTY;
+}
+
+static bool put_zone(struct asked *x, enum field f, struct str v)
+{
+    const struct ifaces *known = &x->policy->ifaces;
+    struct out names = {.arena = x->arena};
+    set_id classes;
+    if (str_eq(v, STR("any")))
+        return true;
+    if (str_eq(v, STR("self"))) {
+        x->path = f == FIELD_IN ? PATH_FROM_SELF : PATH_TO_SELF;
+        return true;
+    }
+    if (map_get(known->index, v) != NULL)
+        return put(x, f, class_of(x, v));
+    if (zone_classes(x, x->zones, v, &classes) || zone_classes(x, &x->site->zones, v, &classes) ||
+        side_classes(x, v, &classes))
+        return put(x, f, classes);
+    if (!x->policy->zoned)
+        return true; /* rules do not tell zones apart: any name will do */
+    for (size_t i = 1; i < known->n; i++)
+        out_fmt(&names, " %.*s", STR_ARG(known->v[i]));
+    return fail(x, "no interface or zone \"%.*s\"; there are%.*s", STR_ARG(v),
+                STR_ARG(out_taken(&names)));
+}
+
+/* ---- one function per key -----------------------------------------------------------------------
+ */
+
+static bool key_chain(struct asked *x, struct str v)
+{
+    static const char *const words[PATH_KINDS] = {
+        [PATH_THROUGH] = "FORWARD", [PATH_TO_SELF] = "INPUT", [PATH_FROM_SELF] = "OUTPUT"};
+    for (int k = 0; k < PATH_KINDS; k++)
+        if (str_eq(str_of(words[k]), v)) {
+            x->path = (enum path_kind)k;
+            return true;
+        }
+    return fail(x, "chain must be INPUT, FORWARD or OUTPUT, not \"%.*s\"", STR_ARG(v));
+}
+
+static bool key_in(struct asked *x, struct str v)
+{
+    return put(x, FIELD_IN, class_of(x, v));
+}
+
+static bool key_out(struct asked *x, struct str v)
+{
+    return put(x, FIELD_OUT, class_of(x, v));
+}
+
+static bool key_via(struct asked *x, struct str v)
+{
+    return put(x, FIELD_PHYSIN, class_of(x, v));
+}
+
+static bool key_from(struct asked *x, struct str v)
+{
+    return put_zone(x, FIELD_IN, v);
+}
+
+static bool key_to(struct asked *x, struct str v)
+{
+    return put_zone(x, FIELD_OUT, v);
+}
+
+static bool key_proto(struct asked *x, struct str v)
+{
+    uint8_t proto;
+    x->has_proto = true;
+    if (str_eq(v, STR("ip")) || str_eq(v, STR("any")))
+        return true;
+    return proto_parse(v, &proto) ? put_one(x, FIELD_PROTO, proto)
+                                  : fail(x, "\"%.*s\" is no protocol", STR_ARG(v));
+}
+
+static bool key_src(struct asked *x, struct str v)
+{
+    return put_addrs(x, FIELD_SRC, v);
+}
+
+static bool key_dst(struct asked *x, struct str v)
+{
+    return put_addrs(x, FIELD_DST, v);
+}
+
+static bool key_sport(struct asked *x, struct str v)
+{
+    return put_ports(x, FIELD_SPORT, v);
+}
+
+static bool key_dport(struct asked *x, struct str v)
+{
+    return put_ports(x, FIELD_DPORT, v);
+}
+
+static bool key_icmp_type(struct asked *x, struct str v)
+{
+    uint64_t n;
+    return number_in(x, v, "icmp_type", 255, &n) && put_one(x, FIELD_SPORT, n);
+}
+
+static bool key_icmp_code(struct asked *x, struct str v)
+{
+    uint64_t n;
+    return number_in(x, v, "icmp_code", 255, &n) && put_one(x, FIELD_DPORT, n);
+}
+
+static bool key_tcp_flags(struct asked *x, struct str v)
+{
+    static const char *const names[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG"};
+    u128 flags = 0;
+    struct str word;
+    while (!str_eq(v, STR("NONE")) && str_cut(&v, ',', &word)) {
+        size_t i = 0;
+        while (i < 6 && !str_eq_nocase(str_of(names[i]), word))
+            i++;
+        if (str_eq(word, STR("ECE")) || str_eq(word, STR("CWR")))
+            continue; /* no rule can ask for them */
+        if (i == 6)
+            return fail(x, "\"%.*s\" is no TCP flag", STR_ARG(word));
+        flags |= (u128)1 << i;
+    }
+    return put_one(x, FIELD_TCPFLAGS, flags);
+}
+
+static bool key_state(struct asked *x, struct str v)
+{
+    struct sets *s = x->policy->sets;
+    set_id all = SET_EMPTY;
+    struct str word;
+    while (str_cut(&v, ',', &word)) {
+        unsigned i = 0;
+        while (i < 5 && !str_eq_nocase(str_of(state_names[i]), word))
+            i++;
+        if (i == 5)
+            return fail(x, "\"%.*s\" is no state of a connection", STR_ARG(word));
+        all = set_or(s, all, set_one(s, i));
+    }
+    return put(x, FIELD_STATE, all);
+}
+
+static bool key_ctdir(struct asked *x, struct str v)
+{
+    x->reply = str_eq(v, STR("REPLY"));
+    return true;
+}
+
+static bool put_number(struct asked *x, enum field f, struct str v)
+{
+    uint64_t n;
+    return number_in(x, v, field_keys[f], (uint64_t)field_max[f], &n) && put_one(x, f, n);
+}
+
+static bool key_ttl(struct asked *x, struct str v)
+{
+    return put_number(x, FIELD_TTL, v);
+}
+
+static bool key_tos(struct asked *x, struct str v)
+{
+    return put_number(x, FIELD_TOS, v);
+}
+
+static bool key_dscp(struct asked *x, struct str v)
+{
+    uint64_t n;
+    return number_in(x, v, "dscp", 63, &n) && put_one(x, FIELD_TOS, (u128)n << 2);
+}
+
+static bool key_length(struct asked *x, struct str v)
+{
+    return put_number(x, FIELD_LENGTH, v);
+}
+
+static bool key_mark(struct asked *x, struct str v)
+{
+    return put_number(x, FIELD_MARK, v);
+}
+
+static bool key_ctmark(struct asked *x, struct str v)
+{
+    return put_number(x, FIELD_CTMARK, v);
+}
+
+static bool read_mac(struct asked *x, struct str v, u128 *mac)
+{
+    struct str part;
+    uint64_t byte;
+    size_t n = 0;
+    for (*mac = 0; str_cut(&v, ':', &part); n++) {
+        if (part.n == 0 || part.n > 2 ||
+            !str_u64(arena_strf(x->arena, "0x%.*s", STR_ARG(part)), 0, 255, &byte))
+            return fail(x, "a hardware address has six hexadecimal bytes");
+        *mac = *mac << 8 | byte;
+    }
+    return n == 6 || fail(x, "a hardware address has six hexadecimal bytes");
+}
+
+static bool key_mac(struct asked *x, struct str v)
+{
+    u128 mac;
+    return read_mac(x, v, &mac) && put_one(x, FIELD_MAC, mac);
+}
+
+static bool key_dmac(struct asked *x, struct str v)
+{
+    u128 mac;
+    if (!read_mac(x, v, &mac))
+        return false;
+    bool group = (mac >> 40 & 1) != 0;
+    return put_one(x, FIELD_PKTTYPE,
+                   mac == U48_MAX ? PKT_BROADCAST
+                   : group        ? PKT_MULTICAST
+                                  : PKT_UNICAST);
+}
+
+static bool key_pkttype(struct asked *x, struct str v)
+{
+    static const char *const names[] = {"unicast", "broadcast", "multicast"};
+    for (unsigned i = 0; i < 3; i++)
+        if (str_eq(str_of(names[i]), v))
+            return put_one(x, FIELD_PKTTYPE, i);
+    return str_eq(v, STR("host")) ? put_one(x, FIELD_PKTTYPE, PKT_UNICAST)
+                                  : fail(x, "\"%.*s\" is no packet type", STR_ARG(v));
+}
+
+static bool key_frag_off(struct asked *x, struct str v)
+{
+    uint64_t n;
+    if (!number_in(x, v, "frag_off", 8191, &n))
+        return false;
+    x->later = n != 0;
+    return n == 0 || put_one(x, FIELD_FRAG, FRAG_LATER);
+}
+
+static bool key_mf(struct asked *x, struct str v)
+{
+    bool more = !str_eq(v, STR("false")) && !str_eq(v, STR("0"));
+    return !more || x->later || put_one(x, FIELD_FRAG, FRAG_FIRST);
+}
+
+/* "hbh", "rt:2", "frag:10+": IPv6 extension headers. */
+static bool key_ext(struct asked *x, struct str v)
+{
+    static const struct {
+        const char *word;
+        unsigned bit;
+    } words[] = {{"hbh", EXT_HBH},   {"dst", EXT_DST}, {"rt", EXT_ROUTE},
+                 {"frag", EXT_FRAG}, {"ah", EXT_AH},   {"esp", EXT_ESP}};
+    unsigned bits = 0;
+    struct str part, name;
+    while (str_cut(&v, ',', &part)) {
+        size_t i = 0;
+        str_cut(&part, ':', &name);
+        while (i < 6 && !str_eq(str_of(words[i].word), name))
+            i++;
+        if (i == 6)
+            return fail(x, "\"%.*s\" is no extension header", STR_ARG(name));
+        bits |= words[i].bit;
+        if (words[i].bit != EXT_FRAG)
+            continue;
+        bool whole = str_eq(part, STR("0"));
+        bool first = str_eq(part, STR("0+"));
+        put_one(x, FIELD_FRAG, whole ? FRAG_NONE : first ? FRAG_FIRST : FRAG_LATER);
+    }
+    return put_one(x, FIELD_EXTHDR, bits);
+}
+
+static bool key_payload(struct asked *x, struct str v)
+{
+    bool hex = str_starts(v, STR("hex:"));
+    x->payload = (uint32_t)(hex ? (v.n - 4) / 2 : v.n);
+    return true;
+}
+
+static bool key_cut(struct asked *x, struct str v)
+{
+    (void)v;
+    x->cut = true;
+    return true;
+}
+
+/* What no field tells: rules that ask for it have a condition. */
+static bool key_beside(struct asked *x, struct str v)
+{
+    (void)x;
+    (void)v;
+    return true;
+}
+
+static const struct {
+    const char *key;
+    bool (*read)(struct asked *x, struct str v);
+} keys[] = {
+    {"chain", key_chain},
+    {"in", key_in},
+    {"out", key_out},
+    {"from", key_from},
+    {"to", key_to},
+    {"proto", key_proto},
+    {"src", key_src},
+    {"dst", key_dst},
+    {"sport", key_sport},
+    {"dport", key_dport},
+    {"icmp_type", key_icmp_type},
+    {"icmp_code", key_icmp_code},
+    {"type", key_icmp_type},
+    {"code", key_icmp_code},
+    {"tcp_flags", key_tcp_flags},
+    {"state", key_state},
+    {"ctdir", key_ctdir},
+    {"ttl", key_ttl},
+    {"tos", key_tos},
+    {"dscp", key_dscp},
+    {"length", key_length},
+    {"mark", key_mark},
+    {"ctmark", key_ctmark},
+    {"mac", key_mac},
+    {"dmac", key_dmac},
+    {"pkttype", key_pkttype},
+    {"frag_off", key_frag_off},
+    {"mf", key_mf},
+    {"ext", key_ext},
+    {"via", key_via},
+    {"payload", key_payload},
+    {"trunc", key_cut},
+    {"l4hex", key_cut},
+    {"uid", key_beside},
+    {"gid", key_beside},
+    {"mss", key_beside},
+    {"tcp_options", key_beside},
+    {"df", key_beside},
+    {"spi", key_beside},
+    {"icmp_id", key_beside},
+};
+
+static bool read_key(struct asked *x, struct str key, struct str value)
+{
+    struct out known = {.arena = x->arena};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (str_eq(str_of(keys[i].key), key))
+            return keys[i].read(x, value);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        out_fmt(&known, " %s", keys[i].key);
+    return fail(x, "unknown key \"%.*s\"; there are%.*s", STR_ARG(key), STR_ARG(out_taken(&known)));
+}
+
+static void start(struct asked *x)
+{
+    x->path = PATH_THROUGH;
+    x->cube = cube_any(x->policy->sets);
+    x->given = 0;
+    x->has_proto = x->reply = x->cut = x->later = false;
+    x->payload = 0;
+    x->why = STR("");
+}
+
+/* Keys that say too little together, or contradict each other. */
+static bool finish(struct asked *x)
+{
+    u128 proto;
+    if (!x->has_proto)
+        return fail(x, "the protocol is missing");
+    bool ports = is_given(x, FIELD_SPORT) || is_given(x, FIELD_DPORT);
+    if (ports && set_is_one(x->policy->sets, x->cube.f[FIELD_PROTO], &proto) &&
+        !proto_has_ports(proto) && !proto_is_icmp(proto))
+        x->cube.f[FIELD_SPORT] = set_full(x->policy->sets, FIELD_SPORT),
+        x->cube.f[FIELD_DPORT] = set_full(x->policy->sets, FIELD_DPORT);
+    return !cube_is_empty(&x->cube) || fail(x, "no packet is like that: its words contradict");
+}
+
+/* ---- words --------------------------------------------------------------------------------------
+ */
+
+/* "10.1.2.3:20000", "[2001:db8::1]:443", "2001:db8::1", "any" */
+static bool read_end(struct asked *x, struct str word, const char *addr, const char *port)
+{
+    struct str value = word;
+    size_t close = str_find(word, ']'), colon = str_find(word, ':');
+    if (word.n != 0 && word.p[0] == '[' && close < word.n) {
+        value = str_sub(word, 1, close - 1);
+        word = str_from(word, close + 1);
+        colon = 0;
+    } else if (colon < word.n && str_find(str_from(word, colon + 1), ':') == word.n - colon - 1) {
+        value = str_sub(word, 0, colon);
+        word = str_from(word, colon);
+    } else {
+        word = STR("");
+    }
+    if (!read_key(x, str_of(addr), value))
+        return false;
+    return word.n == 0 || read_key(x, str_of(port), str_from(word, 1));
+}
+
+bool asked_words(struct asked *x, struct str words)
+{
+    struct str proto, src, dst, key, value;
+    start(x);
+    if (!str_word(&words, &proto) || !str_word(&words, &src) || !str_word(&words, &dst) ||
+        ((str_eq(dst, STR("->")) || str_eq(dst, STR("to"))) && !str_word(&words, &dst)))
+        return fail(x, "a packet is PROTOCOL SOURCE[:PORT] -> DESTINATION[:PORT], then pairs of "
+                       "words such as from ZONE, to ZONE, state NEW");
+    if (!read_key(x, STR("proto"), proto) || !read_end(x, src, "src", "sport") ||
+        !read_end(x, dst, "dst", "dport"))
+        return false;
+    while (str_word(&words, &key)) {
+        if (!str_word(&words, &value))
+            return fail(x, "\"%.*s\" needs a value", STR_ARG(key));
+        if (!read_key(x, key, value))
+            return false;
+    }
+    return finish(x);
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------------
+ */
+
+static struct str json_text(struct asked *x, const cJSON *v)
+{
+    struct out list = {.arena = x->arena};
+    const cJSON *item;
+    if (cJSON_IsString(v))
+        return arena_copy(x->arena, str_of(v->valuestring));
+    if (cJSON_IsNumber(v))
+        return arena_strf(x->arena, "%.0f", v->valuedouble);
+    if (cJSON_IsBool(v))
+        return cJSON_IsTrue(v) ? STR("true") : STR("false");
+    cJSON_ArrayForEach(item, v) out_fmt(&list, "%s%s", list.n == 0 ? "" : ",",
+                                        cJSON_IsString(item) ? item->valuestring : "");
+    return out_taken(&list);
+}
+
+bool asked_is_config(struct str line)
+{
+    cJSON *doc = cJSON_ParseWithLength(line.p, line.n);
+    bool config = cJSON_GetObjectItemCaseSensitive(doc, "config") != NULL;
+    cJSON_Delete(doc);
+    return config;
+}
+
+bool asked_json(struct asked *x, struct str line)
+{
+    start(x);
+    cJSON *doc = cJSON_ParseWithLength(line.p, line.n);
+    const cJSON *item;
+    bool good = cJSON_IsObject(doc) || fail(x, "this line is no JSON object");
+    if (good)
+        cJSON_ArrayForEach(item, doc) good =
+            good && read_key(x, str_of(item->string), json_text(x, item));
+    cJSON_Delete(doc);
+    return good && finish(x);
+}
