@@ -148,7 +148,8 @@ static bool masked(struct csv *x, struct str s, struct csv_place *out)
     u128 addr, mask;
     set_id set;
     if (cut == s.n || !addr_parse(str_trim(str_sub(s, 0, cut)), &family, &addr) ||
-        !addr_parse(str_trim(str_from(s, cut + 1)), &mask_family, &mask) || family != mask_family)
+        !addr_parse(str_trim(str_from(s, cut + 1)), &mask_family, &mask) || family != mask_family ||
+        (s.p[cut] == ' ' && (family == FAMILY_V6 || !looks_like_mask(mask))))
         return false;
     if (mask != 0 && mask >> (family == FAMILY_V4 ? 31 : 127) == 0)
         mask = addr_max(family) & ~mask;
