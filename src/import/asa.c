@@ -212,6 +212,15 @@ static void assumptions(struct asa *x, const struct asa_config *c)
                                  "routing, inspection and reverse-path checks are not modelled");
 }
 
+/* The device ends what it prints with ": end"; without that, lines may be missing. */
+static void check_end(struct asa *x, const struct asa_config *c)
+{
+    if (c->opened && !c->closed)
+        diag_add(x->im->diags, DIAG_WARNING, c->at,
+                 "this configuration begins with \": Saved\" and has no \": end\": is the export "
+                 "whole?");
+}
+
 /* Packets that the export speaks about: between its own interfaces. */
 static void set_universe(struct asa *x)
 {
@@ -250,6 +259,7 @@ static void lower_all(struct asa *x)
         asa_listings_compare(x, x->configs.v[i]);
         name_facts(x, x->configs.v[i]);
         assumptions(x, x->configs.v[i]);
+        check_end(x, x->configs.v[i]);
     }
     set_universe(x);
     policy_freeze(x->policy, x->im->diags);

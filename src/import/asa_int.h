@@ -270,8 +270,10 @@ struct asa_config {
     ARRAY(struct asa_pool) pools;
     struct asa_line *same_inter, *same_intra, *nat_control, *inspect_icmp, *http_server;
     struct asa_line *per_user, *vpn;
-    bool lost_nat; /* some translation is not in the model */
-    bool bare;     /* no interfaces at all, only lists */
+    bool opened, closed; /* ": Saved" and ": end" were seen */
+    bool needs_lists;    /* FWSM: without a list in, nothing passes */
+    bool lost_nat;       /* some translation is not in the model */
+    bool bare;           /* no interfaces at all, only lists */
 };
 
 struct asa {
@@ -293,6 +295,7 @@ struct asa_reader {
     struct source *src;
     enum asa_mode { ASA_MODE_CONFIG, ASA_MODE_OTHER, ASA_MODE_STARTUP } mode;
     bool ended;    /* ": end" was seen */
+    bool saved;    /* ": Saved" was seen: a configuration as the device prints it begins */
     bool in_hex;   /* of a certificate */
     bool any_line; /* the configuration has begun */
     /* The block that is open, and what reads its lines; sub NULL: they do not matter. */

@@ -201,8 +201,8 @@ static void lower_levels(struct asa *x, struct asa_config *c, struct chain *chai
             set_id *to = in->level < 0 ? &unknown : k <= in->level ? &down : &up;
             *to = set_or(x->sets, *to, l.at[k]);
         }
-        level_rule(x, chain, in, down, ACT_PERMIT, "interfaces of its security level or below",
-                   taken);
+        level_rule(x, chain, in, down, c->needs_lists ? ACT_DENY : ACT_PERMIT,
+                   "interfaces of its security level or below", taken);
         level_rule(x, chain, in, up, ACT_DENY, "interfaces of a higher security level", taken);
         level_rule(x, chain, in, unknown, ACT_UNKNOWN,
                    "interfaces of a security level that is not in this export", taken);
