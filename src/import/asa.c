@@ -207,7 +207,7 @@ static void assumptions(struct asa *x, const struct asa_config *c)
     if (c->vpn != NULL)
         policy_assume(x->policy, "packets out of VPN tunnels are not looked at: they pass the "
                                  "access lists unless \"no sysopt connection permit-vpn\" is set");
-    if (!c->bare)
+    if (!c->bare && c->interface_list.n != 0)
         policy_assume(x->policy, "each packet goes out by the interface that is asked about: "
                                  "routing, inspection and reverse-path checks are not modelled");
 }
