@@ -249,6 +249,7 @@ static void lower_all(struct asa *x)
         decide_version(x, c);
         asa_objects_prepare(x, c);
         asa_listings_merge(x, c);
+        asa_action_facts(x, c);
         count_uses(x, c);
         asa_interfaces(x, c);
         count_bindings(x, c);

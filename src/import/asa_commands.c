@@ -124,7 +124,7 @@ static const struct asa_command commands[] = {
     BLOCK("group-policy", asa_on_vpn, asa_on_group_policy_line),
     BLOCK("policy-map", asa_on_policy_map, asa_on_class_line),
     BLOCK("policy-map type", NULL, NULL),
-    DO_FACT("service-policy", NULL, "service-policy"),
+    DO_FACT("service-policy", asa_on_service_policy, "service-policy"),
     DO_FACT("wccp", asa_on_uses, "redirect.wccp"),
     DO("aaa authentication match", asa_on_uses),
     DO("aaa authorization match", asa_on_uses),

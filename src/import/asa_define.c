@@ -17,6 +17,7 @@ struct asa_config *asa_config_new(struct asa *x, struct span at)
     c->acls = map_new(x->a);
     c->listings = map_new(x->a);
     c->times = map_new(x->a);
+    c->service_policies = map_new(x->a);
     c->interfaces = map_new(x->a);
     *PUSH(x->a, x->configs) = c;
     return c;

@@ -223,7 +223,7 @@ static void permit_flows(struct asa *x, struct chain *chain)
             all = set_or(x->sets, all, c->interface_list.v[k]->class);
         protos = set_or(x->sets, protos, set_one(x->sets, PROTO_UDP));
         protos = set_or(x->sets, protos, set_one(x->sets, PROTO_SCTP));
-        if (c->inspect_icmp != NULL) {
+        if (c->inspects_icmp) {
             protos = set_or(x->sets, protos, set_one(x->sets, PROTO_ICMP));
             protos = set_or(x->sets, protos, set_one(x->sets, PROTO_ICMPV6));
         }

@@ -251,7 +251,6 @@ static void config_line(struct asa_reader *r, struct asa_line *l)
         source_class(l->src, l->number, LINE_IRRELEVANT);
         return;
     }
-    r->any_line = true;
     asa_command(r, l);
     if (l->n >= 2 && (asa_is(l, 0, "certificate") || asa_is(l, 0, "crl")) && r->block != NULL)
         r->in_hex = true;

@@ -182,7 +182,7 @@ static void test_facts(void **state)
     static const char *const facts[][2] = {
         {"name.fqdn", "updates.example.com"},
         {"dns.lookup", "outside"},
-        {"inspect.sip", "inspect sip, policy-map global_policy class inspection_default"},
+        {"inspect.sip", "inspect sip, policy-map global_policy class inspection_default, global"},
         {"redirect.sfr", "sfr fail-open"},
         {"redirect.wccp", "web-cache"},
         {"vpn.split-tunnel.policy", "tunnelspecified"},
