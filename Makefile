@@ -89,11 +89,12 @@ fmt:
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/fwproof/rules/csv \
-	    $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 bash-completion/completions \
+	    $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 man/man5 bash-completion/completions \
 	    zsh/site-functions fish/vendor_completions.d)
 	install -m 755 fwproof $(DESTDIR)$(PREFIX)/bin/fwproof
 	cp -R rules/. $(DESTDIR)$(PREFIX)/share/fwproof/rules/
-	install -m 644 man/fwproof.1 $(DESTDIR)$(PREFIX)/share/man/man1/fwproof.1
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	./fwproof completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/fwproof
 	./fwproof completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_fwproof
 	./fwproof completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/fwproof.fish

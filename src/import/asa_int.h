@@ -278,7 +278,7 @@ struct asa {
     struct policy *policy;
     ARRAY(struct asa_config *) configs;
     uint32_t mark; /* of the latest search */
-    size_t undo_steps;
+    size_t moves;  /* of entries within lists so far */
 };
 
 /* ---- between the files ---------------------------------------------------------------------- */
@@ -336,6 +336,8 @@ asa_handler asa_on_version, asa_on_hostname, asa_on_name, asa_on_object, asa_on_
 
 /* asa_undo.c */
 asa_handler asa_undo; /* `no X` */
+/* STEPS more of comparing or moving entries; false when the file has asked for too many. */
+bool asa_may_move(struct asa *x, size_t steps);
 void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l);
 
 /* asa_objects.c: after the last line */

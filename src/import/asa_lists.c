@@ -144,18 +144,17 @@ static void lower_children(struct asa *x, struct asa_config *c, const struct ent
 
 void asa_acl_lower(struct asa *x, struct asa_config *c, struct asa_acl *acl)
 {
-    struct str remark = {"", 0};
+    struct out remark = {.arena = x->a};
     acl->chain = policy_chain(x->policy, (struct str){"", 0}, acl->name, acl->at);
     for (size_t i = 0; i < acl->entries.n; i++) {
         const struct asa_entry *e = &acl->entries.v[i];
         if (e->kind == ASA_ENTRY_REMARK) {
-            struct str text = asa_rest(e->line, e->word);
-            remark = remark.n == 0 ? text
-                                   : arena_strf(x->a, "%.*s\n%.*s", STR_ARG(remark), STR_ARG(text));
+            out_text(&remark, remark.n == 0 ? "" : "\n");
+            out_str(&remark, asa_rest(e->line, e->word));
             continue;
         }
         struct entry n = {acl, e, e->position != 0 ? (uint32_t)e->position : (uint32_t)i + 1,
-                          remark};
+                          out_taken(&remark)};
         size_t before = acl->chain->n_rules;
         if (acl->listed && e->children.n != 0 && !knows_groups(c, e)) {
             lower_children(x, c, &n);
@@ -165,6 +164,6 @@ void asa_acl_lower(struct asa *x, struct asa_config *c, struct asa_acl *acl)
         }
         if (acl->chain->n_rules > before)
             mark_users(c, e, acl->chain->rules[before]);
-        remark = (struct str){"", 0};
+        remark = (struct out){.arena = x->a};
     }
 }

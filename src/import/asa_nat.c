@@ -405,7 +405,7 @@ static struct row read_row(struct asa *x, struct asa_config *c, size_t i)
 }
 
 /* "nat (a,b) 2 source …" is put in as the second of its section. */
-static void place_rows(struct row *rows, size_t n)
+static void place_rows(struct asa *x, struct row *rows, size_t n)
 {
     size_t count[4] = {0};
     for (size_t i = 0; i < n; i++) {
@@ -413,6 +413,12 @@ static void place_rows(struct row *rows, size_t n)
         uint64_t want = rows[i].n->position;
         if (want == 0 || want > before)
             continue;
+        if (!asa_may_move(x, i)) {
+            asa_lost(x, rows[i].n->line,
+                     "too many translations are put before others; this one is "
+                     "taken to stand last");
+            continue;
+        }
         size_t seen = 0;
         for (size_t k = 0; k < i; k++)
             if (rows[k].n->section == rows[i].n->section && ++seen >= want)
@@ -436,7 +442,7 @@ void asa_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat, str
                          "this translation cannot be read, or names what is "
                          "not in this export: it is not in the model");
         }
-        place_rows(made, c->nats.n);
+        place_rows(x, made, c->nats.n);
         qsort(made, c->nats.n, sizeof *made, by_order);
         asa_old_nat_read(x, c);
     }
