@@ -75,6 +75,12 @@ static bool flow_decide(struct asked *x, struct flow_result *f)
     struct addrs dst;
     if (!goal_addrs(c, x->rule, &f->def->goal, &dst, &x->lack))
         return false;
+    if (f->def->excepts) {
+        struct addrs except;
+        if (!goal_addrs(c, x->rule, &f->def->except, &except, &x->lack))
+            return false;
+        dst = addrs_minus(c, dst, except);
+    }
     f->required = space_of(c, &x->way, &f->def->service, x->sources, dst);
     if (f->required.n == 0) {
         x->lack.reason =
@@ -272,7 +278,7 @@ static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs
     t->coverage = m.coverage;
     t->has_witness = true;
     t->witness = cube_pick(s, &missing.v[0]);
-    struct str sets = region_text(c, &t->missing, 64);
+    struct str sets = region_text(c, &t->missing, 64, WHOLE);
     t->subject = arena_strf(c->arena, "%.*s: %.*s", STR_ARG(f->def->name), STR_ARG(sets));
     const struct rule *deny = locate(c, t, &x->way, &required, &missing);
     if (how == SURE) {
