@@ -75,12 +75,6 @@ static bool flow_decide(struct asked *x, struct flow_result *f)
     struct addrs dst;
     if (!goal_addrs(c, x->rule, &f->def->goal, &dst, &x->lack))
         return false;
-    if (f->def->excepts) {
-        struct addrs except;
-        if (!goal_addrs(c, x->rule, &f->def->except, &except, &x->lack))
-            return false;
-        dst = addrs_minus(c, dst, except);
-    }
     f->required = space_of(c, &x->way, &f->def->service, x->sources, dst);
     if (f->required.n == 0) {
         x->lack.reason =

@@ -8,8 +8,6 @@ struct flow_def {
     struct str name;
     struct service_def service;
     struct goal goal;
-    struct goal except; /* no part of the goal, with EXCEPTS */
-    bool excepts;
     /* Nobody published which part of the goal matters: a permitted part proves nothing. */
     bool part_unknown;
     int severity; /* of its finding; -1: the rule's */

@@ -10,7 +10,7 @@ static void read_flow(struct json *j, const cJSON *node, struct flow_defs *list,
 {
     struct flow_keys {
         struct str name, service, source_ports;
-        const cJSON *to, *except;
+        const cJSON *to;
         int part, severity;
     };
 #define AT(field) .offset = offsetof(struct flow_keys, field)
@@ -19,7 +19,6 @@ static void read_flow(struct json *j, const cJSON *node, struct flow_defs *list,
         {.key = "service", .type = JSON_STRING, .required = true, AT(service)},
         {.key = "source_ports", .type = JSON_STRING, AT(source_ports)},
         {.key = "to", .type = JSON_NODE, .required = true, AT(to)},
-        {.key = "except", .type = JSON_NODE, AT(except)},
         {.key = "part", .type = JSON_WORD, .words = part_words, .n_words = 2, AT(part)},
         {.key = "severity", .type = JSON_WORD, .words = severity_names, .n_words = 3, AT(severity)},
     };
@@ -37,9 +36,6 @@ static void read_flow(struct json *j, const cJSON *node, struct flow_defs *list,
                    "\"%.*s\" are not ports", STR_ARG(str_safe(j->arena, k.source_ports)));
     if (k.to != NULL)
         goal_read(j, k.to, p, &f->goal);
-    f->excepts = k.except != NULL;
-    if (f->excepts)
-        goal_read(j, k.except, p, &f->except);
 }
 
 static void read_flows(struct json *j, const cJSON *node, struct flow_defs *list,
