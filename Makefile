@@ -103,9 +103,12 @@ install: all
 dist:
 	git archive --format=tar --prefix=fwproof-$(VERSION)/ HEAD | gzip -n > fwproof-$(VERSION).tar.gz
 
-clean:
-	rm -rf build fwproof fwproof-$(VERSION).tar.gz
+deb: all
+	@MAKE="$(MAKE)" sh packaging/deb.sh $(VERSION)
 
-.PHONY: all units deps demo check bless oracle bench layers lint fmt install dist clean
+clean:
+	rm -rf build fwproof fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
+
+.PHONY: all units deps demo check bless oracle bench layers lint fmt install dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)
