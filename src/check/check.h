@@ -106,6 +106,7 @@ struct rule_def {
     struct str question; /* that it answers, may be empty */
     enum severity severity;
     struct strs uses;      /* ways of use that it concerns; empty: all */
+    bool steering;         /* it is about lists of what bypasses a tunnel, too */
     struct strs rationale; /* paragraphs: why, in calls and packets */
     struct strs decided;   /* how it is decided */
     struct strs waive;     /* when to waive */
@@ -273,7 +274,7 @@ struct check_kind {
     void (*run)(struct check *c, const struct rule_def *rule);
 };
 
-#define CHECK_KINDS(X) X(require) X(forbid) X(fact) X(mention) X(untouched) X(age)
+#define CHECK_KINDS(X) X(require) X(forbid) X(fact) X(mention) X(untouched) X(age) X(anomaly)
 #define X(name) extern const struct check_kind check_kind_##name;
 CHECK_KINDS(X)
 #undef X

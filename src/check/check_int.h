@@ -127,6 +127,9 @@ bool rule_applies(struct check *c, const struct rule_def *r);
 /* TEXT fits one of PATTERNS, in which '*' stands for any run of characters. */
 bool glob_any(const struct strs *patterns, struct str text);
 
+/* The policy says what bypasses a tunnel or a cloud platform ("permit") and what does not. */
+bool is_steering(const struct check *c);
+
 /* {name} in templates. */
 struct variable {
     const char *name;

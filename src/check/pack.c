@@ -177,6 +177,7 @@ static const struct json_key rule_keys[] = {
      .n_words = N_SEVERITIES,
      AT(severity)},
     {.key = "uses", .type = JSON_STRINGS, AT(uses)},
+    {.key = "steering", .type = JSON_FLAG, AT(steering)},
     {.key = "rationale", .type = JSON_TEXT, .required = true, AT(rationale)},
     {.key = "decided", .type = JSON_TEXT, .required = true, AT(decided)},
     {.key = "waive", .type = JSON_TEXT, AT(waive)},

@@ -207,9 +207,9 @@ static void assumptions(struct asa *x, const struct asa_config *c)
     if (c->vpn != NULL)
         policy_assume(x->policy, "packets out of VPN tunnels are not looked at: they pass the "
                                  "access lists unless \"no sysopt connection permit-vpn\" is set");
-    if (c->nats.n != 0 || c->old_nats.n != 0)
-        policy_assume(x->policy, "each packet reaches the interface it is asked about; routing "
-                                 "and reverse-path checks of NAT are not modelled");
+    if (!c->bare)
+        policy_assume(x->policy, "each packet goes out by the interface that is asked about: "
+                                 "routing, inspection and reverse-path checks are not modelled");
 }
 
 /* Packets that the export speaks about: between its own interfaces. */

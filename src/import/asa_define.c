@@ -29,7 +29,7 @@ static void modelled(const struct asa_line *l)
 
 /* ---- the configuration itself ---------------------------------------------------------------- */
 
-static bool is_begun(const struct asa_config *c)
+bool asa_config_begun(const struct asa_config *c)
 {
     return c->version != 0 || c->hostname.n != 0 || c->interface_list.n != 0 ||
            c->acl_list.n != 0 || c->entities.n != 0;
@@ -53,7 +53,7 @@ static unsigned version_number(struct str s)
 void asa_on_version(struct asa_reader *r, struct asa_line *l)
 {
     source_class(l->src, l->number, LINE_MODELLED);
-    if (r->cfg->version != 0 || (r->ended && is_begun(r->cfg)))
+    if (r->cfg->version != 0 || (r->ended && asa_config_begun(r->cfg)))
         r->cfg = asa_config_new(r->asa, asa_span(l));
     r->ended = false;
     r->block = NULL;

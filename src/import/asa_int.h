@@ -143,6 +143,7 @@ struct asa_entry {
     bool has_hits;
     uint64_t hits;
     struct asa_lines children; /* as the device lists them; decide where groups are not known */
+    struct asa_ace *ace;       /* once it was parsed */
 };
 
 struct asa_acl {
@@ -224,6 +225,7 @@ struct asa_xlate {
     set_id proto;
     struct asa_service first, second; /* ports before and behind `service` translation */
     bool dynamic, unidirectional, inactive, has_dst;
+    struct asa_unknown unknown; /* a name that is not in the export */
 };
 
 /* Before 8.3: a nat or static line, and the pool of a global line. */
@@ -268,7 +270,8 @@ struct asa_config {
     ARRAY(struct asa_pool) pools;
     struct asa_line *same_inter, *same_intra, *nat_control, *inspect_icmp, *http_server;
     struct asa_line *per_user, *vpn;
-    bool bare; /* no interfaces at all, only lists */
+    bool lost_nat; /* some translation is not in the model */
+    bool bare;     /* no interfaces at all, only lists */
 };
 
 struct asa {
@@ -278,7 +281,7 @@ struct asa {
     struct policy *policy;
     ARRAY(struct asa_config *) configs;
     uint32_t mark; /* of the latest search */
-    size_t undo_steps;
+    size_t moves;  /* of entries within lists so far */
 };
 
 /* ---- between the files ---------------------------------------------------------------------- */
@@ -288,7 +291,7 @@ struct asa_reader {
     struct asa *asa;
     struct asa_config *cfg;
     struct source *src;
-    enum asa_mode { ASA_MODE_CONFIG, ASA_MODE_OTHER } mode;
+    enum asa_mode { ASA_MODE_CONFIG, ASA_MODE_OTHER, ASA_MODE_STARTUP } mode;
     bool ended;    /* ": end" was seen */
     bool in_hex;   /* of a certificate */
     bool any_line; /* the configuration has begun */
@@ -315,6 +318,7 @@ struct asa_command {
 
 void asa_read(struct asa *x, struct source *src);
 struct asa_config *asa_config_new(struct asa *x, struct span at);
+bool asa_config_begun(const struct asa_config *c); /* it has lines already */
 /* Classes L and calls its handler. */
 void asa_command(struct asa_reader *r, struct asa_line *l);
 const struct asa_command *asa_find_command(const struct asa_line *l, size_t from);
@@ -336,6 +340,8 @@ asa_handler asa_on_version, asa_on_hostname, asa_on_name, asa_on_object, asa_on_
 
 /* asa_undo.c */
 asa_handler asa_undo; /* `no X` */
+/* STEPS more of comparing or moving entries; false when the file has asked for too many. */
+bool asa_may_move(struct asa *x, size_t steps);
 void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l);
 
 /* asa_objects.c: after the last line */
@@ -355,8 +361,9 @@ bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *
                    enum family *family, set_id *set);
 
 /* asa_ace.c */
-struct asa_ace asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
-                             const struct asa_entry *e);
+/* E resolved; what is wrong with it is said the first time. */
+const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
+                                    struct asa_entry *e);
 /* eq/neq/gt/lt/range at W as a set of ports; false if there is no operator. */
 bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad);
 struct asa_service asa_service_any(struct asa *x);

@@ -137,34 +137,31 @@ static void lower_children(struct asa *x, struct asa_config *c, const struct ent
         struct asa_entry child = {.line = l, .word = 5, .v6 = n->e->v6};
         child.has_hits = asa_hits(l, &child.hits);
         struct entry one = {n->acl, &child, n->number, n->remark};
-        struct asa_ace ace = asa_ace_parse(x, c, n->acl, &child);
-        lower_entry(x, &one, &ace);
+        lower_entry(x, &one, asa_ace_parse(x, c, n->acl, &child));
     }
 }
 
 void asa_acl_lower(struct asa *x, struct asa_config *c, struct asa_acl *acl)
 {
-    struct str remark = {"", 0};
+    struct out remark = {.arena = x->a};
     acl->chain = policy_chain(x->policy, (struct str){"", 0}, acl->name, acl->at);
     for (size_t i = 0; i < acl->entries.n; i++) {
-        const struct asa_entry *e = &acl->entries.v[i];
+        struct asa_entry *e = &acl->entries.v[i];
         if (e->kind == ASA_ENTRY_REMARK) {
-            struct str text = asa_rest(e->line, e->word);
-            remark = remark.n == 0 ? text
-                                   : arena_strf(x->a, "%.*s\n%.*s", STR_ARG(remark), STR_ARG(text));
+            out_text(&remark, remark.n == 0 ? "" : "\n");
+            out_str(&remark, asa_rest(e->line, e->word));
             continue;
         }
         struct entry n = {acl, e, e->position != 0 ? (uint32_t)e->position : (uint32_t)i + 1,
-                          remark};
+                          out_taken(&remark)};
         size_t before = acl->chain->n_rules;
         if (acl->listed && e->children.n != 0 && !knows_groups(c, e)) {
             lower_children(x, c, &n);
         } else {
-            struct asa_ace ace = asa_ace_parse(x, c, acl, e);
-            lower_entry(x, &n, &ace);
+            lower_entry(x, &n, asa_ace_parse(x, c, acl, e));
         }
         if (acl->chain->n_rules > before)
             mark_users(c, e, acl->chain->rules[before]);
-        remark = (struct str){"", 0};
+        remark = (struct out){.arena = x->a};
     }
 }

@@ -45,7 +45,7 @@ static struct asa_acl *bound_acl(struct asa *x, struct asa_config *c, const stru
         only(x, r, SET_EMPTY, SET_EMPTY, SET_EMPTY);
         policy_fact(x->policy, STR("undefined"),
                     arena_strf(x->a, "access-list %.*s", STR_ARG(b->acl)), acl->at, NULL);
-        asa_lost(x, b->line,
+        diag_add(x->im->diags, DIAG_INCOMPLETE, acl->at,
                  "access list %.*s is not in this export: what it permits here is not known",
                  STR_ARG(b->acl));
     }
@@ -257,7 +257,8 @@ static void lower_nat(struct asa *x, bool back, bool forth)
 {
     bool any = false;
     for (size_t i = 0; i < x->configs.n; i++)
-        any = any || x->configs.v[i]->nats.n != 0 || x->configs.v[i]->old_nats.n != 0;
+        any = any || x->configs.v[i]->nats.n != 0 || x->configs.v[i]->old_nats.n != 0 ||
+              x->configs.v[i]->nat_control != NULL;
     if (!any)
         return;
     struct chain *unnat = back ? phase(x, "UN-NAT", false) : NULL;

@@ -117,6 +117,12 @@ static void turn_rule(struct asa *x, struct chain *chain, const struct asa_xlate
     r->text = t->line->text;
     r->implicit = true;
     rule_match(x->policy, r, &c);
+    if (t->unknown.kind.n != 0)
+        rule_cond(
+            x->policy, r,
+            (struct cond){
+                .kind = t->unknown.kind, .text = t->unknown.text, .at = r->at, .of_packet = true},
+            true);
     change(x, r, n->dst ? FIELD_DST : FIELD_SRC, n->from, n->to);
     change(x, r, n->dst ? FIELD_DPORT : FIELD_SPORT, n->port_from, n->port_to);
 }
@@ -158,7 +164,7 @@ void asa_xlate_lower(struct asa *x, const struct asa_xlate *t, struct chain *unn
     for (enum family f = FAMILY_V4; f <= FAMILY_V6; f++)
         if (t->real_src.sets[f] != SET_EMPTY && t->mapped_src.sets[f] != SET_EMPTY)
             crossed = false;
-    if (crossed)
+    if (crossed && nat != NULL)
         asa_lost(x, t->line,
                  "this translates between IPv4 and IPv6, or names nothing that is "
                  "known: it is not in the model");
@@ -202,8 +208,22 @@ struct parse {
     bool bad;
 };
 
+/* NAME is not in the export: whether the translation applies, and to what, is not known. */
+static void undefined(struct parse *p, struct str name)
+{
+    const struct asa_line *l = p->w.line;
+    p->t->unknown = (struct asa_unknown){.kind = STR("undefined object"), .text = name};
+    policy_fact(p->x->policy, STR("undefined"), arena_strf(p->x->a, "object %.*s", STR_ARG(name)),
+                asa_span(l), NULL);
+    diag_add(p->x->im->diags, DIAG_INCOMPLETE, asa_span_word(l, p->w.at - 1),
+             "%.*s is not defined in this export: what this translation changes is not known",
+             STR_ARG(name));
+}
+
 static bool named(struct parse *p, struct str name, struct asa_place *out)
 {
+    if (name.n == 0)
+        return false;
     for (int group = 0; group < 2; group++) {
         struct asa_entity *e = asa_entity_find(p->c, name, group, false);
         if (e == NULL)
@@ -212,7 +232,9 @@ static bool named(struct parse *p, struct str name, struct asa_place *out)
         *out = *asa_entity_place(p->x, e);
         return out->sets[0] != SET_EMPTY || out->sets[1] != SET_EMPTY;
     }
-    return false;
+    undefined(p, name);
+    *out = asa_place_any(p->x, true, false);
+    return true;
 }
 
 /* any | interface | OBJECT | [pat-pool] OBJECT … */
@@ -246,6 +268,8 @@ static bool service(struct parse *p)
             *to = asa_service_any(p->x);
             to->dport = set_one(p->x->sets, port);
             to->proto = set_one(p->x->sets, PROTO_TCP);
+        } else if (e == NULL && name.n != 0) {
+            undefined(p, name);
         } else {
             return false;
         }
@@ -405,7 +429,7 @@ static struct row read_row(struct asa *x, struct asa_config *c, size_t i)
 }
 
 /* "nat (a,b) 2 source …" is put in as the second of its section. */
-static void place_rows(struct row *rows, size_t n)
+static void place_rows(struct asa *x, struct row *rows, size_t n)
 {
     size_t count[4] = {0};
     for (size_t i = 0; i < n; i++) {
@@ -413,6 +437,12 @@ static void place_rows(struct row *rows, size_t n)
         uint64_t want = rows[i].n->position;
         if (want == 0 || want > before)
             continue;
+        if (!asa_may_move(x, i)) {
+            asa_lost(x, rows[i].n->line,
+                     "too many translations are put before others; this one is "
+                     "taken to stand last");
+            continue;
+        }
         size_t seen = 0;
         for (size_t k = 0; k < i; k++)
             if (rows[k].n->section == rows[i].n->section && ++seen >= want)
@@ -436,7 +466,7 @@ void asa_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat, str
                          "this translation cannot be read, or names what is "
                          "not in this export: it is not in the model");
         }
-        place_rows(made, c->nats.n);
+        place_rows(x, made, c->nats.n);
         qsort(made, c->nats.n, sizeof *made, by_order);
         asa_old_nat_read(x, c);
     }

@@ -30,8 +30,10 @@ bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *
     if (!asa_addr(c, first, family, &addr) || *family != FAMILY_V4 ||
         !addr_parse(second, &of_mask, &mask) || of_mask != FAMILY_V4)
         return false;
+    if (!set_of_mask(x->sets, set, FAMILY_V4, addr, mask))
+        return false;
     w->at += 2;
-    return set_of_mask(x->sets, set, FAMILY_V4, addr, mask);
+    return true;
 }
 
 struct asa_place asa_place_set(enum family family, set_id set)
@@ -107,7 +109,6 @@ static void refer(struct asa *x, struct asa_config *c, struct asa_entity *e, str
     if (to == NULL) {
         struct asa_member *m = member(x, e, l, ASA_MEMBER_UNKNOWN);
         m->text = name;
-        source_class(l->src, l->number, LINE_NOT_MODELLED);
         policy_fact(x->policy, STR("undefined"),
                     arena_strf(x->a, "%s %.*s", asa_kind_names[kind], STR_ARG(name)), asa_span(l),
                     NULL);
@@ -204,10 +205,11 @@ static void port_member(struct asa *x, struct asa_entity *e, struct asa_line *l)
         bad_member(x, e, l, "this port is not known");
         return;
     }
-    bool both = str_eq(e->proto, STR("tcp-udp"));
+    /* A group that says no protocol has no port-object on a device; elsewhere it means both. */
+    bool both = e->proto.n == 0 || str_eq(e->proto, STR("tcp-udp"));
     uint8_t proto = 0;
     if (!both && !asa_proto(e->proto, &proto)) {
-        bad_member(x, e, l, "the group says no protocol for its ports");
+        bad_member(x, e, l, "the protocol of the group is not known");
         return;
     }
     s.proto = both ? set_or(x->sets, set_one(x->sets, PROTO_TCP), set_one(x->sets, PROTO_UDP))

@@ -181,11 +181,14 @@ static void close_block(struct asa_reader *r)
     r->in_hex = false;
 }
 
+/* The startup-configuration beside the running one is what the device would do another day. */
 static void shown_command(struct asa_reader *r, uint32_t number, struct str command)
 {
     source_class(r->src, number, LINE_IRRELEVANT);
     close_block(r);
     r->mode = mode_of(command);
+    if (str_search(command, STR(" start")) < command.n)
+        r->mode = asa_config_begun(r->cfg) ? ASA_MODE_STARTUP : ASA_MODE_CONFIG;
 }
 
 /* ---- lines ---------------------------------------------------------------------------------- */
@@ -278,9 +281,9 @@ static void read_line(struct asa_reader *r, uint32_t number, struct str text)
     }
     struct asa_line *l = make_line(r, number, str_from(text, prompted));
     bool version = l->n != 0 && is_version(l);
-    if (version)
+    if (version && r->mode == ASA_MODE_OTHER)
         r->mode = ASA_MODE_CONFIG;
-    if (l->n == 0 || r->mode == ASA_MODE_OTHER || is_certificate(r, l) || is_note(r, l)) {
+    if (l->n == 0 || r->mode != ASA_MODE_CONFIG || is_certificate(r, l) || is_note(r, l)) {
         if (l->n != 0)
             is_note(r, l);
         source_class(r->src, number, LINE_IRRELEVANT);

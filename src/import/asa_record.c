@@ -26,6 +26,12 @@ static void insert(struct asa *x, struct asa_acl *a, struct asa_entry entry, uin
     *PUSH(x->a, a->entries) = entry;
     if (position == 0 || position >= a->entries.n)
         return;
+    if (!asa_may_move(x, a->entries.n - position)) {
+        asa_lost(x, entry.line,
+                 "too many entries are put into the middle of lists; this one is "
+                 "taken to stand at the end");
+        return;
+    }
     for (size_t i = a->entries.n - 1; i >= position; i--)
         a->entries.v[i] = a->entries.v[i - 1];
     a->entries.v[position - 1] = entry;

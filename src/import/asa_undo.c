@@ -17,10 +17,10 @@ static bool same_words(const struct asa_line *a, size_t from_a, const struct asa
     return true;
 }
 
-static bool search(struct asa_reader *r, size_t steps)
+bool asa_may_move(struct asa *x, size_t steps)
 {
-    r->asa->undo_steps += steps;
-    return r->asa->undo_steps <= MAX_STEPS;
+    x->moves += steps;
+    return x->moves <= MAX_STEPS;
 }
 
 static void not_found(struct asa_reader *r, const struct asa_line *l)
@@ -35,12 +35,12 @@ static void not_found(struct asa_reader *r, const struct asa_line *l)
 
 void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l)
 {
-    for (size_t i = 0; search(r, 1) && i < e->lines.n; i++) {
+    for (size_t i = 0; asa_may_move(r->asa, 1) && i < e->lines.n; i++) {
         if (!same_words(e->lines.v[i], 0, l, 1))
             continue;
         for (size_t k = i + 1; k < e->lines.n; k++)
             e->lines.v[k - 1] = e->lines.v[k];
-        search(r, e->lines.n - i);
+        asa_may_move(r->asa, e->lines.n - i);
         e->lines.n--;
         return;
     }
@@ -57,13 +57,13 @@ static void undo_entry(struct asa_reader *r, struct asa_line *l)
     bool remark = asa_take(&w, "remark");
     if (!asa_take(&w, "standard"))
         asa_take(&w, "extended");
-    for (size_t i = 0; acl != NULL && search(r, 1) && i < acl->entries.n; i++) {
+    for (size_t i = 0; acl != NULL && asa_may_move(r->asa, 1) && i < acl->entries.n; i++) {
         const struct asa_entry *e = &acl->entries.v[i];
         if ((e->kind == ASA_ENTRY_REMARK) != remark || !same_words(e->line, e->word, l, w.at))
             continue;
         for (size_t k = i + 1; k < acl->entries.n; k++)
             acl->entries.v[k - 1] = acl->entries.v[k];
-        search(r, acl->entries.n - i);
+        asa_may_move(r->asa, acl->entries.n - i);
         acl->entries.n--;
         return;
     }
@@ -73,7 +73,7 @@ static void undo_entry(struct asa_reader *r, struct asa_line *l)
 static void undo_binding(struct asa_reader *r, struct asa_line *l)
 {
     struct asa_config *c = r->cfg;
-    for (size_t i = 0; search(r, 1) && i < c->bindings.n; i++)
+    for (size_t i = 0; asa_may_move(r->asa, 1) && i < c->bindings.n; i++)
         if (same_words(c->bindings.v[i].line, 1, l, 2)) {
             c->bindings.v[i] = c->bindings.v[--c->bindings.n];
             return;
@@ -168,7 +168,7 @@ void asa_on_clear(struct asa_reader *r, struct asa_line *l)
     struct str what = at < l->n ? l->w[at] : (struct str){"", 0};
     struct str name = at + 1 < l->n ? l->w[at + 1] : (struct str){"", 0};
     source_class(l->src, l->number, LINE_MODELLED);
-    if (!search(r, c->bindings.n + c->self.n + c->entities.n))
+    if (!asa_may_move(r->asa, c->bindings.n + c->self.n + c->entities.n))
         not_found(r, l);
     else if (str_eq(what, STR("access-list")))
         clear_lists(r, name);

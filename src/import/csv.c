@@ -447,6 +447,7 @@ static void import_files(struct csv *x, const struct csv_presets *presets, struc
             struct csv_preset *preset = NEW(im->arena, struct csv_preset);
             *preset = *columns[i].preset;
             x->r.preset = preset;
+            policy_fact(x->policy, STR("csv.preset"), preset->name, span_line(inputs[i], 1), NULL);
             if (csv_add_words(im, preset))
                 import_rules(x);
         }

@@ -781,9 +781,8 @@ static void tell_diversion(struct lower *l, struct str target)
     static const char *const targets_of[] = {"REDIRECT", "TPROXY", "DNAT", "NFQUEUE", "QUEUE"};
     for (size_t i = 0; i < sizeof targets_of / sizeof *targets_of; i++)
         if (str_eq(target, str_of(targets_of[i])))
-            policy_fact(l->x->policy,
-                        arena_strf(l->x->im->arena, "redirect.%s", targets_of[i]), l->rule->text,
-                        l->r->at, l->r);
+            policy_fact(l->x->policy, arena_strf(l->x->im->arena, "redirect.%s", targets_of[i]),
+                        l->rule->text, l->r->at, l->r);
     if (str_eq(target, STR("MARK")))
         policy_fact(l->x->policy, STR("mark.set"), l->rule->text, l->r->at, l->r);
 }

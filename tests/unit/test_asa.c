@@ -105,9 +105,11 @@ static void test_translation(void **state)
         {"outside>inside tcp 198.51.100.7:9 10.1.1.10:25", "deny 13"},
         {"outside>inside tcp 198.51.100.7:9 203.0.113.11:80", "permit 12"},
         {"dmz>outside udp 10.5.0.9:9 198.51.100.7:5061", "permit 15"},
-        {"dmz>outside udp 10.5.0.9:9 198.51.100.7:5062", "deny implicit 27"},
+        {"dmz>outside udp 10.5.0.9:9 198.51.100.7:5062", "deny implicit 28"},
+        {"dmz>outside udp 10.5.0.200:9 198.51.100.7:5061", "deny implicit 3"}, /* nat-control */
+        {"outside>inside tcp 198.51.100.7:9 203.0.113.12:25", "deny 13"},
         {"inside>outside tcp 10.1.1.5:9 198.51.100.7:25", "permit implicit 5"},
-        {"inside>self tcp 10.1.1.5:9 10.1.1.1:23", "permit implicit 29"},
+        {"inside>self tcp 10.1.1.5:9 10.1.1.1:23", "permit implicit 30"},
         {"inside>self tcp 10.2.1.5:9 10.1.1.1:23", "deny implicit 3"},
     };
     LAB_CASES(&lab, cases);

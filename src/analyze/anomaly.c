@@ -1,0 +1,305 @@
+/* Dead rules. First the rules of the same chain are asked: whether they take, for sure and
+ * together, all that the rule matches. A packet that they leave is sent down the path; if it does
+ * not get to the rule, the walk decides about all of them. */
+#include "analyze/anomaly.h"
+
+#include "analyze/cover.h"
+#include "analyze/entry.h"
+
+struct finder {
+    const struct policy *policy;
+    struct arena *arena;
+    struct anomalies *out;
+    struct entry *entries;
+    struct lister *lister;
+    const struct chain *chain;
+    const struct cover *cover;
+    size_t plain;     /* rules of the chain up to here only permit, deny, or do nothing */
+    uint32_t changed; /* bit per field that NAT or marks change */
+    uint64_t steps;
+};
+
+/* One rule's question. */
+struct question {
+    struct finder *x;
+    const struct rule *rule;
+    uint32_t pos;
+    struct arena *scratch;
+    struct budget budget;
+    struct region boxes; /* what it matches of what may enter; may overlap */
+    struct packet witness;
+    struct {
+        struct taker **v;
+        size_t n, cap;
+    } used;
+};
+
+/* ---- does a packet get there --------------------------------------------------------------------
+ */
+
+struct watcher {
+    const struct rule *rule;
+    bool seen;
+};
+
+static bool watch(void *ctx, const struct step *step)
+{
+    struct watcher *w = ctx;
+    w->seen = w->seen || (step->kind == STEP_MATCH && step->rule == w->rule);
+    return !w->seen;
+}
+
+/* Some packet of START gets to the rule and matches. */
+static bool gets_there(struct question *q, const struct cube *start)
+{
+    struct watcher seen = {.rule = q->rule};
+    for (int k = 0; k < PATH_KINDS && !seen.seen; k++) {
+        struct walk w = {.policy = q->x->policy,
+                         .arena = q->scratch,
+                         .path = (enum path_kind)k,
+                         .budget = &q->budget,
+                         .fn = watch,
+                         .ctx = &seen,
+                         .watch = q->rule,
+                         .permits_only = true};
+        walk(&w, start);
+    }
+    return seen.seen;
+}
+
+/* C as it may have arrived: NAT and marks on the way may have made it what it is. */
+static void arrive(struct question *q, const struct cube *c, struct region *out)
+{
+    struct cube wide = *c;
+    wide.when = LITS_NONE;
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if ((q->x->changed >> f & 1) != 0)
+            wide.f[f] = set_full(q->x->policy->sets, (enum field)f);
+    *out = region_and_cube(q->x->policy->sets, q->scratch, &q->x->policy->universe, &wide);
+}
+
+static enum covered walk_there(struct question *q)
+{
+    for (size_t i = 0; i < q->boxes.n; i++) {
+        struct region starts;
+        arrive(q, &q->boxes.v[i], &starts);
+        for (size_t k = 0; k < starts.n; k++)
+            if (gets_there(q, &starts.v[k]))
+                return COVERED_NOT;
+    }
+    return q->budget.spent ? COVERED_SPENT : COVERED;
+}
+
+/* ---- the same chain
+ * -------------------------------------------------------------------------------- */
+
+static void list_boxes(struct question *q)
+{
+    struct finder *x = q->x;
+    const struct entry *e = &x->entries[x->chain->index];
+    const struct region *enter = e->reached ? &e->cubes : &x->policy->universe;
+    for (size_t m = 0; m < q->rule->n_match; m++)
+        for (size_t i = 0; i < enter->n; i++) {
+            struct cube both;
+            if (cube_and(x->policy->sets, &both, &q->rule->match[m], &enter->v[i]))
+                *PUSH(q->scratch, q->boxes) = both;
+        }
+}
+
+static void add_used(struct question *q, struct taker *t)
+{
+    for (size_t i = 0; i < q->used.n; i++)
+        if (q->used.v[i] == t)
+            return;
+    *PUSH(q->scratch, q->used) = t;
+}
+
+/* Whether rules of the chain, but not SKIP, take all of the boxes. */
+static enum covered ask_chain(struct question *q, const struct rule *skip)
+{
+    q->used.n = 0;
+    for (size_t i = 0; i < q->boxes.n; i++) {
+        struct cover_query ask = {.box = &q->boxes.v[i],
+                                  .conds = q->rule->conds,
+                                  .before = q->pos,
+                                  .skip = skip,
+                                  .budget = &q->budget,
+                                  .scratch = q->scratch};
+        enum covered c = cover_ask(q->x->cover, &ask);
+        q->witness = ask.witness;
+        if (c != COVERED)
+            return c;
+        for (size_t k = 0; k < ask.n_used; k++)
+            add_used(q, ask.used[k]);
+    }
+    return COVERED;
+}
+
+/* Nothing but the rules that were asked can keep a packet from the rule. */
+static bool is_plain(const struct question *q)
+{
+    const struct entry *e = &q->x->entries[q->x->chain->index];
+    return e->first && !e->called && q->x->changed == 0 && q->pos < q->x->plain;
+}
+
+static enum covered decide_rule(struct question *q)
+{
+    const struct entry *e = &q->x->entries[q->x->chain->index];
+    enum covered c = ask_chain(q, NULL);
+    if (c != COVERED_NOT || is_plain(q) || !e->reached)
+        return c;
+    struct cube one = cube_of_packet(q->x->policy->sets, &q->witness);
+    return gets_there(q, &one) ? COVERED_NOT : walk_there(q);
+}
+
+/* ---- who takes it
+ * ---------------------------------------------------------------------------------- */
+
+#define SPARE_MAX 24 /* blockers among which those to spare are looked for */
+
+/* The takers without those of rule N still take all. */
+static bool to_spare(struct question *q, const struct rules *all, size_t n)
+{
+    struct sets *s = q->x->policy->sets;
+    struct region left = q->boxes;
+    for (size_t i = 0; i < q->used.n && left.n != 0; i++) {
+        bool kept = false;
+        for (size_t k = 0; k < all->n; k++)
+            kept = kept || (k != n && all->v[k] == q->used.v[i]->rule);
+        struct region next = {0};
+        for (size_t k = 0; k < left.n && kept; k++)
+            cube_minus(s, q->scratch, &next, &left.v[k], &q->used.v[i]->cube);
+        if (kept)
+            left = next;
+        if (!budget_take(&q->budget, left.n + 1))
+            return false;
+    }
+    return left.n == 0;
+}
+
+static void drop_spare(struct question *q, struct rules *all)
+{
+    for (size_t i = all->n; i-- > 0 && all->n > 1 && all->n <= SPARE_MAX;) {
+        if (!to_spare(q, all, i))
+            continue;
+        for (size_t k = i + 1; k < all->n; k++)
+            all->v[k - 1] = all->v[k];
+        all->n--;
+    }
+}
+
+static bool contrary(const struct rule *x, const struct rule *y)
+{
+    return (x->action == ACT_PERMIT && y->action == ACT_DENY) ||
+           (x->action == ACT_DENY && y->action == ACT_PERMIT);
+}
+
+static double taken_by(const struct question *q, const struct rule *r)
+{
+    struct sets *s = q->x->policy->sets;
+    double all = 0;
+    for (size_t i = 0; i < q->used.n; i++) {
+        struct cube both;
+        double size = 1;
+        if (q->used.v[i]->rule != r || !cube_and(s, &both, &q->boxes.v[0], &q->used.v[i]->cube))
+            continue;
+        for (int f = 0; f < FIELD_COUNT; f++)
+            size *= (double)set_size(s, both.f[f]);
+        all += size;
+    }
+    return all;
+}
+
+static void add_dead(struct question *q)
+{
+    struct arena *a = q->x->arena;
+    struct dead_rule d = {.rule = q->rule};
+    double most = -1;
+    for (size_t i = 0; i < q->used.n; i++) {
+        bool known = false;
+        for (size_t k = 0; k < d.blockers.n; k++)
+            known = known || d.blockers.v[k] == q->used.v[i]->rule;
+        size_t at = d.blockers.n;
+        if (known)
+            continue;
+        PUSH(a, d.blockers);
+        for (; at > 0 && d.blockers.v[at - 1]->at.line > q->used.v[i]->rule->at.line; at--)
+            d.blockers.v[at] = d.blockers.v[at - 1];
+        d.blockers.v[at] = q->used.v[i]->rule;
+    }
+    drop_spare(q, &d.blockers);
+    for (size_t i = 0; i < d.blockers.n; i++) {
+        double taken = contrary(q->rule, d.blockers.v[i]) ? taken_by(q, d.blockers.v[i]) : -1;
+        if (taken > most) {
+            most = taken;
+            d.contrary = d.blockers.v[i];
+        }
+    }
+    if (d.contrary != NULL)
+        d.revived = ask_chain(q, d.contrary) == COVERED_NOT;
+    *PUSH(a, q->x->out->dead) = d;
+}
+
+/* ---- all of them
+ * -------------------------------------------------------------------------------------- */
+
+static void ask_rule(struct finder *x, uint32_t pos)
+{
+    struct question q = {.x = x,
+                         .rule = x->chain->rules[pos],
+                         .pos = pos,
+                         .scratch = arena_child(x->arena),
+                         .budget = {.left = x->steps}};
+    list_boxes(&q);
+    switch (decide_rule(&q)) {
+    case COVERED:
+        if (x->entries[x->chain->index].reached || q.used.n != 0)
+            add_dead(&q);
+        break;
+    case COVERED_NOT:
+        x->out->live++;
+        break;
+    case COVERED_SPENT:
+        *PUSH(x->arena, x->out->undecided) = q.rule;
+        break;
+    }
+    arena_free(q.scratch);
+}
+
+static bool is_plain_rule(const struct rule *r)
+{
+    bool simple = r->action == ACT_PERMIT || r->action == ACT_DENY || r->action == ACT_RETURN ||
+                  (r->action == ACT_CONTINUE && r->n_rewrites == 0);
+    return r->inactive || (simple && r->conds == LITS_NONE && r->orig == NULL);
+}
+
+static void ask_chain_rules(struct finder *x)
+{
+    struct arena *index = arena_child(x->arena);
+    struct takers takers = takers_of(x->lister, x->chain);
+    x->cover = cover_new(index, x->policy->sets, &takers);
+    x->plain = 0;
+    while (x->plain < x->chain->n_rules && is_plain_rule(x->chain->rules[x->plain]))
+        x->plain++;
+    for (size_t i = 0; i < x->chain->n_rules; i++)
+        if (!x->chain->rules[i]->inactive && !x->chain->rules[i]->implicit)
+            ask_rule(x, (uint32_t)i);
+    arena_free(index);
+}
+
+struct anomalies anomalies_find(const struct policy *p, struct arena *a, uint64_t steps)
+{
+    struct anomalies all = {0};
+    struct finder x = {.policy = p,
+                       .arena = a,
+                       .out = &all,
+                       .entries = entries_find(p, a),
+                       .lister = lister_new(p, a),
+                       .changed = changed_fields(p, true),
+                       .steps = steps};
+    for (size_t i = 0; i < p->chains.n; i++) {
+        x.chain = p->chains.v[i];
+        ask_chain_rules(&x);
+    }
+    return all;
+}

@@ -1,0 +1,36 @@
+/* Rules that cannot match, and why: exact over unions of earlier rules. */
+#ifndef FWPROOF_ANOMALY_H
+#define FWPROOF_ANOMALY_H
+
+#include "analyze/analyze.h"
+
+struct rules {
+    const struct rule **v;
+    size_t n, cap;
+};
+
+struct dead_rule {
+    const struct rule *rule;
+    /* Earlier rules that together take all that it matches, none to spare, in their order. Empty:
+     * nothing that it matches gets to it at all. */
+    struct rules blockers;
+    /* Of the blockers that do something else, the one that takes most; NULL if all do the same. */
+    const struct rule *contrary;
+    bool revived; /* it matches again once `contrary` is removed */
+};
+
+struct anomalies {
+    struct {
+        struct dead_rule *v;
+        size_t n, cap;
+    } dead;                 /* in the order of the chains */
+    struct rules undecided; /* the budget ran out */
+    size_t live;            /* each with a packet that gets to it and matches */
+};
+
+/* Every active rule of every chain is dead, alive, or undecided after STEPS steps. Conditions that
+ * are not in the packet never count as cover. Rules of chains that no path leads to are dead only
+ * if other rules of their chain take all they match. */
+struct anomalies anomalies_find(const struct policy *p, struct arena *a, uint64_t steps);
+
+#endif

@@ -1,0 +1,125 @@
+/* Which packets may enter a chain: more than do, never less. */
+#include "analyze/entry.h"
+
+/* Beyond so many cubes a chain is taken to be entered by all packets there are. */
+#define CUBES_MAX 64
+
+struct finder {
+    const struct policy *policy;
+    struct arena *arena;
+    struct entry *entries;
+    uint32_t changed;  /* bit per field that rules change on the way */
+    uint32_t *waiting; /* jumps into each chain that are still to be followed */
+};
+
+uint32_t changed_fields(const struct policy *p, bool between_stages)
+{
+    uint32_t all = 0;
+    for (size_t i = 0; i < p->chains.n; i++)
+        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++) {
+            const struct rule *r = p->chains.v[i]->rules[k];
+            for (size_t w = 0; w < r->n_rewrites; w++)
+                if (between_stages || r->action != ACT_PERMIT)
+                    all |= (uint32_t)1 << r->rewrites[w].field;
+        }
+    return all;
+}
+
+static void enter(struct finder *x, struct entry *to, const struct cube *c)
+{
+    struct sets *s = x->policy->sets;
+    for (size_t i = 0; i < to->cubes.n; i++)
+        if (cube_within(s, c, &to->cubes.v[i]))
+            return;
+    if (to->cubes.n < CUBES_MAX) {
+        *PUSH(x->arena, to->cubes) = *c;
+        return;
+    }
+    to->cubes = (struct region){0};
+    for (size_t i = 0; i < x->policy->universe.n; i++)
+        *PUSH(x->arena, to->cubes) = x->policy->universe.v[i];
+}
+
+static bool calls(const struct rule *r)
+{
+    return !r->inactive && (r->action == ACT_JUMP || r->action == ACT_GOTO);
+}
+
+static void follow(struct finder *x, const struct chain *from, const struct rule *r)
+{
+    struct sets *s = x->policy->sets;
+    const struct region *cubes = &x->entries[from->index].cubes;
+    for (size_t m = 0; m < r->n_match; m++) {
+        struct cube match = r->match[m], both;
+        for (int f = 0; f < FIELD_COUNT; f++)
+            if ((x->changed >> f & 1) != 0)
+                match.f[f] = set_full(s, (enum field)f);
+        for (size_t i = 0; i < cubes->n; i++)
+            if (cube_and(s, &both, &match, &cubes->v[i]))
+                enter(x, &x->entries[r->target->index], &both);
+    }
+}
+
+struct queue {
+    const struct chain **v;
+    size_t n, cap;
+};
+
+/* Marks the chains that a path leads to, and counts the jumps into them. */
+static void reach(struct finder *x, struct queue *q)
+{
+    for (size_t at = 0; at < q->n; at++)
+        for (size_t i = 0; i < q->v[at]->n_rules; i++) {
+            const struct rule *r = q->v[at]->rules[i];
+            if (!calls(r))
+                continue;
+            struct entry *to = &x->entries[r->target->index];
+            x->waiting[r->target->index]++;
+            if (!to->reached)
+                *PUSH(x->arena, *q) = r->target;
+            to->reached = true;
+            to->called = true;
+        }
+}
+
+static void start_paths(struct finder *x, struct queue *q)
+{
+    const struct policy *p = x->policy;
+    for (int k = 0; k < PATH_KINDS; k++)
+        for (size_t i = 0; i < p->paths[k].n; i++) {
+            const struct stage *stage = &p->paths[k].v[i];
+            if (stage->chain == NULL)
+                continue;
+            struct entry *e = &x->entries[stage->chain->index];
+            struct region in = region_and_cube(p->sets, x->arena, &p->universe, &stage->guard);
+            for (size_t c = 0; c < in.n; c++)
+                enter(x, e, &in.v[c]);
+            if (!e->reached)
+                *PUSH(x->arena, *q) = stage->chain;
+            e->reached = true;
+            e->first = e->first || i == 0;
+        }
+}
+
+/* Chains are followed once all that leads to them is: they call each other without loops. */
+struct entry *entries_find(const struct policy *p, struct arena *a)
+{
+    struct finder x = {p, a, NEW_N(a, struct entry, p->chains.n), changed_fields(p, false),
+                       NEW_N(a, uint32_t, p->chains.n)};
+    struct queue found = {0}, ready = {0};
+    start_paths(&x, &found);
+    reach(&x, &found);
+    for (size_t i = 0; i < found.n; i++)
+        if (x.waiting[found.v[i]->index] == 0)
+            *PUSH(a, ready) = found.v[i];
+    for (size_t at = 0; at < ready.n; at++)
+        for (size_t i = 0; i < ready.v[at]->n_rules; i++) {
+            const struct rule *r = ready.v[at]->rules[i];
+            if (!calls(r))
+                continue;
+            follow(&x, ready.v[at], r);
+            if (--x.waiting[r->target->index] == 0)
+                *PUSH(a, ready) = r->target;
+        }
+    return x.entries;
+}

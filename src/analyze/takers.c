@@ -1,0 +1,139 @@
+/* What a rule takes for sure from the rules behind it in its chain. */
+#include "analyze/cover.h"
+#include "analyze/entry.h"
+
+/* Cubes of a called chain that are counted, and of a jump into it; beyond, the walk decides. */
+#define CALLED_MAX 256
+#define DEPTH_MAX 16
+
+struct lister {
+    const struct policy *policy;
+    struct arena *arena;
+    uint32_t changed;       /* bit per field that some rule on a path changes */
+    struct takers **called; /* by chain: what list_called() found */
+};
+
+static bool has_rates(const struct policy *p, lits_id conds)
+{
+    size_t n = lits_count(p->sets, conds);
+    for (size_t i = 0; i < n; i++)
+        if (!p->conds.v[lits_at(p->sets, conds, i).cond].of_packet)
+            return true;
+    return false;
+}
+
+/* A field that is changed on the way may have been another when the earlier rule looked. */
+static bool steady(const struct lister *l, const struct cube *c)
+{
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if ((l->changed >> f & 1) != 0 && c->f[f] != set_full(l->policy->sets, (enum field)f))
+            return false;
+    return true;
+}
+
+static bool sure(const struct lister *l, const struct rule *r)
+{
+    if (r->inactive || r->orig != NULL || has_rates(l->policy, r->conds))
+        return false;
+    for (size_t i = 0; i < lits_count(l->policy->sets, r->conds); i++)
+        if (l->policy->conds.v[lits_at(l->policy->sets, r->conds, i).cond].mask != 0)
+            return false;
+    return true;
+}
+
+static void add(const struct lister *l, struct takers *to, const struct cube *cube, lits_id conds,
+                uint32_t pos, const struct rule *r)
+{
+    if (!cube_is_empty(cube) && steady(l, cube))
+        *PUSH(l->arena, *to) = (struct taker){.cube = *cube, .conds = conds, .pos = pos, .rule = r};
+}
+
+static bool leaves(const struct rule *r)
+{
+    return r->action == ACT_RETURN || r->action == ACT_GOTO;
+}
+
+/* CUBE may have gone back before it came to place N of C. */
+static bool may_have_left(const struct lister *l, const struct chain *c, size_t n,
+                          const struct cube *cube)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct rule *r = c->rules[i];
+        for (size_t m = 0; m < r->n_match && leaves(r) && !r->inactive; m++)
+            if (cube_overlaps(l->policy->sets, &r->match[m], cube))
+                return true;
+    }
+    return false;
+}
+
+static void list_rule(const struct lister *l, struct takers *to, const struct rule *r, uint32_t pos,
+                      int depth);
+
+/* What chain C, once entered, does not give back. */
+static const struct takers *list_called(const struct lister *l, const struct chain *c, int depth)
+{
+    struct takers all = {0}, **kept = &l->called[c->index];
+    if (*kept != NULL)
+        return *kept;
+    *kept = NEW(l->arena, struct takers);
+    for (size_t i = 0; i < c->n_rules && all.n < CALLED_MAX; i++)
+        if (!leaves(c->rules[i]))
+            list_rule(l, &all, c->rules[i], (uint32_t)i, depth);
+    for (size_t i = 0; i < all.n; i++)
+        if (!may_have_left(l, c, all.v[i].pos, &all.v[i].cube))
+            *PUSH(l->arena, **kept) = all.v[i];
+    return *kept;
+}
+
+static void list_call(const struct lister *l, struct takers *to, const struct rule *r, uint32_t pos,
+                      int depth)
+{
+    const struct takers *inner = list_called(l, r->target, depth - 1);
+    for (size_t m = 0; m < r->n_match; m++)
+        for (size_t i = 0; i < inner->n; i++) {
+            struct cube both;
+            lits_id conds;
+            if (m * inner->n + i < CALLED_MAX &&
+                cube_and(l->policy->sets, &both, &r->match[m], &inner->v[i].cube) &&
+                lits_and(l->policy->sets, &conds, r->conds, inner->v[i].conds))
+                add(l, to, &both, conds, pos, inner->v[i].rule);
+        }
+}
+
+static void list_rule(const struct lister *l, struct takers *to, const struct rule *r, uint32_t pos,
+                      int depth)
+{
+    if (!sure(l, r))
+        return;
+    switch (r->action) {
+    case ACT_PERMIT:
+    case ACT_DENY:
+    case ACT_RETURN:
+    case ACT_GOTO:
+        for (size_t m = 0; m < r->n_match; m++)
+            add(l, to, &r->match[m], r->conds, pos, r);
+        break;
+    case ACT_JUMP:
+        if (depth > 0)
+            list_call(l, to, r, pos, depth);
+        break;
+    case ACT_CONTINUE:
+    case ACT_UNKNOWN:
+        break;
+    }
+}
+
+struct lister *lister_new(const struct policy *p, struct arena *a)
+{
+    struct lister *l = NEW(a, struct lister);
+    *l = (struct lister){p, a, changed_fields(p, false), NEW_N(a, struct takers *, p->chains.n)};
+    return l;
+}
+
+struct takers takers_of(const struct lister *l, const struct chain *c)
+{
+    struct takers all = {0};
+    for (size_t i = 0; i < c->n_rules; i++)
+        list_rule(l, &all, c->rules[i], (uint32_t)i, DEPTH_MAX);
+    return all;
+}
