@@ -68,7 +68,8 @@ check: deps
 
 # Takes what the program says now as right: look at the difference before committing it.
 bless: all
-	@FWPROOF=fwproof sh tests/golden.sh --bless
+	@FWPROOF=$(CURDIR)/fwproof sh tests/golden.sh --bless && sh tests/_readme.sh
+	@FWPROOF=$(CURDIR)/fwproof sh tests/csv.sh --bless
 
 # A fresh kernel as the judge of iptables verdicts: needs root and network namespaces.
 oracle: all
