@@ -126,6 +126,29 @@ static struct part compare(struct diffing *x, enum path_kind path, const struct 
     return p;
 }
 
+/* R as if only addresses, ports, protocol and zones told packets apart. */
+static struct region widened(struct diffing *x, const struct region *r)
+{
+    struct sets *s = x->old->sets;
+    struct region out = {0};
+    for (size_t i = 0; i < r->n; i++) {
+        struct cube c = r->v[i];
+        for (int f = FIELD_STATE; f < FIELD_COUNT; f++)
+            c.f[f] = set_full(s, (enum field)f);
+        region_add(s, x->cli->arena, &out, &c, &x->budget);
+    }
+    return out;
+}
+
+/* Fragments, odd marks and the like mostly fare as ordinary packets do: told is what does not. */
+static void drop_likewise(struct diffing *x, struct region *others, const struct region *ordinary)
+{
+    struct sets *s = x->old->sets;
+    struct region likewise = widened(x, ordinary);
+    struct region left = region_minus(s, x->cli->arena, others, &likewise, &x->budget);
+    *others = region_canonical(s, x->cli->arena, &left, &x->budget);
+}
+
 static void compare_all(struct diffing *x)
 {
     struct sets *s = x->old->sets;
@@ -143,6 +166,8 @@ static void compare_all(struct diffing *x)
     for (int k = 0; k < PATH_KINDS; k++) {
         x->parts[k] = compare(x, (enum path_kind)k, &start);
         x->others[k] = compare(x, (enum path_kind)k, &rest);
+        drop_likewise(x, &x->others[k].permitted, &x->parts[k].permitted);
+        drop_likewise(x, &x->others[k].denied, &x->parts[k].denied);
     }
     if (x->budget.spent)
         diag_add(&x->audit->diags, DIAG_INCOMPLETE, SPAN_NONE,
