@@ -205,7 +205,6 @@ struct parse {
     struct asa_words w;
     const struct asa_nat *n;
     struct asa_xlate *t;
-    bool bad;
 };
 
 /* NAME is not in the export: whether the translation applies, and to what, is not known. */
@@ -415,7 +414,7 @@ static struct row read_row(struct asa *x, struct asa_config *c, size_t i)
     struct asa_words w = {n->line, n->word};
     if (n->object != NULL && asa_interface_pair(asa_peek(&w, 0), &n->real, &n->mapped))
         w.at++;
-    struct parse p = {x, c, w, n, &row.t, false};
+    struct parse p = {x, c, w, n, &row.t};
     row.ok = n->object != NULL ? object_nat(&p) : twice(&p);
     row.t.real_if = asa_class(c, n->real);
     row.t.mapped_if = asa_class(c, n->mapped);
