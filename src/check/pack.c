@@ -280,6 +280,20 @@ static void read_sets(struct json *j, const cJSON *node, void *to)
     }
 }
 
+/* {NAME: what it is}. */
+static void read_names(struct json *j, const cJSON *node, void *to)
+{
+    struct strs *names = to;
+    if (!json_is_object(j, node, "a list of names"))
+        return;
+    json_unique(j, node);
+    for (const cJSON *m = json_first(node); m != NULL; m = json_next(m)) {
+        struct str what;
+        json_string(j, m, &what);
+        *PUSH(j->arena, *names) = json_key(m);
+    }
+}
+
 #define PACK_SCHEMA 1
 
 static struct pack *read_pack(struct json *j, struct source *s)
@@ -297,6 +311,8 @@ static struct pack *read_pack(struct json *j, struct source *s)
         {.key = "date", .type = JSON_DATE, .required = true, AT(pack.date)},
         {.key = "schema", .type = JSON_COUNT, .required = true, AT(schema)},
         {.key = "sets", .type = JSON_OTHER, .read = read_sets, AT(pack)},
+        {.key = "parameters", .type = JSON_OTHER, .read = read_names, AT(pack.parameters)},
+        {.key = "uses", .type = JSON_OTHER, .read = read_names, AT(pack.uses)},
         {.key = "references", .type = JSON_NODE, AT(references)},
         {.key = "rules", .type = JSON_NODE, .required = true, AT(rules)},
     };
