@@ -69,8 +69,9 @@ static void tell_dead(struct check *c, const struct rule_def *r, const struct de
         finding_relate(c, f, d->blockers.v[i]->at,
                        d->blockers.v[i] == d->contrary ? STR("this rule does something else")
                                                        : STR("this rule comes before"));
-    f->subject = arena_strf(c->arena, "%.*s:%s:%.*s", STR_ARG(d->rule->chain->name),
-                            action_names[d->rule->action], STR_ARG(region_text(c, &match, 16)));
+    f->subject =
+        arena_strf(c->arena, "%.*s:%s:%.*s", STR_ARG(d->rule->chain->name),
+                   action_names[d->rule->action], STR_ARG(region_text(c, &match, 16, WHOLE)));
     struct fix fix = {.remove = d->rule};
     fix_add(c, f, &fix, &v);
 }
