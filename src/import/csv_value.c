@@ -131,6 +131,13 @@ static void starred(struct arena *a, struct str s, struct str *out)
                       32 - 8 * (int)octets);
 }
 
+/* 255.255.0.0 and 0.0.255.255 look like masks; 10.1.2.4 behind a blank is another address. */
+static bool looks_like_mask(u128 m)
+{
+    u128 clear = ~m & UINT32_MAX;
+    return m >> 24 == 0 || m >> 24 == 255 || (clear & (clear + 1)) == 0 || (m & (m + 1)) == 0;
+}
+
 /* "A M" and "A/M" where M is a mask of any form; a mask that begins with 0 is a wildcard mask. */
 static bool masked(struct csv *x, struct str s, struct csv_place *out)
 {
@@ -141,7 +148,8 @@ static bool masked(struct csv *x, struct str s, struct csv_place *out)
     u128 addr, mask;
     set_id set;
     if (cut == s.n || !addr_parse(str_trim(str_sub(s, 0, cut)), &family, &addr) ||
-        !addr_parse(str_trim(str_from(s, cut + 1)), &mask_family, &mask) || family != mask_family)
+        !addr_parse(str_trim(str_from(s, cut + 1)), &mask_family, &mask) || family != mask_family ||
+        (s.p[cut] == ' ' && (family == FAMILY_V6 || !looks_like_mask(mask))))
         return false;
     if (mask != 0 && mask >> (family == FAMILY_V4 ? 31 : 127) == 0)
         mask = addr_max(family) & ~mask;
