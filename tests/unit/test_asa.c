@@ -426,6 +426,30 @@ static void test_fwsm(void **state)
     lab_close(&lab);
 }
 
+/* A server behind an address that DHCP gave: which packets are for it is not known. */
+static void test_dynamic_address(void **state)
+{
+    (void)state;
+    struct lab lab = lab_text("ASA Version 9.8(1)\n"
+                              "interface e0\n nameif inside\n security-level 100\n"
+                              "interface e1\n nameif outside\n security-level 0\n"
+                              " ip address dhcp setroute\n"
+                              "object network WEB\n host 10.1.0.80\n"
+                              " nat (inside,outside) static interface service tcp 8080 www\n"
+                              "object network ALL\n subnet 0.0.0.0 0.0.0.0\n"
+                              " nat (inside,outside) dynamic interface\n"
+                              "access-list O extended permit tcp any object WEB eq 8080\n"
+                              "access-group O in interface outside\n");
+    static const struct lab_case cases[] = {
+        {"outside>inside tcp 198.51.100.7:9 203.0.113.9:80", "depends"},
+        {"outside>inside tcp 198.51.100.7:9 203.0.113.9:81", "deny implicit 16"},
+        {"outside>inside tcp 198.51.100.7:9 10.1.0.80:8080", "permit 15"},
+        {"inside>outside tcp 10.1.0.5:9 198.51.100.7:443", "permit implicit 4"},
+    };
+    LAB_CASES(&lab, cases);
+    lab_close(&lab);
+}
+
 /* A script takes back what it, or the device before it, had. */
 static void test_script(void **state)
 {
@@ -471,6 +495,7 @@ int main(void)
         cmocka_unit_test(test_once),
         cmocka_unit_test(test_fwsm),
         cmocka_unit_test(test_script),
+        cmocka_unit_test(test_dynamic_address),
     };
     return cmocka_run_group_tests_name("asa", tests, NULL, NULL);
 }
