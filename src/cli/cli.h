@@ -72,7 +72,8 @@ struct verb {
     int (*run)(struct cli *c); /* the exit code */
 };
 
-#define VERBS(X) X(check) X(show) X(explain) X(rules) X(test) X(config) X(completion) X(trace) X(reach) X(diff)
+#define VERBS(X)                                                                                   \
+    X(check) X(show) X(explain) X(rules) X(test) X(config) X(completion) X(trace) X(reach) X(diff)
 #define X(name) extern const struct verb verb_##name;
 VERBS(X)
 #undef X
