@@ -193,6 +193,8 @@ struct asa_interface {
     int level; /* -1: not said */
     bool has_level, management_only;
     struct span management_at;
+    struct str not_to; /* `no forward interface`: by hardware name */
+    struct span not_to_at;
     ARRAY(struct asa_net {
         enum family family;
         struct ival net;

@@ -263,8 +263,8 @@ static void exempt_back(struct asa *x, const struct asa_old_xlate *o, struct cha
  */
 static void nat_control(struct asa *x, struct asa_config *c, struct chain *chain, bool up)
 {
-    if (chain == NULL || (c->nat_control == NULL && !c->pix6))
-        return;
+    if (chain == NULL || asa_real_addresses(c) || (c->nat_control == NULL && !c->pix6))
+        return; /* from 8.3 on there is no nat-control */
     struct span at = c->nat_control != NULL ? asa_span(c->nat_control) : c->at;
     struct rule *r = asa_implicit(x, chain, at, c->lost_nat ? ACT_UNKNOWN : ACT_DENY,
                                   STR("implicit deny: nat-control, and no translation"));

@@ -426,6 +426,27 @@ static void test_fwsm(void **state)
     lab_close(&lab);
 }
 
+static void test_no_forward(void **state)
+{
+    (void)state;
+    struct lab lab = lab_text("ASA Version 9.2(4)\n"
+                              "interface Vlan1\n nameif inside\n security-level 100\n"
+                              "interface Vlan2\n nameif outside\n security-level 0\n"
+                              "interface Vlan3\n no forward interface Vlan1\n nameif dmz\n"
+                              " security-level 50\n"
+                              "access-list D extended permit ip any any\n"
+                              "access-group D in interface dmz\n"
+                              "aaa authentication match D dmz LOCAL\n");
+    static const struct lab_case cases[] = {
+        {"dmz>inside tcp 10.9.0.2:9 10.1.0.7:80", "deny implicit 9"},
+        {"dmz>outside tcp 10.9.0.2:9 198.51.100.7:80", "permit 12"},
+        {"inside>dmz tcp 10.1.0.2:9 10.9.0.7:80", "permit implicit 4"},
+    };
+    LAB_CASES(&lab, cases);
+    assert_true(lab_says(&lab, DIAG_INCOMPLETE, 14, "users"));
+    lab_close(&lab);
+}
+
 /* A server behind an address that DHCP gave: which packets are for it is not known. */
 static void test_dynamic_address(void **state)
 {
@@ -496,6 +517,7 @@ int main(void)
         cmocka_unit_test(test_fwsm),
         cmocka_unit_test(test_script),
         cmocka_unit_test(test_dynamic_address),
+        cmocka_unit_test(test_no_forward),
     };
     return cmocka_run_group_tests_name("asa", tests, NULL, NULL);
 }
