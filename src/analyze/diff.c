@@ -136,26 +136,54 @@ static void pair_lines(const struct comparing *c, struct lines *x, struct lines 
     pair_middle(c, x, x_end, y, y_end, from);
 }
 
-static void add_unpaired(struct comparing *x, const struct lines *lines)
+static bool collect(void *ctx, const struct step *step)
 {
-    struct sets *s = x->policies[0]->sets;
-    for (size_t i = 0; i < lines->n; i++)
-        for (size_t m = 0; m < lines->v[i].rule->n_match && lines->v[i].twin == SIZE_MAX; m++) {
-            struct cube c = lines->v[i].rule->match[m];
-            c.when = LITS_NONE;
-            for (int f = 0; f < FIELD_COUNT; f++)
-                if ((x->changed >> f & 1) != 0)
-                    c.f[f] = set_full(s, (enum field)f);
-            region_add(s, x->arena, &x->out, &c, x->budget);
+    struct comparing *x = ctx;
+    struct cube c = step->flow->orig;
+    c.when = LITS_NONE;
+    region_add(x->policies[0]->sets, x->arena, &x->out, &c, x->budget);
+    return true;
+}
+
+/* The packets that get to R and match. */
+static void add_met(struct comparing *x, const struct policy *p, const struct rule *r)
+{
+    struct sets *s = p->sets;
+    struct region every = region_universe(s, x->scratch, -1);
+    for (size_t m = 0; m < r->n_match; m++) {
+        struct cube c = r->match[m];
+        for (int f = 0; f < FIELD_COUNT; f++)
+            if ((x->changed >> f & 1) != 0)
+                c.f[f] = set_full(s, (enum field)f);
+        struct region starts = region_and_cube(s, x->scratch, &every, &c);
+        for (size_t i = 0; i < starts.n * PATH_KINDS; i++) {
+            struct walk w = {.policy = p,
+                             .arena = x->scratch,
+                             .path = (enum path_kind)(i % PATH_KINDS),
+                             .budget = x->budget,
+                             .fn = collect,
+                             .ctx = x,
+                             .watch = r,
+                             .permits_only = true,
+                             .watch_only = true};
+            walk(&w, &starts.v[i / PATH_KINDS]);
         }
+    }
+}
+
+static void add_unpaired(struct comparing *x, const struct policy *p, const struct lines *lines)
+{
+    for (size_t i = 0; i < lines->n; i++)
+        if (lines->v[i].twin == SIZE_MAX)
+            add_met(x, p, lines->v[i].rule);
 }
 
 static void compare_chains(struct comparing *x, const struct chain *p, const struct chain *q)
 {
     struct lines a = lines_of(x, x->policies[0], p), b = lines_of(x, x->policies[1], q);
     pair_lines(x, &a, &b);
-    add_unpaired(x, &a);
-    add_unpaired(x, &b);
+    add_unpaired(x, x->policies[0], &a);
+    add_unpaired(x, x->policies[1], &b);
 }
 
 static bool same_stage(const struct stage *x, const struct stage *y)

@@ -428,7 +428,8 @@ static int run_diff(struct cli *c)
     struct audit *a = audit_new(c->arena, &c->opt.audit);
     struct out o = {.arena = c->arena};
     uint64_t steps = c->opt.audit.budget;
-    struct diffing x = {.cli = c, .audit = a, .budget = {.left = steps ? steps : AUDIT_BUDGET}};
+    struct diffing x = {
+        .cli = c, .audit = a, .budget = {.left = steps != 0 ? steps : AUDIT_BUDGET / 10}};
     bool ready = audit_load_site(a) && audit_load_packs(a) && import_both(&x);
     if (ready) {
         compare_all(&x);
