@@ -414,10 +414,13 @@ static void lower_self(struct asa *x)
 /* Without any interface, nothing is known of what passes. */
 static void lower_nothing(struct asa *x)
 {
+    struct chain *chain = phase(x, "INTERFACES", false);
+    struct rule *r = asa_implicit(x, chain, x->configs.v[0]->at, ACT_UNKNOWN,
+                                  STR("no interface in this export"));
+    only(x, r, SET_EMPTY, SET_EMPTY, SET_EMPTY);
     for (enum path_kind kind = PATH_THROUGH; kind <= PATH_TO_SELF; kind++)
-        path_stage(x->policy, kind, STR("INTERFACES"), NULL,
-                   policy_default(x->policy, x->configs.v[0]->at, ACT_UNKNOWN,
-                                  STR("no interface in this export")));
+        path_stage(x->policy, kind, chain->name, chain,
+                   policy_default(x->policy, chain->at, ACT_DENY, r->text));
 }
 
 void asa_lower(struct asa *x)

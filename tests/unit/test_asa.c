@@ -426,6 +426,17 @@ static void test_fwsm(void **state)
     lab_close(&lab);
 }
 
+/* An export that is none: nothing is known, and that is what is said. */
+static void test_nothing(void **state)
+{
+    (void)state;
+    struct lab lab = lab_text("*filter\n:INPUT DROP [0:0]\nCOMMIT\n");
+    assert_string_equal(lab_ask(&lab, "a>b tcp 10.9.0.2:9 10.1.0.7:80"), "depends");
+    assert_string_equal(lab_ask(&lab, "a>self tcp 10.9.0.2:9 10.1.0.7:80"), "depends");
+    assert_true(lab_says(&lab, DIAG_INCOMPLETE, 0, "no interface and no access list"));
+    lab_close(&lab);
+}
+
 static void test_no_forward(void **state)
 {
     (void)state;
@@ -518,6 +529,7 @@ int main(void)
         cmocka_unit_test(test_script),
         cmocka_unit_test(test_dynamic_address),
         cmocka_unit_test(test_no_forward),
+        cmocka_unit_test(test_nothing),
     };
     return cmocka_run_group_tests_name("asa", tests, NULL, NULL);
 }
