@@ -144,6 +144,7 @@ struct rule_def {
             uint32_t line;            /* expected location.line of a violation, 0: any */
             const void *site;         /* cJSON object as a site file, or NULL */
             struct named_files files; /* that the site file names */
+            struct str today;         /* the day of the audit; empty: the pack\'s date */
             struct span at;
         } * v;
         size_t n, cap;

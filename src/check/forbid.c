@@ -161,6 +161,20 @@ struct opening {
     struct region space; /* all that is forbidden */
 };
 
+/* Those that a rule lets in; everybody, if it leaves out only what is excepted anyway. */
+static struct str from_text(struct opening *x, struct addrs from)
+{
+    struct check *c = x->c;
+    struct addrs left = addrs_minus(c, region_addrs(c, &x->space, FIELD_SRC), from);
+    for (size_t i = 0; i < x->def->except.n; i++) {
+        struct addrs nets;
+        if (roles_nets(c, &x->def->except.v[i].from, &nets) != 0)
+            left = addrs_minus(c, left, nets);
+    }
+    return addrs_none(left) && x->def->sources == NULL ? STR("anyone outside")
+                                                       : addrs_text(c, from, 4);
+}
+
 /* Rules of one chain that open the same to different sources. */
 struct openings {
     const struct rule *rule; /* the first of them */
@@ -175,10 +189,7 @@ static void tell(struct opening *x, const struct openings *o, enum certainty cer
     struct variables v = {0};
     struct addrs from = region_addrs(c, &o->part, FIELD_SRC);
     struct addrs to = region_addrs(c, &o->part, FIELD_DST);
-    variable_set(c, &v, "from",
-                 x->def->sources != NULL
-                     ? addrs_text(c, from, 4)
-                     : who_text(c, from, region_addrs(c, &x->space, FIELD_SRC), "anyone outside"));
+    variable_set(c, &v, "from", from_text(x, from));
     variable_set(c, &v, "to",
                  who_text(c, to, region_addrs(c, &x->space, FIELD_DST),
                           x->way->to.self ? "the host" : "all of them"));

@@ -119,7 +119,7 @@ static void read_files(struct json *j, const cJSON *node, struct named_files *to
 static void read_examples(struct json *j, const cJSON *node, void *to)
 {
     struct example_keys {
-        struct str name, config;
+        struct str name, config, today;
         int format, expect;
         uint32_t line;
         const cJSON *site, *files;
@@ -142,6 +142,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
         {.key = "config", .type = JSON_LINES, .required = true, AT(config)},
         {.key = "line", .type = JSON_COUNT, AT(line)},
         {.key = "site", .type = JSON_NODE, AT(site)},
+        {.key = "today", .type = JSON_DATE, AT(today)},
         {.key = "files", .type = JSON_NODE, AT(files)},
     };
 #undef AT
@@ -158,6 +159,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
                               .violates = e.expect == 1,
                               .line = e.line,
                               .site = e.site,
+                              .today = e.today,
                               .at = json_at(j, m)};
         read_files(j, e.files, &x->files);
     }

@@ -89,6 +89,15 @@ static set_id class_of(const struct asked *x, struct str name)
     return set_one(x->policy->sets, ifaces_class(&x->policy->ifaces, name));
 }
 
+static set_id own_classes(const struct asked *x)
+{
+    set_id all = SET_EMPTY;
+    for (size_t i = 0; i < x->policy->interfaces.n; i++)
+        all = set_or(x->policy->sets, all,
+                     set_one(x->policy->sets, x->policy->interfaces.v[i].class));
+    return all;
+}
+
 static bool zone_classes(struct asked *x, const struct zones *zones, struct str name, set_id *out)
 {
     struct sets *s = x->policy->sets;
@@ -99,6 +108,8 @@ static bool zone_classes(struct asked *x, const struct zones *zones, struct str 
         for (size_t k = 0; k < zones->v[i].interfaces.n; k++)
             *out =
                 set_or(s, *out, ifaces_match(s, &x->policy->ifaces, zones->v[i].interfaces.v[k]));
+        set_id own = set_and(s, *out, own_classes(x)); /* of this device, if it names any */
+        *out = own != SET_EMPTY ? own : *out;
         return *out != SET_EMPTY;
     }
     return false;
@@ -128,10 +139,11 @@ static bool put_zone(struct asked *x, enum field f, struct str v)
         x->path = f == FIELD_IN ? PATH_FROM_SELF : PATH_TO_SELF;
         return true;
     }
+    if (zone_classes(x, x->zones, v, &classes) || zone_classes(x, &x->site->zones, v, &classes))
+        return put(x, f, classes);
     if (map_get(known->index, v) != NULL)
         return put(x, f, class_of(x, v));
-    if (zone_classes(x, x->zones, v, &classes) || zone_classes(x, &x->site->zones, v, &classes) ||
-        side_classes(x, v, &classes))
+    if (side_classes(x, v, &classes))
         return put(x, f, classes);
     if (!x->policy->zoned)
         return true; /* rules do not tell zones apart: any name will do */
@@ -452,7 +464,7 @@ static const struct {
     {"icmp_id", key_beside},
 };
 
-static bool read_key(struct asked *x, struct str key, struct str value)
+bool asked_key(struct asked *x, struct str key, struct str value)
 {
     struct out known = {.arena = x->arena};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -463,7 +475,7 @@ static bool read_key(struct asked *x, struct str key, struct str value)
     return fail(x, "unknown key \"%.*s\"; there are%.*s", STR_ARG(key), STR_ARG(out_taken(&known)));
 }
 
-static void start(struct asked *x)
+void asked_start(struct asked *x)
 {
     x->path = PATH_THROUGH;
     x->cube = cube_any(x->policy->sets);
@@ -505,26 +517,26 @@ static bool read_end(struct asked *x, struct str word, const char *addr, const c
     } else {
         word = STR("");
     }
-    if (!read_key(x, str_of(addr), value))
+    if (!asked_key(x, str_of(addr), value))
         return false;
-    return word.n == 0 || read_key(x, str_of(port), str_from(word, 1));
+    return word.n == 0 || asked_key(x, str_of(port), str_from(word, 1));
 }
 
 bool asked_words(struct asked *x, struct str words)
 {
     struct str proto, src, dst, key, value;
-    start(x);
+    asked_start(x);
     if (!str_word(&words, &proto) || !str_word(&words, &src) || !str_word(&words, &dst) ||
         ((str_eq(dst, STR("->")) || str_eq(dst, STR("to"))) && !str_word(&words, &dst)))
         return fail(x, "a packet is PROTOCOL SOURCE[:PORT] -> DESTINATION[:PORT], then pairs of "
                        "words such as from ZONE, to ZONE, state NEW");
-    if (!read_key(x, STR("proto"), proto) || !read_end(x, src, "src", "sport") ||
+    if (!asked_key(x, STR("proto"), proto) || !read_end(x, src, "src", "sport") ||
         !read_end(x, dst, "dst", "dport"))
         return false;
     while (str_word(&words, &key)) {
         if (!str_word(&words, &value))
             return fail(x, "\"%.*s\" needs a value", STR_ARG(key));
-        if (!read_key(x, key, value))
+        if (!asked_key(x, key, value))
             return false;
     }
     return finish(x);
@@ -558,13 +570,13 @@ bool asked_is_config(struct str line)
 
 bool asked_json(struct asked *x, struct str line)
 {
-    start(x);
+    asked_start(x);
     cJSON *doc = cJSON_ParseWithLength(line.p, line.n);
     const cJSON *item;
     bool good = cJSON_IsObject(doc) || fail(x, "this line is no JSON object");
     if (good)
         cJSON_ArrayForEach(item, doc) good =
-            good && read_key(x, str_of(item->string), json_text(x, item));
+            good && asked_key(x, str_of(item->string), json_text(x, item));
     cJSON_Delete(doc);
     return good && finish(x);
 }

@@ -35,6 +35,8 @@
         w, NULL, NULL, NULL, what, true                                                            \
     }
 
+#define CUT_THROUGH "it lets only users through who have logged in"
+
 /* Sorted by nothing but subject; the longest row that fits a line is taken. */
 static const struct asa_command commands[] = {
     /* what is filtered */
@@ -126,11 +128,12 @@ static const struct asa_command commands[] = {
     BLOCK("policy-map type", NULL, NULL),
     DO_FACT("service-policy", asa_on_service_policy, "service-policy"),
     DO_FACT("wccp", asa_on_uses, "redirect.wccp"),
-    DO("aaa authentication match", asa_on_uses),
-    DO("aaa authorization match", asa_on_uses),
+    {"aaa authentication match", asa_on_uses, NULL, "aaa", CUT_THROUGH, false},
+    {"aaa authentication include", asa_on_uses, NULL, "aaa", CUT_THROUGH, false},
+    {"aaa authorization match", asa_on_uses, NULL, "aaa", CUT_THROUGH, false},
     DO("aaa accounting match", asa_on_uses),
     DO("capture", asa_on_uses),
-    DO("dynamic-filter", asa_on_uses),
+    DO_FACT("dynamic-filter", asa_on_uses, "dynamic-filter"),
     DO("vpn-filter", asa_on_uses),
     DO("rate-limit", asa_on_uses),
     DO("igmp access-group", asa_on_uses),

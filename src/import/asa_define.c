@@ -276,6 +276,9 @@ void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
     } else if (asa_is(l, 0, "management-only")) {
         i->management_only = true;
         i->management_at = asa_span(l);
+    } else if (asa_is(l, 0, "no") && asa_is(l, 1, "forward") && l->n > 3) {
+        i->not_to = l->w[3];
+        i->not_to_at = asa_span(l);
     } else if (asa_is(l, 0, "zone-member")) {
         policy_fact(r->asa->policy, STR("interface.zone"), asa_rest(l, 1), asa_span(l), NULL);
         return;

@@ -193,6 +193,8 @@ struct asa_interface {
     int level; /* -1: not said */
     bool has_level, management_only;
     struct span management_at;
+    struct str not_to; /* `no forward interface`: by hardware name */
+    struct span not_to_at;
     ARRAY(struct asa_net {
         enum family family;
         struct ival net;
@@ -410,8 +412,10 @@ void asa_old_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat,
 struct asa_xlate asa_xlate_any(struct asa *x, const struct asa_line *l);
 void asa_xlate_lower(struct asa *x, const struct asa_xlate *t, struct chain *unnat,
                      struct chain *nat);
-/* The fixed IPv4 address of interface NAME; any where it is not known. */
-struct asa_place asa_interface_address(struct asa *x, const struct asa_config *c, struct str name);
+/* The fixed IPv4 address of interface NAME; where it is not known any, and *UNKNOWN (may be NULL)
+ * is set. */
+struct asa_place asa_interface_address(struct asa *x, const struct asa_config *c, struct str name,
+                                       struct asa_unknown *unknown);
 void asa_self_lower(struct asa *x, struct asa_config *c, struct chain *chain);
 /* Listings: hits go to the lists, and what the device expands is held against our own. */
 void asa_listings_merge(struct asa *x, struct asa_config *c);

@@ -110,6 +110,19 @@ static void lower_management(struct asa *x, const struct asa_interface *i, struc
     only(x, r, SET_EMPTY, SET_EMPTY, i->class);
 }
 
+/* ASA 5505: packets from this interface may not begin a connection to that one. */
+static void lower_no_forward(struct asa *x, struct asa_config *c, const struct asa_interface *f,
+                             struct chain *chain)
+{
+    const struct asa_interface *to = map_get(c->interfaces, f->not_to);
+    if (to != NULL && to->name.n != 0)
+        only(x,
+             asa_implicit(x, chain, f->not_to_at, ACT_DENY,
+                          arena_strf(x->a, "implicit deny: %.*s does not forward to %.*s",
+                                     STR_ARG(f->name), STR_ARG(to->name))),
+             SET_EMPTY, f->class, to->class);
+}
+
 static void lower_level(struct asa *x, struct asa_config *c, int level, struct chain *chain)
 {
     set_id members = SET_EMPTY;
@@ -142,6 +155,8 @@ static void lower_never(struct asa *x, struct asa_config *c, struct chain *chain
         struct asa_interface *f = c->interface_list.v[i];
         if (f->management_only)
             lower_management(x, f, chain);
+        if (f->not_to.n != 0)
+            lower_no_forward(x, c, f, chain);
         if (c->same_intra == NULL)
             only(x,
                  asa_implicit(x, chain, f->at, ACT_DENY,

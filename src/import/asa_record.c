@@ -143,6 +143,10 @@ static struct asa_listing *listing(struct asa_reader *r, struct str name, struct
 /* An entry of a listing: its number is the list's, so a line of the number before is a child. */
 static void listing_entry(struct asa_reader *r, struct asa_line *l, uint64_t number)
 {
+    if (asa_is(l, 4, "ethertype") || asa_is(l, 4, "webtype")) {
+        source_class(l->src, l->number, LINE_IRRELEVANT);
+        return;
+    }
     struct asa_listing *s = listing(r, l->w[1], l);
     struct asa_words w = {l, 4};
     struct asa_entry e = {.line = l, .v6 = asa_is(l, 0, "ipv6")};

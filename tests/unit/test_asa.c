@@ -426,6 +426,51 @@ static void test_fwsm(void **state)
     lab_close(&lab);
 }
 
+static void test_no_forward(void **state)
+{
+    (void)state;
+    struct lab lab = lab_text("ASA Version 9.2(4)\n"
+                              "interface Vlan1\n nameif inside\n security-level 100\n"
+                              "interface Vlan2\n nameif outside\n security-level 0\n"
+                              "interface Vlan3\n no forward interface Vlan1\n nameif dmz\n"
+                              " security-level 50\n"
+                              "access-list D extended permit ip any any\n"
+                              "access-group D in interface dmz\n"
+                              "aaa authentication match D dmz LOCAL\n");
+    static const struct lab_case cases[] = {
+        {"dmz>inside tcp 10.9.0.2:9 10.1.0.7:80", "deny implicit 9"},
+        {"dmz>outside tcp 10.9.0.2:9 198.51.100.7:80", "permit 12"},
+        {"inside>dmz tcp 10.1.0.2:9 10.9.0.7:80", "permit implicit 4"},
+    };
+    LAB_CASES(&lab, cases);
+    assert_true(lab_says(&lab, DIAG_INCOMPLETE, 14, "users"));
+    lab_close(&lab);
+}
+
+/* A server behind an address that DHCP gave: which packets are for it is not known. */
+static void test_dynamic_address(void **state)
+{
+    (void)state;
+    struct lab lab = lab_text("ASA Version 9.8(1)\n"
+                              "interface e0\n nameif inside\n security-level 100\n"
+                              "interface e1\n nameif outside\n security-level 0\n"
+                              " ip address dhcp setroute\n"
+                              "object network WEB\n host 10.1.0.80\n"
+                              " nat (inside,outside) static interface service tcp 8080 www\n"
+                              "object network ALL\n subnet 0.0.0.0 0.0.0.0\n"
+                              " nat (inside,outside) dynamic interface\n"
+                              "access-list O extended permit tcp any object WEB eq 8080\n"
+                              "access-group O in interface outside\n");
+    static const struct lab_case cases[] = {
+        {"outside>inside tcp 198.51.100.7:9 203.0.113.9:80", "depends"},
+        {"outside>inside tcp 198.51.100.7:9 203.0.113.9:81", "deny implicit 16"},
+        {"outside>inside tcp 198.51.100.7:9 10.1.0.80:8080", "permit 15"},
+        {"inside>outside tcp 10.1.0.5:9 198.51.100.7:443", "permit implicit 4"},
+    };
+    LAB_CASES(&lab, cases);
+    lab_close(&lab);
+}
+
 /* A script takes back what it, or the device before it, had. */
 static void test_script(void **state)
 {
@@ -471,6 +516,8 @@ int main(void)
         cmocka_unit_test(test_once),
         cmocka_unit_test(test_fwsm),
         cmocka_unit_test(test_script),
+        cmocka_unit_test(test_dynamic_address),
+        cmocka_unit_test(test_no_forward),
     };
     return cmocka_run_group_tests_name("asa", tests, NULL, NULL);
 }
