@@ -27,7 +27,8 @@ static bool walk_all(struct walk *w, const struct region *start)
 
 struct leaves {
     struct walk *w;
-    struct region hard[2], soft[2]; /* by enum verdict; each disjoint */
+    struct region hard[2]; /* by enum verdict; disjoint */
+    struct region soft[2]; /* may overlap */
 };
 
 static bool collect(void *ctx, const struct step *step)
@@ -36,10 +37,8 @@ static bool collect(void *ctx, const struct step *step)
     if (step->kind != STEP_VERDICT)
         return true;
     struct cube c = arrived(step->flow);
-    if (is_hard(step->flow))
-        *PUSH(l->w->arena, l->hard[step->verdict]) = c;
-    else
-        region_add(l->w->policy->sets, l->w->arena, &l->soft[step->verdict], &c, l->w->budget);
+    struct region *to = is_hard(step->flow) ? l->hard : l->soft;
+    *PUSH(l->w->arena, to[step->verdict]) = c;
     return true;
 }
 
@@ -65,14 +64,15 @@ struct decision decide(const struct policy *p, struct arena *a, enum path_kind p
     struct decision d = {0};
     w.ctx = &l;
     walk_all(&w, start);
-    const struct region *maybe = &l.soft[VERDICT_PERMIT], *no = &second.soft[VERDICT_DENY];
+    struct region maybe = region_canonical(p->sets, scratch, &l.soft[VERDICT_PERMIT], b);
     w.ctx = &second;
     w.permits_only = false;
-    walk_all(&w, maybe);
+    walk_all(&w, &maybe);
+    struct region no = region_canonical(p->sets, scratch, &second.soft[VERDICT_DENY], b);
     struct region rest = region_minus(p->sets, scratch, start, &l.hard[VERDICT_PERMIT], b);
-    struct region sure = region_minus(p->sets, scratch, maybe, no, b);
-    d.denied = region_minus(p->sets, a, &rest, maybe, b);
-    d.depends = region_and(p->sets, a, maybe, no, b);
+    struct region sure = region_minus(p->sets, scratch, &maybe, &no, b);
+    d.denied = region_minus(p->sets, a, &rest, &maybe, b);
+    d.depends = region_and(p->sets, a, &maybe, &no, b);
     append(a, &d.permitted, &l.hard[VERDICT_PERMIT]);
     append(a, &d.permitted, &sure);
     d.spent = b != NULL && b->spent;

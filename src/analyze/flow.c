@@ -97,12 +97,39 @@ const struct hole *flow_holes(struct sets *s, struct arena *a, const struct flow
     for (; holes != NULL && !*gone; holes = holes->next) {
         if (!flow_meets(s, x, &holes->ask))
             continue;
-        struct hole *h = NEW(a, struct hole);
-        *h = (struct hole){kept, holes->ask};
-        kept = h;
+        kept = flow_hole(a, kept, &holes->ask);
         *gone = flow_within(s, x, &holes->ask);
     }
     return kept;
+}
+
+/* ---- holes that make one hole --------------------------------------------------------------- */
+
+/* A thousand networks that rules take out one by one are one set, and cut once. */
+const struct hole *flow_pack(struct sets *s, struct arena *a, const struct hole *holes)
+{
+    struct region plain = {0};
+    const struct hole *out = NULL;
+    for (const struct hole *h = holes; h != NULL; h = h->next)
+        if (h->ask.orig == NULL && h->ask.when == LITS_NONE)
+            *PUSH(a, plain) = *h->ask.now;
+        else
+            out = flow_hole(a, out, &h->ask);
+    struct region joined = region_join(s, a, &plain);
+    for (size_t i = 0; i < joined.n; i++)
+        out = flow_hole(a, out, &(struct ask){&joined.v[i], NULL, LITS_NONE});
+    struct hole *newest = NEW(a, struct hole);
+    *newest = *out;
+    newest->packed = out->n;
+    return newest;
+}
+
+const struct hole *flow_hole(struct arena *a, const struct hole *holes, const struct ask *ask)
+{
+    struct hole *h = NEW(a, struct hole);
+    *h = (struct hole){holes, *ask, holes == NULL ? 1 : holes->n + 1,
+                       holes == NULL ? 0 : holes->packed};
+    return h;
 }
 
 /* ---- pieces --------------------------------------------------------------------------------- */

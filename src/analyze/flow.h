@@ -17,6 +17,8 @@ struct ask {
 struct hole {
     const struct hole *next;
     struct ask ask;
+    uint32_t n;      /* holes from here on */
+    uint32_t packed; /* how many flow_pack() had left when it was last called */
 };
 
 bool flow_meets(struct sets *s, const struct flow *x, const struct ask *ask); /* they overlap */
@@ -24,6 +26,10 @@ bool flow_within(struct sets *s, const struct flow *x, const struct ask *ask);
 /* Narrows X to its part inside ASK, which it meets. That may still be empty, where ASK wants of
  * now and of then what cannot both be. */
 void flow_narrow(struct sets *s, struct flow *x, const struct ask *ask);
+/* HOLES and one more. */
+const struct hole *flow_hole(struct arena *a, const struct hole *holes, const struct ask *ask);
+/* The same in fewer holes, where it can be done quickly. */
+const struct hole *flow_pack(struct sets *s, struct arena *a, const struct hole *holes);
 /* The holes that meet X; *GONE if one of them is all of X. */
 const struct hole *flow_holes(struct sets *s, struct arena *a, const struct flow *x,
                               const struct hole *holes, bool *gone);

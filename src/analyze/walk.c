@@ -257,6 +257,8 @@ static void take_action(struct run *r, struct task *t, const struct rule *rule)
     }
 }
 
+#define MANY_HOLES 64
+
 /* T without what ASK takes; false if that is nothing. */
 static bool without(struct run *r, struct task *t, const struct ask *ask)
 {
@@ -264,9 +266,10 @@ static bool without(struct run *r, struct task *t, const struct ask *ask)
         return true;
     if (flow_within(r->sets, &t->flow, ask))
         return false;
-    struct hole *h = NEW(r->arena, struct hole);
-    *h = (struct hole){t->holes, *ask};
+    const struct hole *h = flow_hole(r->arena, t->holes, ask);
     t->holes = h;
+    if (h->n >= MANY_HOLES && h->n >= 2 * h->packed)
+        t->holes = flow_pack(r->sets, r->arena, h);
     return true;
 }
 

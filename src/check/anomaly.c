@@ -58,7 +58,7 @@ static struct str subject_of(struct check *c, const struct rule *r)
     for (size_t i = 0; i < r->n_match; i++)
         *PUSH(c->arena, match) = r->match[i];
     return arena_strf(c->arena, "%.*s:%s:%.*s", STR_ARG(r->chain->name), action_names[r->action],
-                      STR_ARG(region_text(c, &match, 16)));
+                      STR_ARG(region_text(c, &match, 16, WHOLE)));
 }
 
 static void tell_dead(struct check *c, const struct rule_def *r, const struct dead_rule *d)

@@ -57,10 +57,24 @@ void advise_roles(struct check *c, struct strs *advice, const struct strs *roles
     advise(c, advice, out_taken(&o));
 }
 
+bool is_steering(const struct check *c)
+{
+    for (size_t i = 0; i < c->policy->facts.n; i++)
+        if (str_eq(c->policy->facts.v[i].key, STR("csv.preset")) &&
+            str_eq(c->policy->facts.v[i].value, STR("steering")))
+            return true;
+    return false;
+}
+
 bool rule_applies(struct check *c, const struct rule_def *r)
 {
+    if (is_steering(c) && !r->steering) {
+        control_add(c, r, STATUS_NOT_APPLICABLE,
+                    STR("this is a list of what bypasses a tunnel, not a firewall's rules"));
+        return false;
+    }
     for (size_t i = 0; i < r->cannot.n; i++)
-        if (str_starts(c->policy->format, r->cannot.v[i].format)) {
+        if (str_starts(c->policy->format, r->cannot.v[i].format) && !is_steering(c)) {
             control_add(c, r, STATUS_NOT_APPLICABLE, r->cannot.v[i].why);
             return false;
         }
@@ -150,27 +164,32 @@ struct str template_fill(struct arena *a, struct str text, const struct variable
     return out_taken(&o);
 }
 
-/* One field of a cube, unless it says nothing. */
-static void field_text(struct check *c, struct out *o, const struct cube *x, enum field f)
+/* " WORD values", unless the field says nothing. */
+static void field_text(struct check *c, struct out *o, const struct cube *x, enum field f,
+                       const char *word, size_t limit)
 {
     struct sets *s = c->policy->sets;
     enum family family = set_has(s, x->f[FIELD_FAMILY], FAMILY_V4) ? FAMILY_V4 : FAMILY_V6;
-    struct strs words = set_format(s, c->arena, f, x->f[f], family, &c->policy->ifaces);
-    if (words.n == 1 && str_eq(words.v[0], STR("any")))
+    struct strs values = set_format(s, c->arena, f, x->f[f], family, &c->policy->ifaces);
+    if (values.n == 1 && str_eq(values.v[0], STR("any")))
         return;
-    struct str text = join(c->arena, &words, ",", SIZE_MAX - 1);
-    out_fmt(o, "%s%s=%.*s", o->n == 0 ? "" : " ", field_keys[f], STR_ARG(text));
+    struct str text = join(c->arena, &values, ", ", limit);
+    out_fmt(o, "%s%s%s%.*s", o->n == 0 ? "" : " ", word, *word == 0 ? "" : " ", STR_ARG(text));
 }
 
-struct str region_text(struct check *c, const struct region *r, size_t limit)
+struct str region_text(struct check *c, const struct region *r, size_t limit, size_t values)
 {
-    static const enum field shown[] = {FIELD_IN,  FIELD_OUT,   FIELD_PROTO, FIELD_SRC,
-                                       FIELD_DST, FIELD_SPORT, FIELD_DPORT};
+    static const struct {
+        enum field field;
+        const char *word;
+    } shown[] = {{FIELD_PROTO, ""},    {FIELD_SRC, "from"},   {FIELD_SPORT, "port"},
+                 {FIELD_DST, "to"},    {FIELD_DPORT, "port"}, {FIELD_IN, "in at"},
+                 {FIELD_OUT, "out at"}};
     struct strs boxes = {0};
     for (size_t i = 0; i < r->n && i <= limit; i++) {
         struct out o = {.arena = c->arena};
         for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
-            field_text(c, &o, &r->v[i], shown[k]);
+            field_text(c, &o, &r->v[i], shown[k].field, shown[k].word, values);
         *PUSH(c->arena, boxes) = out_taken(&o);
     }
     return join(c->arena, &boxes, "; ", limit);

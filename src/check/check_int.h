@@ -127,6 +127,9 @@ bool rule_applies(struct check *c, const struct rule_def *r);
 /* TEXT fits one of PATTERNS, in which '*' stands for any run of characters. */
 bool glob_any(const struct strs *patterns, struct str text);
 
+/* The policy says what bypasses a tunnel or a cloud platform ("permit") and what does not. */
+bool is_steering(const struct check *c);
+
 /* {name} in templates. */
 struct variable {
     const char *name;
@@ -140,8 +143,9 @@ void variable_set(struct check *c, struct variables *v, const char *name, struct
 struct str template_fill(struct arena *a, struct str text, const struct variables *v);
 
 struct str join(struct arena *a, const struct strs *list, const char *between, size_t limit);
-/* Canonical text of a set of packets, for subjects and messages. */
-struct str region_text(struct check *c, const struct region *r, size_t limit);
+/* A set of packets in words: so many boxes at most, so many values of a field. */
+struct str region_text(struct check *c, const struct region *r, size_t boxes, size_t values);
+#define WHOLE (SIZE_MAX - 1)                            /* no limit */
 struct str spots_text(struct check *c, struct span at); /* "line 7" */
 
 /* ---- fixes ---------------------------------------------------------------------------------- */

@@ -116,7 +116,7 @@ static void tell(struct watching *x, struct span at, const struct rule *r,
         f->witness = cube_pick(c->policy->sets, &touched->v[0]);
     f->message = template_fill(c->arena, x->rule->message, &v);
     f->effect = template_fill(c->arena, x->rule->effect, &v);
-    struct str what = region_text(c, &f->missing, 64);
+    struct str what = region_text(c, &f->missing, 64, WHOLE);
     f->subject = arena_strf(c->arena, "%.*s: %.*s", STR_ARG(how), STR_ARG(what));
     struct fix fix = {.remove = r, .way = &x->way};
     fix_add(c, f, &fix, &v);
@@ -163,6 +163,23 @@ static void look_at_tunnels(struct watching *x)
     }
 }
 
+/* A list of what bypasses a platform: what it does not permit takes the way through it. */
+static void look_at_steering(struct watching *x)
+{
+    struct check *c = x->c;
+    struct sets *s = c->policy->sets;
+    struct budget b = budget_of(c);
+    struct decision d = decide(c->policy, c->arena, x->way.path, &x->space, &b);
+    struct region touched = region_minus(s, c->arena, &x->space, &d.permitted, &b);
+    if (d.spent || b.spent)
+        *PUSH(c->arena, x->unsure) = STR("the limit of steps was reached");
+    else if (touched.n != 0) {
+        struct blames denials = blame(c->policy, c->arena, x->way.path, &touched, VERDICT_DENY, &b);
+        tell(x, denials.n == 0 ? SPAN_NONE : denials.v[0].rule->at, NULL, &touched,
+             d.depends.n == 0 ? CERTAINTY_DEFINITE : CERTAINTY_POSSIBLE, STR("the platform"));
+    }
+}
+
 static void conclude(struct watching *x)
 {
     struct check *c = x->c;
@@ -206,6 +223,8 @@ static void run(struct check *c, const struct rule_def *r)
         look_at(&x, &c->policy->facts.v[i]);
     if (x.def->tunnels)
         look_at_tunnels(&x);
+    if (x.def->tunnels && is_steering(c))
+        look_at_steering(&x);
     conclude(&x);
 }
 

@@ -347,7 +347,7 @@ void audit_run(struct audit *a)
     bool site = audit_load_site(a);
     bool packs = audit_load_packs(a);
     audit_import(a, &a->config->inputs, false);
-    if (site && packs)
+    if (site && packs && site_fits(a->arena, &a->diags, a->site, &a->packs))
         audit_check(a);
 }
 

@@ -73,7 +73,7 @@ struct verb {
 };
 
 #define VERBS(X)                                                                                   \
-    X(check) X(show) X(explain) X(rules) X(test) X(config) X(completion) X(trace) X(reach) X(diff)
+    X(check) X(show) X(trace) X(reach) X(diff) X(explain) X(rules) X(test) X(config) X(completion)
 #define X(name) extern const struct verb verb_##name;
 VERBS(X)
 #undef X

@@ -111,15 +111,12 @@ static bool icmp_spec(struct asa *x, struct asa_words *w, bool v6, struct asa_se
 }
 
 /* PROTO [source OP] [[destination] OP] | icmp [type [code]] */
-bool asa_service_spec(struct asa *x, struct asa_config *c, struct asa_words *w,
-                      struct asa_service *out, size_t *n)
+bool asa_service_spec(struct asa *x, struct asa_words *w, struct asa_service *out)
 {
-    (void)c;
     uint8_t proto = 0;
     bool bad = false;
     struct str word = asa_next(w);
     struct asa_service s = asa_service_any(x);
-    *n = 1;
     if (is_tcp_udp(word)) {
         s.proto = set_or(x->sets, set_one(x->sets, PROTO_TCP), set_one(x->sets, PROTO_UDP));
     } else if (asa_proto(word, &proto)) {
@@ -166,7 +163,6 @@ static void undefined(struct parse *p, const char *kind, struct str name)
     const struct asa_line *l = p->w.line;
     policy_fact(p->x->policy, STR("undefined"), arena_strf(p->x->a, "%s %.*s", kind, STR_ARG(name)),
                 asa_span(l), NULL);
-    source_class(l->src, l->number, LINE_NOT_MODELLED);
     diag_add(p->x->im->diags, DIAG_INCOMPLETE, asa_span_word(l, p->w.at - 1),
              "%s %.*s is not defined in this export: what this entry of access list %.*s matches "
              "is not known",
@@ -528,18 +524,21 @@ static bool standard(struct parse *p)
     return place(p, "destination", &p->ace->dst) && options(p);
 }
 
-struct asa_ace asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
-                             const struct asa_entry *e)
+const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
+                                    struct asa_entry *e)
 {
-    struct asa_ace ace = {.action = ACT_DENY};
-    struct parse p = {.x = x, .c = c, .acl = acl, .e = e, .w = {e->line, e->word}, .ace = &ace};
+    if (e->ace != NULL)
+        return e->ace;
+    e->ace = NEW(x->a, struct asa_ace);
+    e->ace->action = ACT_DENY;
+    struct parse p = {.x = x, .c = c, .acl = acl, .e = e, .w = {e->line, e->word}, .ace = e->ace};
     if (asa_take(&p.w, "permit"))
-        ace.action = ACT_PERMIT;
+        e->ace->action = ACT_PERMIT;
     else if (!asa_take(&p.w, "deny"))
         lost(&p, "an entry permits or denies");
-    if (!ace.bad && !(e->standard ? standard(&p) : extended(&p)))
-        ace.bad = true;
-    return ace;
+    if (!e->ace->bad && !(e->standard ? standard(&p) : extended(&p)))
+        e->ace->bad = true;
+    return e->ace;
 }
 
 /* ---- cubes ------------------------------------------------------------------------------------

@@ -90,32 +90,32 @@ static bool covers(struct asa *x, const struct region *big, const struct region 
 
 /* The ACE on the one side, the union of its children on the other. */
 static void compare(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
-                    const struct asa_entry *e)
+                    struct asa_entry *e)
 {
-    struct asa_ace ace = asa_ace_parse(x, c, acl, e);
+    const struct asa_ace *ace = asa_ace_parse(x, c, acl, e);
     struct region own = {0}, listed = {0};
-    bool unknown = ace.bad || ace.src.unknown.kind.n != 0 || ace.dst.unknown.kind.n != 0 ||
-                   ace.services.unknown.kind.n != 0;
-    asa_ace_cubes(x, &ace, &own);
+    bool unknown = ace->bad || ace->src.unknown.kind.n != 0 || ace->dst.unknown.kind.n != 0 ||
+                   ace->services.unknown.kind.n != 0;
+    asa_ace_cubes(x, ace, &own);
     for (size_t i = 0; i < e->children.n; i++) {
         struct asa_entry child = {.line = e->children.v[i], .word = 5, .v6 = e->v6};
-        struct asa_ace one = asa_ace_parse(x, c, acl, &child);
+        const struct asa_ace *one = asa_ace_parse(x, c, acl, &child);
         size_t before = listed.n;
-        asa_ace_cubes(x, &one, &listed);
-        if (unknown || one.bad)
+        asa_ace_cubes(x, one, &listed);
+        if (unknown || one->bad)
             continue; /* the device resolved what we cannot */
         for (size_t k = before; k < listed.n; k++)
             if (!within_any(x, &listed.v[k], &own))
                 differs(x, child.line, "the device lists what the configuration does not say");
     }
-    if (!ace.bad && !covers(x, &listed, &own))
+    if (!ace->bad && !covers(x, &listed, &own))
         differs(x, e->line, "the device does not list all that the configuration says");
 }
 
 void asa_listings_compare(struct asa *x, struct asa_config *c)
 {
     for (size_t i = 0; i < c->acl_list.n; i++) {
-        const struct asa_acl *acl = c->acl_list.v[i];
+        struct asa_acl *acl = c->acl_list.v[i];
         for (size_t k = 0; k < acl->entries.n && !acl->listed; k++)
             if (acl->entries.v[k].children.n != 0)
                 compare(x, c, acl, &acl->entries.v[k]);

@@ -137,8 +137,7 @@ static void lower_children(struct asa *x, struct asa_config *c, const struct ent
         struct asa_entry child = {.line = l, .word = 5, .v6 = n->e->v6};
         child.has_hits = asa_hits(l, &child.hits);
         struct entry one = {n->acl, &child, n->number, n->remark};
-        struct asa_ace ace = asa_ace_parse(x, c, n->acl, &child);
-        lower_entry(x, &one, &ace);
+        lower_entry(x, &one, asa_ace_parse(x, c, n->acl, &child));
     }
 }
 
@@ -147,7 +146,7 @@ void asa_acl_lower(struct asa *x, struct asa_config *c, struct asa_acl *acl)
     struct out remark = {.arena = x->a};
     acl->chain = policy_chain(x->policy, (struct str){"", 0}, acl->name, acl->at);
     for (size_t i = 0; i < acl->entries.n; i++) {
-        const struct asa_entry *e = &acl->entries.v[i];
+        struct asa_entry *e = &acl->entries.v[i];
         if (e->kind == ASA_ENTRY_REMARK) {
             out_text(&remark, remark.n == 0 ? "" : "\n");
             out_str(&remark, asa_rest(e->line, e->word));
@@ -159,8 +158,7 @@ void asa_acl_lower(struct asa *x, struct asa_config *c, struct asa_acl *acl)
         if (acl->listed && e->children.n != 0 && !knows_groups(c, e)) {
             lower_children(x, c, &n);
         } else {
-            struct asa_ace ace = asa_ace_parse(x, c, acl, e);
-            lower_entry(x, &n, &ace);
+            lower_entry(x, &n, asa_ace_parse(x, c, acl, e));
         }
         if (acl->chain->n_rules > before)
             mark_users(c, e, acl->chain->rules[before]);

@@ -117,6 +117,12 @@ static void turn_rule(struct asa *x, struct chain *chain, const struct asa_xlate
     r->text = t->line->text;
     r->implicit = true;
     rule_match(x->policy, r, &c);
+    if (t->unknown.kind.n != 0)
+        rule_cond(
+            x->policy, r,
+            (struct cond){
+                .kind = t->unknown.kind, .text = t->unknown.text, .at = r->at, .of_packet = true},
+            true);
     change(x, r, n->dst ? FIELD_DST : FIELD_SRC, n->from, n->to);
     change(x, r, n->dst ? FIELD_DPORT : FIELD_SPORT, n->port_from, n->port_to);
 }
@@ -158,7 +164,7 @@ void asa_xlate_lower(struct asa *x, const struct asa_xlate *t, struct chain *unn
     for (enum family f = FAMILY_V4; f <= FAMILY_V6; f++)
         if (t->real_src.sets[f] != SET_EMPTY && t->mapped_src.sets[f] != SET_EMPTY)
             crossed = false;
-    if (crossed)
+    if (crossed && nat != NULL)
         asa_lost(x, t->line,
                  "this translates between IPv4 and IPv6, or names nothing that is "
                  "known: it is not in the model");
@@ -177,17 +183,22 @@ struct asa_xlate asa_xlate_any(struct asa *x, const struct asa_line *l)
                               .second = asa_service_any(x)};
 }
 
-/* The address of interface NAME; not known: it may be any. */
-struct asa_place asa_interface_address(struct asa *x, const struct asa_config *c, struct str name)
+/* The address of interface NAME. Where it is not known it may be any, and *UNKNOWN says so. */
+struct asa_place asa_interface_address(struct asa *x, const struct asa_config *c, struct str name,
+                                       struct asa_unknown *unknown)
 {
     set_id v4 = SET_EMPTY;
-    for (size_t i = 0; i < c->interface_list.n; i++) {
-        struct asa_interface *f = c->interface_list.v[i];
-        for (size_t k = 0; k < f->nets.n && str_eq(f->name, name); k++)
-            if (f->nets.v[k].family == FAMILY_V4)
-                v4 = set_or(x->sets, v4, set_one(x->sets, f->nets.v[k].addr));
-    }
-    return v4 == SET_EMPTY ? asa_place_any(x, true, false) : asa_place_set(FAMILY_V4, v4);
+    const struct asa_interface *f = map_get(c->nameifs, name);
+    for (size_t k = 0; f != NULL && k < f->nets.n; k++)
+        if (f->nets.v[k].family == FAMILY_V4)
+            v4 = set_or(x->sets, v4, set_one(x->sets, f->nets.v[k].addr));
+    if (v4 != SET_EMPTY)
+        return asa_place_set(FAMILY_V4, v4);
+    if (unknown != NULL)
+        *unknown = (struct asa_unknown){
+            .kind = STR("interface address"),
+            .text = arena_strf(x->a, "the address of interface %.*s", STR_ARG(name))};
+    return asa_place_any(x, true, false);
 }
 
 /* ---- the lines ---------------------------------------------------------------------------------
@@ -199,11 +210,24 @@ struct parse {
     struct asa_words w;
     const struct asa_nat *n;
     struct asa_xlate *t;
-    bool bad;
 };
+
+/* NAME is not in the export: whether the translation applies, and to what, is not known. */
+static void undefined(struct parse *p, struct str name)
+{
+    const struct asa_line *l = p->w.line;
+    p->t->unknown = (struct asa_unknown){.kind = STR("undefined object"), .text = name};
+    policy_fact(p->x->policy, STR("undefined"), arena_strf(p->x->a, "object %.*s", STR_ARG(name)),
+                asa_span(l), NULL);
+    diag_add(p->x->im->diags, DIAG_INCOMPLETE, asa_span_word(l, p->w.at - 1),
+             "%.*s is not defined in this export: what this translation changes is not known",
+             STR_ARG(name));
+}
 
 static bool named(struct parse *p, struct str name, struct asa_place *out)
 {
+    if (name.n == 0)
+        return false;
     for (int group = 0; group < 2; group++) {
         struct asa_entity *e = asa_entity_find(p->c, name, group, false);
         if (e == NULL)
@@ -212,7 +236,9 @@ static bool named(struct parse *p, struct str name, struct asa_place *out)
         *out = *asa_entity_place(p->x, e);
         return out->sets[0] != SET_EMPTY || out->sets[1] != SET_EMPTY;
     }
-    return false;
+    undefined(p, name);
+    *out = asa_place_any(p->x, true, false);
+    return true;
 }
 
 /* any | interface | OBJECT | [pat-pool] OBJECT … */
@@ -222,7 +248,9 @@ static bool operand(struct parse *p, struct str interface, struct asa_place *out
         *out = asa_place_any(p->x, true, true);
     } else if (asa_take(&p->w, "interface")) {
         asa_take(&p->w, "ipv6");
-        *out = asa_interface_address(p->x, p->c, interface);
+        /* a source that becomes some address matches all the same */
+        *out = asa_interface_address(p->x, p->c, interface,
+                                     p->t->dynamic && !p->t->has_dst ? NULL : &p->t->unknown);
     } else {
         asa_take(&p->w, "pat-pool");
         if (!named(p, asa_next(&p->w), out))
@@ -246,6 +274,8 @@ static bool service(struct parse *p)
             *to = asa_service_any(p->x);
             to->dport = set_one(p->x->sets, port);
             to->proto = set_one(p->x->sets, PROTO_TCP);
+        } else if (e == NULL && name.n != 0) {
+            undefined(p, name);
         } else {
             return false;
         }
@@ -267,7 +297,7 @@ static bool options(struct parse *p)
         } else if (str_eq(word, STR("inactive"))) {
             p->t->inactive = true;
         } else if (str_eq(word, STR("interface"))) { /* fallback when the pool is used up */
-            struct asa_place extra = asa_interface_address(p->x, p->c, p->n->mapped);
+            struct asa_place extra = asa_interface_address(p->x, p->c, p->n->mapped, NULL);
             p->t->mapped_src.sets[0] = set_or(p->x->sets, p->t->mapped_src.sets[0], extra.sets[0]);
         } else if (str_eq(word, STR("pat-pool"))) {
             struct asa_place extra;
@@ -332,7 +362,7 @@ static bool object_nat(struct parse *p)
             struct asa_place extra;
             bool pool = asa_take(&p->w, "pat-pool") && named(p, asa_peek(&p->w, 0), &extra);
             if (asa_take(&p->w, "interface")) {
-                extra = asa_interface_address(p->x, p->c, p->n->mapped);
+                extra = asa_interface_address(p->x, p->c, p->n->mapped, NULL);
                 pool = true;
             } else {
                 asa_next(&p->w);
@@ -391,7 +421,7 @@ static struct row read_row(struct asa *x, struct asa_config *c, size_t i)
     struct asa_words w = {n->line, n->word};
     if (n->object != NULL && asa_interface_pair(asa_peek(&w, 0), &n->real, &n->mapped))
         w.at++;
-    struct parse p = {x, c, w, n, &row.t, false};
+    struct parse p = {x, c, w, n, &row.t};
     row.ok = n->object != NULL ? object_nat(&p) : twice(&p);
     row.t.real_if = asa_class(c, n->real);
     row.t.mapped_if = asa_class(c, n->mapped);

@@ -26,6 +26,7 @@ static struct asa_old_xlate *add(struct reader *r, enum turn turn)
 
 static void lost(struct reader *r, const char *why)
 {
+    r->c->lost_nat = true;
     asa_lost(r->x, r->l, "this translation is not in the model: %s", why);
 }
 
@@ -68,9 +69,9 @@ static void by_list(struct reader *r, struct asa_old_xlate *o, struct str name)
     for (size_t i = 0; i < acl->entries.n; i++) {
         if (acl->entries.v[i].kind != ASA_ENTRY_ACE)
             continue;
-        struct asa_ace ace = asa_ace_parse(r->x, r->c, acl, &acl->entries.v[i]);
-        if (ace.action == ACT_PERMIT && !ace.bad && !ace.inactive)
-            asa_ace_cubes(r->x, &ace, &o->list);
+        const struct asa_ace *ace = asa_ace_parse(r->x, r->c, acl, &acl->entries.v[i]);
+        if (ace->action == ACT_PERMIT && !ace->bad && !ace->inactive)
+            asa_ace_cubes(r->x, ace, &o->list);
     }
 }
 
@@ -113,7 +114,7 @@ static void global_line(struct reader *r)
     struct str word = asa_next(&r->w);
     u128 addr;
     if (str_eq(word, STR("interface")))
-        pool = asa_interface_address(r->x, r->c, r->real).sets[FAMILY_V4];
+        pool = asa_interface_address(r->x, r->c, r->real, NULL).sets[FAMILY_V4];
     else if (range_parse(word, &family, &range, NULL) && family == FAMILY_V4)
         pool = set_range(r->x->sets, range.lo, range.hi);
     else if (asa_addr(r->c, word, &family, &addr) && family == FAMILY_V4)
@@ -137,21 +138,21 @@ static void static_by_list(struct reader *r, bool interface, u128 mapped, uint16
     }
     r->x->policy->objects.v[acl->object].uses++;
     for (size_t i = 0; i < acl->entries.n; i++) {
-        const struct asa_entry *e = &acl->entries.v[i];
+        struct asa_entry *e = &acl->entries.v[i];
         if (e->kind != ASA_ENTRY_ACE)
             continue;
-        struct asa_ace ace = asa_ace_parse(r->x, r->c, acl, e);
-        set_id real = ace.src.sets[FAMILY_V4];
-        if (ace.bad || ace.action != ACT_PERMIT || ace.services.n != 1 || real == SET_EMPTY)
+        const struct asa_ace *ace = asa_ace_parse(r->x, r->c, acl, e);
+        set_id real = ace->src.sets[FAMILY_V4];
+        if (ace->bad || ace->action != ACT_PERMIT || ace->services.n != 1 || real == SET_EMPTY)
             continue;
         struct asa_old_xlate *o = add(r, TURN_STATIC);
         u128 span = set_max(s, real) - set_min(s, real);
         o->t.real_src = asa_place_set(FAMILY_V4, real);
-        o->t.mapped_src = interface ? asa_interface_address(r->x, r->c, r->mapped)
+        o->t.mapped_src = interface ? asa_interface_address(r->x, r->c, r->mapped, &o->t.unknown)
                                     : asa_place_set(FAMILY_V4, set_range(s, mapped, mapped + span));
-        o->t.real_dst = o->t.mapped_dst = asa_place_set(FAMILY_V4, ace.dst.sets[FAMILY_V4]);
-        o->t.proto = ace.services.v[0].proto;
-        o->t.first.sport = ace.services.v[0].sport;
+        o->t.real_dst = o->t.mapped_dst = asa_place_set(FAMILY_V4, ace->dst.sets[FAMILY_V4]);
+        o->t.proto = ace->services.v[0].proto;
+        o->t.first.sport = ace->services.v[0].sport;
         o->t.second.sport = port == 0 ? o->t.first.sport : set_one(s, port);
     }
 }
@@ -190,7 +191,7 @@ static void static_line(struct reader *r)
     u128 span = addr_max(FAMILY_V4) & ~mask;
     o->t.real_src = asa_place_set(FAMILY_V4, set_range(s, real & mask, (real & mask) | span));
     o->t.mapped_src =
-        interface ? asa_interface_address(r->x, r->c, r->mapped)
+        interface ? asa_interface_address(r->x, r->c, r->mapped, &o->t.unknown)
                   : asa_place_set(FAMILY_V4, set_range(s, mapped & mask, (mapped & mask) | span));
     if (ports) {
         o->t.proto = set_one(s, proto);
@@ -239,6 +240,51 @@ static void list_rule(struct asa *x, const struct asa_old_xlate *o, set_id out, 
     r->n_rewrites = 1;
 }
 
+/* Exemption works for connections from both sides. */
+static void exempt_back(struct asa *x, const struct asa_old_xlate *o, struct chain *unnat)
+{
+    struct rule *r = chain_rule(x->policy, unnat, asa_span(o->t.line), ACT_PERMIT);
+    r->text = o->t.line->text;
+    r->implicit = true;
+    for (size_t i = 0; i < o->list.n; i++) {
+        const struct cube *from = &o->list.v[i];
+        struct cube c = *from;
+        c.f[FIELD_OUT] = o->t.real_if;
+        c.f[FIELD_SRC] = from->f[FIELD_DST];
+        c.f[FIELD_DST] = from->f[FIELD_SRC];
+        c.f[FIELD_SPORT] = from->f[FIELD_DPORT];
+        c.f[FIELD_DPORT] = from->f[FIELD_SPORT];
+        rule_match(x->policy, r, &c);
+    }
+}
+
+/* With nat-control (always, in PIX 6), what no line translates or exempts is dropped: the source of
+ * packets to lower levels, the destination of packets to higher ones. CHAIN has all lines by now.
+ */
+static void nat_control(struct asa *x, struct asa_config *c, struct chain *chain, bool up)
+{
+    if (chain == NULL || asa_real_addresses(c) || (c->nat_control == NULL && !c->pix6))
+        return; /* from 8.3 on there is no nat-control */
+    struct span at = c->nat_control != NULL ? asa_span(c->nat_control) : c->at;
+    struct rule *r = asa_implicit(x, chain, at, c->lost_nat ? ACT_UNKNOWN : ACT_DENY,
+                                  STR("implicit deny: nat-control, and no translation"));
+    struct cube cube = cube_any(x->sets);
+    cube.f[FIELD_FAMILY] = set_one(x->sets, FAMILY_V4);
+    cube.f[FIELD_STATE] = set_minus(x->sets, cube.f[FIELD_STATE],
+                                    set_range(x->sets, STATE_ESTABLISHED, STATE_RELATED));
+    for (int level = 0; level <= 100; level++) {
+        cube.f[FIELD_IN] = cube.f[FIELD_OUT] = SET_EMPTY;
+        for (size_t k = 0; k < c->interface_list.n; k++) {
+            const struct asa_interface *f = c->interface_list.v[k];
+            bool beyond = f->level >= 0 && (up ? f->level > level : f->level < level);
+            enum field side = beyond ? FIELD_OUT : FIELD_IN;
+            if (beyond || f->level == level)
+                cube.f[side] = set_or(x->sets, cube.f[side], f->class);
+        }
+        rule_match(x->policy, r, &cube);
+    }
+}
+
 /* A nat line with each interface that has a pool of its number. */
 static void dynamic_rules(struct asa *x, struct asa_config *c, const struct asa_old_xlate *o,
                           struct chain *nat)
@@ -270,6 +316,10 @@ void asa_old_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat,
                 continue;
             if (turn == TURN_STATIC) {
                 asa_xlate_lower(x, &o->t, unnat, nat);
+            } else if (turn == TURN_EXEMPT && unnat != NULL) {
+                exempt_back(x, o, unnat);
+                if (nat != NULL)
+                    list_rule(x, o, SET_EMPTY, SET_EMPTY, nat);
             } else if (nat == NULL) {
                 continue;
             } else if (turn == TURN_EXEMPT) {
@@ -282,4 +332,6 @@ void asa_old_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat,
                 dynamic_rules(x, c, o, nat);
             }
         }
+    nat_control(x, c, unnat, true);
+    nat_control(x, c, nat, false);
 }

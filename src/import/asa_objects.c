@@ -30,8 +30,10 @@ bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *
     if (!asa_addr(c, first, family, &addr) || *family != FAMILY_V4 ||
         !addr_parse(second, &of_mask, &mask) || of_mask != FAMILY_V4)
         return false;
+    if (!set_of_mask(x->sets, set, FAMILY_V4, addr, mask))
+        return false;
     w->at += 2;
-    return set_of_mask(x->sets, set, FAMILY_V4, addr, mask);
+    return true;
 }
 
 struct asa_place asa_place_set(enum family family, set_id set)
@@ -107,7 +109,6 @@ static void refer(struct asa *x, struct asa_config *c, struct asa_entity *e, str
     if (to == NULL) {
         struct asa_member *m = member(x, e, l, ASA_MEMBER_UNKNOWN);
         m->text = name;
-        source_class(l->src, l->number, LINE_NOT_MODELLED);
         policy_fact(x->policy, STR("undefined"),
                     arena_strf(x->a, "%s %.*s", asa_kind_names[kind], STR_ARG(name)), asa_span(l),
                     NULL);
@@ -179,18 +180,14 @@ static void network_line(struct asa *x, struct asa_config *c, struct asa_entity 
     }
 }
 
-static void service_members(struct asa *x, struct asa_config *c, struct asa_entity *e,
-                            struct asa_line *l, size_t at)
+static void service_member(struct asa *x, struct asa_entity *e, struct asa_line *l, size_t at)
 {
     struct asa_words w = {l, at};
-    struct asa_service services[2];
-    size_t n = 0;
-    if (!asa_service_spec(x, c, &w, services, &n)) {
+    struct asa_service s;
+    if (asa_service_spec(x, &w, &s))
+        member(x, e, l, ASA_MEMBER_SERVICE)->service = s;
+    else
         bad_member(x, e, l, "this protocol, port or ICMP type is not known");
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        member(x, e, l, ASA_MEMBER_SERVICE)->service = services[i];
 }
 
 /* port-object eq P | range A B, of "object-group service NAME tcp": a port on the side that the
@@ -204,10 +201,11 @@ static void port_member(struct asa *x, struct asa_entity *e, struct asa_line *l)
         bad_member(x, e, l, "this port is not known");
         return;
     }
-    bool both = str_eq(e->proto, STR("tcp-udp"));
+    /* A group that says no protocol has no port-object on a device; elsewhere it means both. */
+    bool both = e->proto.n == 0 || str_eq(e->proto, STR("tcp-udp"));
     uint8_t proto = 0;
     if (!both && !asa_proto(e->proto, &proto)) {
-        bad_member(x, e, l, "the group says no protocol for its ports");
+        bad_member(x, e, l, "the protocol of the group is not known");
         return;
     }
     s.proto = both ? set_or(x->sets, set_one(x->sets, PROTO_TCP), set_one(x->sets, PROTO_UDP))
@@ -241,11 +239,9 @@ static void service_line(struct asa *x, struct asa_config *c, struct asa_entity 
     if (asa_is(l, 0, "service-object") && asa_is(l, 1, "object") && l->n > 2) {
         if (map_get(c->objects[ASA_OBJECT_SERVICE], l->w[2]) == NULL) {
             struct asa_words w = {l, 2};
-            struct asa_service s[2];
-            size_t n = 0;
-            if (asa_service_spec(x, c, &w, s, &n)) { /* icmp-echo, ospf, … are built in */
-                for (size_t i = 0; i < n; i++)
-                    member(x, e, l, ASA_MEMBER_SERVICE)->service = s[i];
+            struct asa_service s;
+            if (asa_service_spec(x, &w, &s)) { /* icmp-echo, ospf, … are built in */
+                member(x, e, l, ASA_MEMBER_SERVICE)->service = s;
                 return;
             }
         }
@@ -257,7 +253,7 @@ static void service_line(struct asa *x, struct asa_config *c, struct asa_entity 
     } else if ((asa_is(l, 0, "service-object") || asa_is(l, 0, "protocol-object") ||
                 asa_is(l, 0, "service")) &&
                l->n > 1) {
-        service_members(x, c, e, l, 1);
+        service_member(x, e, l, 1);
     } else {
         bad_member(x, e, l, "this is not a member that such a group has");
     }

@@ -181,11 +181,14 @@ static void close_block(struct asa_reader *r)
     r->in_hex = false;
 }
 
+/* The startup-configuration beside the running one is what the device would do another day. */
 static void shown_command(struct asa_reader *r, uint32_t number, struct str command)
 {
     source_class(r->src, number, LINE_IRRELEVANT);
     close_block(r);
     r->mode = mode_of(command);
+    if (str_search(command, STR(" start")) < command.n)
+        r->mode = asa_config_begun(r->cfg) ? ASA_MODE_STARTUP : ASA_MODE_CONFIG;
 }
 
 /* ---- lines ---------------------------------------------------------------------------------- */
@@ -195,7 +198,9 @@ static bool is_note(struct asa_reader *r, const struct asa_line *l)
     char c = l->text.p[0];
     if (c == ':') {
         if (str_starts(l->text, STR(": end")))
-            r->ended = true;
+            r->ended = r->cfg->closed = true;
+        if (str_starts(l->text, STR(": Saved")))
+            r->saved = true;
         if (r->mode == ASA_MODE_OTHER && str_starts(l->text, STR(": Saved")))
             r->mode = ASA_MODE_CONFIG;
     }
@@ -241,10 +246,11 @@ static void config_line(struct asa_reader *r, struct asa_line *l)
         return;
     bool inside = r->block != NULL && l->indent > r->block_indent;
     if (!inside && !may_be_command(l)) {
+        if (str_starts(l->text, STR("Cryptochecksum:")))
+            r->cfg->closed = true;
         source_class(l->src, l->number, LINE_IRRELEVANT);
         return;
     }
-    r->any_line = true;
     asa_command(r, l);
     if (l->n >= 2 && (asa_is(l, 0, "certificate") || asa_is(l, 0, "crl")) && r->block != NULL)
         r->in_hex = true;
@@ -278,9 +284,9 @@ static void read_line(struct asa_reader *r, uint32_t number, struct str text)
     }
     struct asa_line *l = make_line(r, number, str_from(text, prompted));
     bool version = l->n != 0 && is_version(l);
-    if (version)
+    if (version && r->mode == ASA_MODE_OTHER)
         r->mode = ASA_MODE_CONFIG;
-    if (l->n == 0 || r->mode == ASA_MODE_OTHER || is_certificate(r, l) || is_note(r, l)) {
+    if (l->n == 0 || r->mode != ASA_MODE_CONFIG || is_certificate(r, l) || is_note(r, l)) {
         if (l->n != 0)
             is_note(r, l);
         source_class(r->src, number, LINE_IRRELEVANT);

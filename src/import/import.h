@@ -15,7 +15,7 @@ struct csv_map {
         struct {
             struct str kind, word; /* "permit", "erlaubt" */
             struct span at;
-        } *v;
+        } * v;
         size_t n, cap;
     } words;
     struct str preset; /* asked for by name; empty: detected */

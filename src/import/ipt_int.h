@@ -50,6 +50,8 @@ struct ipt {
     struct import *im;
     struct policy *policy;
     struct ipt_ruleset sets[2]; /* by enum family */
+    bool refused;               /* the first refusal is told as a fact */
+    bool tracks[2];             /* by family: a rule needs conntrack */
 };
 
 /* ipt_parse.c: SOURCE into the rule set of FAMILY. */
@@ -60,10 +62,66 @@ struct ipt_chain *ipt_chain_get(struct ipt *x, struct ipt_ruleset *set, struct s
 void ipt_not_modelled(struct ipt *x, const struct source *s, struct span at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The same for what makes the kernel refuse the whole rule set: "the kernel refuses this: …". */
+void ipt_refuse(struct ipt *x, const struct source *s, struct span at, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* ipt_match.c: the words of RULE into R. Its cubes, conditions, action. */
 void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *chain,
                     const struct ipt_rule *rule, struct rule *r);
 /* Interfaces that RULE names, before any rule is lowered. */
 void ipt_note_interfaces(struct ipt *x, const struct ipt_rule *rule);
+
+struct lower;
+typedef bool option_fn(struct lower *l, struct str value);
+
+/* A rule while its words are read. */
+struct lower {
+    struct ipt *x;
+    struct ipt_ruleset *set;
+    struct ipt_chain *chain;
+    const struct ipt_rule *rule;
+    struct rule *r;
+    struct cube *cubes; /* what matches so far: their union */
+    size_t n, cap;
+    size_t at;      /* the word that is read */
+    bool negated;   /* a `!` stands before the option (or, old style, before its value) */
+    bool old_style; /* iptables before 1.4.3 */
+    struct ipt_word target;
+    bool go; /* -g */
+    struct ipt_words target_words;
+    struct str match; /* the last -m: options of one name belong to it */
+    uint8_t proto;    /* of -p, 0: none */
+    bool not_proto;   /* ! -p */
+    size_t port_word; /* that asks for ports, 0: none */
+};
+
+struct ipt_option {
+    const char *name, *letter;
+    size_t values; /* words behind it */
+    option_fn *fn;
+    const char *of; /* the match it belongs to; NULL: every one that has it means the same */
+};
+/* Each ends with a row without name. */
+extern const struct ipt_option ipt_options_basic[], ipt_options_header[];
+
+/* ipt_match.c, for the options: what matches becomes less. */
+struct sets *ipt_sets(const struct lower *l);
+void ipt_narrow(struct lower *l, enum field f, set_id set);
+/* After a `!` to all but SET. True. */
+bool ipt_narrow_to(struct lower *l, enum field f, set_id set);
+bool ipt_narrow_range(struct lower *l, enum field f, u128 lo, u128 hi);
+/* Either field in SET: twice as many cubes. */
+void ipt_narrow_either(struct lower *l, enum field f, enum field g, set_id set);
+/* The word that is read makes the kernel refuse the rule: always true, for it is understood. */
+bool ipt_refuse_word(struct lower *l, const char *why);
+void ipt_condition(struct lower *l, const char *kind, struct str text, bool of_packet);
+/* "5", "5-9", "5-", "-9", with SEP for the dash. */
+bool ipt_number_range(struct str v, char sep, u128 max, struct ival *r);
+/* "value" or "value/mask". */
+bool ipt_masked_number(struct str v, uint64_t *value, uint64_t *mask);
+
+/* ipt_target.c: the rule's action, once its words are read. */
+void ipt_lower_target(struct lower *l);
 
 #endif

@@ -48,6 +48,18 @@ void ipt_not_modelled(struct ipt *x, const struct source *s, struct span at, con
     source_class(x->im->sources->v[s->index], at.line, LINE_NOT_MODELLED);
 }
 
+void ipt_refuse(struct ipt *x, const struct source *s, struct span at, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct str why = arena_vstrf(x->im->arena, fmt, ap);
+    va_end(ap);
+    ipt_not_modelled(x, s, at, "the kernel refuses this: %.*s", STR_ARG(why));
+    if (!x->refused)
+        policy_fact(x->policy, STR("load.refused"), why, at, NULL);
+    x->refused = true;
+}
+
 static struct str chain_key(struct ipt *x, struct str table, struct str name)
 {
     return arena_strf(x->im->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(name));
@@ -86,11 +98,13 @@ static bool next_word(struct reader *r, struct str *rest, struct ipt_word *word)
         return false;
     struct str whole = *rest;
     struct out plain = {.arena = r->x->im->arena};
-    bool quoted = false, changed = false;
+    bool changed = false;
+    char quote = 0; /* that holds */
     size_t i = 0;
-    for (; i < whole.n && (quoted || !char_is_blank(whole.p[i])); i++) {
-        if (whole.p[i] == '"') {
-            quoted = !quoted;
+    for (; i < whole.n && (quote != 0 || !char_is_blank(whole.p[i])); i++) {
+        bool mark = whole.p[i] == '"' || (whole.p[i] == '\'' && !r->in_table);
+        if (mark && (quote == 0 || quote == whole.p[i])) {
+            quote = quote == 0 ? whole.p[i] : 0;
             changed = true;
             continue;
         }
@@ -104,7 +118,9 @@ static bool next_word(struct reader *r, struct str *rest, struct ipt_word *word)
     word->text = changed ? out_taken(&plain) : raw;
     word->at = span_of(r->source, r->line, raw);
     *rest = str_from(whole, i);
-    if (quoted)
+    if (r->in_table && raw.n > 1 && raw.p[0] == '\'' && raw.p[raw.n - 1] != '\'')
+        ipt_refuse(r->x, r->source, word->at, "single quotes do not hold words together");
+    if (quote != 0)
         ipt_not_modelled(r->x, r->source, word->at, "the quote that begins here does not end");
     return true;
 }
@@ -196,8 +212,7 @@ static void delete_rule(struct reader *r, struct ipt_chain *c, const struct ipt_
     while (number == 0 && at < c->rules.n && !same_words(&c->rules.v[at]->words, &like->words))
         at++;
     if (at >= c->rules.n) {
-        ipt_not_modelled(r->x, r->source, like->at, "the kernel refuses this: no such rule in %.*s",
-                         STR_ARG(c->name));
+        ipt_refuse(r->x, r->source, like->at, "no such rule in %.*s", STR_ARG(c->name));
         return;
     }
     memmove(&c->rules.v[at], &c->rules.v[at + 1], (c->rules.n - 1 - at) * sizeof *c->rules.v);
@@ -231,9 +246,8 @@ static void run_command(struct reader *r, enum command command, struct str text,
         break;
     case CMD_INSERT:
         if (numbered && (number == 0 || number > c->rules.n + 1))
-            ipt_not_modelled(r->x, r->source, rule->at,
-                             "the kernel refuses this: %.*s has no place %u", STR_ARG(c->name),
-                             (unsigned)number);
+            ipt_refuse(r->x, r->source, rule->at, "%.*s has no place %u", STR_ARG(c->name),
+                       (unsigned)number);
         else
             insert_at(a, c, numbered ? (size_t)number - 1 : 0, rule);
         break;
@@ -362,8 +376,6 @@ void ipt_parse(struct ipt *x, enum family family, struct source *source)
         read_line(&r, text);
     }
     if (r.in_table)
-        ipt_not_modelled(
-            x, source, span_line(source, source->n_lines),
-            "table %.*s has no COMMIT: the kernel refuses it, or the export is cut off",
-            STR_ARG(r.table));
+        ipt_refuse(x, source, span_line(source, source->n_lines),
+                   "table %.*s has no COMMIT, or the export is cut off", STR_ARG(r.table));
 }

@@ -257,10 +257,11 @@ struct region region_canonical(struct sets *s, struct arena *a, const struct reg
     d->sets = s;
     d->arena = scratch;
     d->budget = b;
-    d->cubes = r->v;
-    struct alive all = {NEW_N(scratch, uint32_t, r->n), 0};
-    for (size_t i = 0; i < r->n; i++)
-        if (!cube_is_empty(&r->v[i]))
+    struct region joined = region_join(s, scratch, r);
+    d->cubes = joined.v;
+    struct alive all = {NEW_N(scratch, uint32_t, joined.n), 0};
+    for (size_t i = 0; i < joined.n; i++)
+        if (!cube_is_empty(&joined.v[i]))
             all.v[all.n++] = (uint32_t)i;
     if (all.n != 0) {
         *PUSH(scratch, d->nodes) = (struct node){NULL, 0, 0, 0}; /* NODE_END */

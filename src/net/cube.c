@@ -290,10 +290,77 @@ struct region region_and(struct sets *s, struct arena *a, const struct region *x
     return out;
 }
 
+/* ---- joining -------------------------------------------------------------------------------- */
+
+/* Cubes that are equal but for one field. */
+struct alike {
+    struct cube cube; /* the first of them */
+    struct {
+        struct ival *v;
+        size_t n, cap;
+    } values; /* of that field; empty while there is only one */
+};
+
+static void take_values(struct sets *s, struct arena *a, struct alike *to, set_id set)
+{
+    size_t n;
+    const struct ival *v = set_ivals(s, set, &n);
+    for (size_t i = 0; i < n; i++)
+        *PUSH(a, to->values) = v[i];
+}
+
+static struct region join_field(struct sets *s, struct arena *a, const struct region *r,
+                                enum field f)
+{
+    struct map *seen = map_new(a);
+    struct alike *all = NEW_N(a, struct alike, r->n);
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        struct cube *key = NEW(a, struct cube);
+        *key = r->v[i];
+        key->f[f] = SET_EMPTY;
+        struct str name = {(const char *)key, sizeof *key};
+        struct alike *group = map_get(seen, name);
+        if (group == NULL) {
+            all[n].cube = r->v[i];
+            map_put(seen, name, &all[n++]);
+            continue;
+        }
+        if (group->values.n == 0)
+            take_values(s, a, group, group->cube.f[f]);
+        take_values(s, a, group, r->v[i].f[f]);
+    }
+    struct region out = {0};
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].values.n != 0)
+            all[i].cube.f[f] = set_of(s, all[i].values.v, all[i].values.n);
+        *PUSH(a, out) = all[i].cube;
+    }
+    return out;
+}
+
+struct region region_join(struct sets *s, struct arena *a, const struct region *r)
+{
+    struct arena *scratch = arena_child(a);
+    struct region now = *r, out = {0};
+    for (int f = 0; f < FIELD_COUNT && now.n > 1; f++)
+        now = join_field(s, scratch, &now, (enum field)f);
+    for (size_t i = 0; i < now.n; i++)
+        *PUSH(a, out) = now.v[i];
+    arena_free(scratch);
+    return out;
+}
+
+#define MANY_CUBES 16
+
 struct region region_minus(struct sets *s, struct arena *a, const struct region *x,
                            const struct region *y, struct budget *b)
 {
-    struct region out = {0};
+    struct region out = {0}, joined;
+    if (y->n > MANY_CUBES) {
+        joined = region_join(s, a, y);
+        y = &joined;
+    }
     for (size_t i = 0; i < x->n; i++)
         minus_region(s, a, &out, &x->v[i], y, b);
     return out;

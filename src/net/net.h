@@ -166,6 +166,9 @@ struct region region_and(struct sets *s, struct arena *a, const struct region *x
                          const struct region *y, struct budget *b);
 struct region region_minus(struct sets *s, struct arena *a, const struct region *x,
                            const struct region *y, struct budget *b);
+/* The same packets in fewer cubes: those that are equal but for one field become one. Quick, not
+ * canonical; disjoint cubes stay disjoint. */
+struct region region_join(struct sets *s, struct arena *a, const struct region *r);
 /* The same packets in the one form that depends on the set alone: the same set gives the same
  * cubes, however it was reached. Conditions are dropped (quantified away: some way to hold). */
 struct region region_canonical(struct sets *s, struct arena *a, const struct region *r,

@@ -53,7 +53,7 @@ static uint32_t intern(struct arena *a, struct interner *in, const void *p, size
     uint32_t *head = &in->buckets[hash & (in->n_buckets - 1)];
     for (uint32_t i = *head; i != 0; i = in->v[i - 1].next) {
         const struct blob *b = &in->v[i - 1];
-        if (b->hash == hash && b->bytes == bytes && memcmp(b->p, p, bytes) == 0)
+        if (b->hash == hash && b->bytes == bytes && (bytes == 0 || memcmp(b->p, p, bytes) == 0))
             return i - 1;
     }
     void *copy = arena_alloc(a, bytes);

@@ -1,0 +1,167 @@
+/* iptables: what a rule does. */
+#include "import/ipt_int.h"
+
+#include <string.h>
+
+/* ---- targets -------------------------------------------------------------------------------- */
+
+struct targets {
+    const char *name;
+    enum action action;
+    bool reject, logs;
+};
+
+static const struct targets targets[] = {
+    {"ACCEPT", ACT_PERMIT, false, false},     {"DROP", ACT_DENY, false, false},
+    {"REJECT", ACT_DENY, true, false},        {"RETURN", ACT_RETURN, false, false},
+    {"LOG", ACT_CONTINUE, false, true},       {"NFLOG", ACT_CONTINUE, false, true},
+    {"ULOG", ACT_CONTINUE, false, true},      {"AUDIT", ACT_CONTINUE, false, true},
+    {"TRACE", ACT_CONTINUE, false, false},    {"CHECKSUM", ACT_CONTINUE, false, false},
+    {"TCPMSS", ACT_CONTINUE, false, false},   {"CLASSIFY", ACT_CONTINUE, false, false},
+    {"SET", ACT_CONTINUE, false, false},      {"MARK", ACT_CONTINUE, false, false},
+    {"CONNMARK", ACT_CONTINUE, false, false}, {"TOS", ACT_CONTINUE, false, false},
+    {"DSCP", ACT_CONTINUE, false, false},     {"TTL", ACT_CONTINUE, false, false},
+    {"HL", ACT_CONTINUE, false, false},       {"ECN", ACT_CONTINUE, false, false},
+    {"NOTRACK", ACT_CONTINUE, false, false},  {"CT", ACT_CONTINUE, false, false},
+    {"TEE", ACT_CONTINUE, false, false},      {"RATEEST", ACT_CONTINUE, false, false},
+    {"SNAT", ACT_PERMIT, false, false},       {"MASQUERADE", ACT_PERMIT, false, false},
+    {"DNAT", ACT_PERMIT, false, false},       {"REDIRECT", ACT_PERMIT, false, false},
+    {"NETMAP", ACT_PERMIT, false, false},     {"QUEUE", ACT_UNKNOWN, false, false},
+    {"NFQUEUE", ACT_UNKNOWN, false, false},   {"TPROXY", ACT_PERMIT, false, false},
+};
+
+static void add_rewrite(struct lower *l, struct rewrite w)
+{
+    struct rewrite *all = NEW_N(l->x->im->arena, struct rewrite, l->r->n_rewrites + 1);
+    if (l->r->n_rewrites != 0)
+        memcpy(all, l->r->rewrites, l->r->n_rewrites * sizeof *all);
+    all[l->r->n_rewrites++] = w;
+    l->r->rewrites = all;
+}
+
+static struct str target_option(const struct lower *l, const char *name)
+{
+    const struct ipt_words *w = &l->target_words;
+    for (size_t i = 0; i + 1 < w->n; i++)
+        if (str_eq(w->v[i].text, str_of(name)))
+            return w->v[i + 1].text;
+    return (struct str){"", 0};
+}
+
+/* "192.0.2.1", "192.0.2.1-192.0.2.9", "192.0.2.1:80", "[2001:db8::1]:80-90", ":80" */
+static void rewrite_to(struct lower *l, struct str to)
+{
+    struct sets *s = ipt_sets(l);
+    struct str addr = to, port = {"", 0};
+    if (to.n != 0 && to.p[0] == '[') {
+        size_t end = str_find(to, ']');
+        addr = str_sub(to, 1, end - 1);
+        port = str_from(to, end + 2);
+    } else if (l->set->family == FAMILY_V4 && str_find(to, ':') != to.n) {
+        addr = str_sub(to, 0, str_find(to, ':'));
+        port = str_from(to, addr.n + 1);
+    }
+    enum family family;
+    struct ival range;
+    if (addr.n != 0 && range_parse(addr, &family, &range, NULL))
+        add_rewrite(l,
+                    (struct rewrite){.field = FIELD_DST, .to = set_range(s, range.lo, range.hi)});
+    if (port.n != 0 && ipt_number_range(port, '-', UINT16_MAX, &range))
+        add_rewrite(l,
+                    (struct rewrite){.field = FIELD_DPORT, .to = set_range(s, range.lo, range.hi)});
+}
+
+/* A masked change by nothing is none: mask 0 would mean `to`. */
+static void add_mark(struct lower *l, enum field f, uint64_t mask, uint64_t value)
+{
+    struct rewrite w = {.field = f, .mask = mask, .value = value};
+    if (mask == UINT32_MAX)
+        w = (struct rewrite){.field = f, .to = set_one(ipt_sets(l), value)};
+    else if (mask == 0 && value == 0)
+        return;
+    else if (mask == 0)
+        w.mask = (u128)1 << 32; /* a bit that no mark has: all others stay, and are flipped */
+    add_rewrite(l, w);
+}
+
+static void rewrite_mark(struct lower *l, enum field field)
+{
+    /* new = (old & ~mask) ^ value */
+    static const struct {
+        const char *option;
+        bool keep_mask, of_value, inverse, no_value;
+    } forms[] = {
+        {"--set-xmark", true, false, false, false}, {"--set-mark", true, true, false, false},
+        {"--or-mark", false, true, false, false},   {"--and-mark", false, true, true, true},
+        {"--xor-mark", false, false, false, false},
+    };
+    uint64_t value, mask;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct str v = target_option(l, forms[i].option);
+        if (v.n == 0 || !ipt_masked_number(v, &value, &mask))
+            continue;
+        mask = forms[i].keep_mask ? mask : 0;
+        if (forms[i].of_value)
+            mask |= forms[i].inverse ? ~value & UINT32_MAX : value;
+        value = forms[i].no_value ? 0 : value;
+        add_mark(l, field, mask, value);
+    }
+}
+
+static void rewrites(struct lower *l, struct str target)
+{
+    if (str_eq(target, STR("DNAT")))
+        rewrite_to(l, target_option(l, "--to-destination"));
+    else if (str_eq(target, STR("MARK")))
+        rewrite_mark(l, FIELD_MARK);
+    else if (str_eq(target, STR("CONNMARK")))
+        rewrite_mark(l, FIELD_CTMARK);
+    else if (str_eq(target, STR("NOTRACK")) ||
+             (str_eq(target, STR("CT")) && l->target_words.n != 0 &&
+              str_eq(l->target_words.v[0].text, STR("--notrack"))))
+        add_rewrite(
+            l, (struct rewrite){.field = FIELD_STATE, .to = set_one(ipt_sets(l), STATE_UNTRACKED)});
+}
+
+/* What takes packets off their way, for rules that ask: "redirect.TARGET", "mark.set". */
+static void tell_diversion(struct lower *l, struct str target)
+{
+    static const char *const targets_of[] = {"REDIRECT", "TPROXY", "DNAT", "NFQUEUE", "QUEUE"};
+    for (size_t i = 0; i < sizeof targets_of / sizeof *targets_of; i++)
+        if (str_eq(target, str_of(targets_of[i])))
+            policy_fact(l->x->policy, arena_strf(l->x->im->arena, "redirect.%s", targets_of[i]),
+                        l->rule->text, l->r->at, l->r);
+    if (str_eq(target, STR("MARK")))
+        policy_fact(l->x->policy, STR("mark.set"), l->rule->text, l->r->at, l->r);
+}
+
+void ipt_lower_target(struct lower *l)
+{
+    struct str name = l->target.text;
+    if (name.n == 0)
+        return;
+    tell_diversion(l, name);
+    for (size_t i = 0; i < sizeof targets / sizeof *targets && !l->go; i++)
+        if (str_eq(name, str_of(targets[i].name))) {
+            l->r->action = targets[i].action;
+            l->r->reject = targets[i].reject;
+            l->r->logs = targets[i].logs;
+            rewrites(l, name);
+            if (l->r->reject && l->proto != PROTO_TCP &&
+                str_eq(target_option(l, "--reject-with"), STR("tcp-reset")))
+                ipt_refuse(l->x, l->rule->source, l->target.at, "tcp-reset needs -p tcp");
+            return;
+        }
+    struct ipt_chain *to = ipt_chain_get(l->x, l->set, l->chain->table, name);
+    bool reserved = to != NULL && to->policy.n != 0;
+    if (reserved || to == NULL)
+        ipt_refuse(l->x, l->rule->source, l->target.at, "%.*s is %s", STR_ARG(name),
+                   reserved ? "a builtin chain: no rule can jump there"
+                            : "neither a target nor a chain of this table");
+    if (to != NULL && to->policy.n == 0) {
+        l->r->action = l->go ? ACT_GOTO : ACT_JUMP;
+        l->r->target = to->chain;
+        return;
+    }
+    l->r->action = ACT_UNKNOWN;
+}
