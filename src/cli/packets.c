@@ -410,6 +410,21 @@ static bool key_cut(struct asked *x, struct str v)
     return true;
 }
 
+/* The transport header as sent: its first four bytes are the ports, whatever else was told. */
+static bool key_l4hex(struct asked *x, struct str v)
+{
+    static const enum field ends[] = {FIELD_SPORT, FIELD_DPORT};
+    for (size_t i = 0; i < 2 && v.n >= 8; i++) {
+        uint64_t port;
+        struct str hex = arena_strf(x->arena, "0x%.*s", 4, v.p + 4 * i);
+        if (!str_u64(hex, 0, UINT16_MAX, &port))
+            return fail(x, "l4hex is hexadecimal");
+        x->cube.f[ends[i]] = set_one(x->policy->sets, port);
+        x->given |= (uint64_t)1 << ends[i];
+    }
+    return key_cut(x, v);
+}
+
 /* What no field tells: rules that ask for it have a condition. */
 static bool key_beside(struct asked *x, struct str v)
 {
@@ -454,7 +469,7 @@ static const struct {
     {"via", key_via},
     {"payload", key_payload},
     {"trunc", key_cut},
-    {"l4hex", key_cut},
+    {"l4hex", key_l4hex},
     {"uid", key_beside},
     {"gid", key_beside},
     {"mss", key_beside},
