@@ -45,7 +45,7 @@ struct format {
 };
 
 /* Each importer's file defines `const struct format format_NAME`. */
-#define IMPORTERS(X) X(iptables) X(ip6tables) X(asa) X(asa_acl) X(csv)
+#define IMPORTERS(X) X(iptables) X(ip6tables) X(ipset) X(asa) X(asa_acl) X(csv)
 #define X(name) extern const struct format format_##name;
 IMPORTERS(X)
 #undef X

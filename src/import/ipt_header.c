@@ -148,7 +148,146 @@ static bool opt_pkttype(struct lower *l, struct str v)
     return false;
 }
 
+/* What conntrack knows beyond the state; packets without an entry never match, nor its negation. */
+static bool opt_conntrack(struct lower *l, struct str v)
+{
+    struct str name = l->rule->words.v[l->at - 1].text;
+    ipt_narrow(l, FIELD_STATE, set_range(ipt_sets(l), STATE_NEW, STATE_RELATED));
+    ipt_condition(l, "conntrack",
+                  arena_strf(l->x->im->arena, "%.*s %.*s", STR_ARG(name), STR_ARG(v)), true);
+    return true;
+}
+
+static bool opt_connmark(struct lower *l, struct str v)
+{
+    uint64_t value, mask;
+    if (!ipt_masked_number(v, &value, &mask))
+        return false;
+    ipt_narrow(l, FIELD_STATE, set_range(ipt_sets(l), STATE_NEW, STATE_RELATED));
+    if (mask == UINT32_MAX)
+        return ipt_narrow_range(l, FIELD_CTMARK, value, value);
+    struct cond c = {.kind = STR("connmark"),
+                     .text = v,
+                     .at = l->r->at,
+                     .of_packet = true,
+                     .field = FIELD_CTMARK,
+                     .mask = mask,
+                     .want = value};
+    rule_cond(l->x->policy, l->r, c, !l->negated);
+    return true;
+}
+
+static bool opt_tcp_option(struct lower *l, struct str v)
+{
+    ipt_condition(l, "tcp-option", v, true);
+    return true;
+}
+
+/* The bits of the TOS byte under MASK are VALUE. */
+static bool narrow_tos(struct lower *l, unsigned value, unsigned mask)
+{
+    struct ival v[256];
+    size_t n = 0;
+    for (unsigned k = 0; k < 256; k++)
+        if ((k & mask) == value)
+            v[n++] = (struct ival){k, k};
+    return ipt_narrow_to(l, FIELD_TOS, set_of(ipt_sets(l), v, n));
+}
+
+static bool opt_tos(struct lower *l, struct str v)
+{
+    static const struct {
+        const char *name;
+        uint8_t value;
+    } names[] = {{"Minimize-Delay", 16},
+                 {"Maximize-Throughput", 8},
+                 {"Maximize-Reliability", 4},
+                 {"Minimize-Cost", 2},
+                 {"Normal-Service", 0}};
+    uint64_t value, mask;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq_nocase(v, str_of(names[i].name)))
+            return narrow_tos(l, names[i].value, 0x3f);
+    if (!ipt_masked_number(v, &value, &mask) || value > 255)
+        return false;
+    return narrow_tos(l, (unsigned)value, (unsigned)mask & 0xff);
+}
+
+static bool opt_dscp(struct lower *l, struct str v)
+{
+    uint64_t value;
+    return str_u64(v, 0, 63, &value) && narrow_tos(l, (unsigned)value << 2, 0xfc);
+}
+
+/* "CS1", "AF21", "EF", "BE" (RFC 2474, 2597, 3246) */
+static bool opt_dscp_class(struct lower *l, struct str v)
+{
+    unsigned a = v.n > 2 && char_is_digit(v.p[2]) ? (unsigned)(v.p[2] - '0') : 0;
+    unsigned b = v.n > 3 && char_is_digit(v.p[3]) ? (unsigned)(v.p[3] - '0') : 0;
+    struct str kind = str_sub(v, 0, 2);
+    unsigned dscp = 0;
+    if (str_eq_nocase(kind, STR("EF")))
+        dscp = 46;
+    else if (str_eq_nocase(kind, STR("CS")) && v.n == 3)
+        dscp = a << 3;
+    else if (str_eq_nocase(kind, STR("AF")) && v.n == 4)
+        dscp = a << 3 | b << 1;
+    else if (!str_eq_nocase(v, STR("BE")))
+        return false;
+    return dscp < 64 && narrow_tos(l, dscp << 2, 0xfc);
+}
+
+/* A bridge's port; routed packets have none, so that only the negation matches them. */
+static bool narrow_port(struct lower *l, enum field f, set_id ports)
+{
+    return ipt_narrow_to(l, f, set_minus(ipt_sets(l), ports, set_one(ipt_sets(l), 0)));
+}
+
+static bool opt_physdev_in(struct lower *l, struct str v)
+{
+    return narrow_port(l, FIELD_PHYSIN, ifaces_match(ipt_sets(l), &l->x->policy->ifaces, v));
+}
+
+static bool opt_physdev_out(struct lower *l, struct str v)
+{
+    return narrow_port(l, FIELD_PHYSOUT, ifaces_match(ipt_sets(l), &l->x->policy->ifaces, v));
+}
+
+static bool opt_physdev_is_in(struct lower *l, struct str v)
+{
+    (void)v;
+    return narrow_port(l, FIELD_PHYSIN, set_full(ipt_sets(l), FIELD_PHYSIN));
+}
+
+static bool opt_physdev_is_out(struct lower *l, struct str v)
+{
+    (void)v;
+    return narrow_port(l, FIELD_PHYSOUT, set_full(ipt_sets(l), FIELD_PHYSOUT));
+}
+
 const struct ipt_option ipt_options_header[] = {
+    {"--ctproto", NULL, 1, opt_conntrack, NULL},
+    {"--ctorigsrc", NULL, 1, opt_conntrack, NULL},
+    {"--ctorigdst", NULL, 1, opt_conntrack, NULL},
+    {"--ctreplsrc", NULL, 1, opt_conntrack, NULL},
+    {"--ctrepldst", NULL, 1, opt_conntrack, NULL},
+    {"--ctorigsrcport", NULL, 1, opt_conntrack, NULL},
+    {"--ctorigdstport", NULL, 1, opt_conntrack, NULL},
+    {"--ctreplsrcport", NULL, 1, opt_conntrack, NULL},
+    {"--ctrepldstport", NULL, 1, opt_conntrack, NULL},
+    {"--ctstatus", NULL, 1, opt_conntrack, NULL},
+    {"--ctexpire", NULL, 1, opt_conntrack, NULL},
+    {"--ctdir", NULL, 1, opt_conntrack, NULL},
+    {"--mark", NULL, 1, opt_connmark, "connmark"},
+    {"--tcp-option", NULL, 1, opt_tcp_option, NULL},
+    {"--tos", NULL, 1, opt_tos, "tos"},
+    {"--dscp", NULL, 1, opt_dscp, "dscp"},
+    {"--dscp-class", NULL, 1, opt_dscp_class, "dscp"},
+    {"--physdev-in", NULL, 1, opt_physdev_in, NULL},
+    {"--physdev-out", NULL, 1, opt_physdev_out, NULL},
+    {"--physdev-is-in", NULL, 0, opt_physdev_is_in, NULL},
+    {"--physdev-is-out", NULL, 0, opt_physdev_is_out, NULL},
+    {"--physdev-is-bridged", NULL, 0, opt_physdev_is_out, NULL},
     {"--state", "--ctstate", 1, opt_state, NULL},
     {"--tcp-flags", NULL, 1, opt_tcp_flags, NULL},
     {"--syn", NULL, 0, opt_syn, NULL},

@@ -50,6 +50,7 @@ struct ipt {
     struct import *im;
     struct policy *policy;
     struct ipt_ruleset sets[2]; /* by enum family */
+    struct map *ipsets;         /* by name: struct ipt_set; NULL: none is known */
     bool refused;               /* the first refusal is told as a fact */
     bool tracks[2];             /* by family: a rule needs conntrack */
 };
@@ -103,7 +104,7 @@ struct ipt_option {
     const char *of; /* the match it belongs to; NULL: every one that has it means the same */
 };
 /* Each ends with a row without name. */
-extern const struct ipt_option ipt_options_basic[], ipt_options_header[];
+extern const struct ipt_option ipt_options_basic[], ipt_options_header[], ipt_options_set[];
 
 /* ipt_match.c, for the options: what matches becomes less. */
 struct sets *ipt_sets(const struct lower *l);
@@ -120,6 +121,14 @@ void ipt_condition(struct lower *l, const char *kind, struct str text, bool of_p
 bool ipt_number_range(struct str v, char sep, u128 max, struct ival *r);
 /* "value" or "value/mask". */
 bool ipt_masked_number(struct str v, uint64_t *value, uint64_t *mask);
+
+/* ipt_set.c: "create …" and "add …". False if W is neither. */
+bool ipt_set_line(struct ipt *x, const struct ipt_words *w, bool *understood);
+/* Rules change the set NAME while packets pass. */
+void ipt_set_changes(struct ipt *x, struct str name);
+
+/* iptables.c */
+struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t n);
 
 /* ipt_target.c: the rule's action, once its words are read. */
 void ipt_lower_target(struct lower *l);

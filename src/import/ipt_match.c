@@ -131,7 +131,7 @@ static const struct ipt_option options_core[] = {
 static const struct ipt_option *find_option(struct str match, struct str word)
 {
     static const struct ipt_option *const tables[] = {options_core, ipt_options_basic,
-                                                      ipt_options_header};
+                                                      ipt_options_header, ipt_options_set};
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         for (const struct ipt_option *o = tables[t]; o->name != NULL; o++)
             if ((o->of == NULL || str_eq(match, str_of(o->of))) &&
@@ -152,20 +152,20 @@ static const struct {
     {"statistic", false}, {"connlimit", false}, {"connbytes", false}, {"rateest", false},
     {"nfacct", true},     {"string", true},     {"u32", true},        {"bpf", true},
     {"owner", true},      {"time", true},       {"socket", true},     {"cgroup", true},
-    {"set", true},        {"addrtype", true},   {"policy", true},     {"rpfilter", true},
-    {"helper", true},     {"realm", true},      {"physdev", true},    {"connlabel", true},
-    {"cpu", true},        {"devgroup", true},   {"dscp", true},       {"tos", true},
+    {"addrtype", true},   {"policy", true},     {"rpfilter", true},   {"helper", true},
+    {"realm", true},      {"connlabel", true},  {"cpu", true},        {"devgroup", true},
     {"ecn", true},        {"esp", true},        {"ah", true},         {"tcpmss", true},
-    {"connmark", true},   {"osf", true},        {"rt", true},         {"frag", true},
-    {"hbh", true},        {"dst", true},        {"ipv6header", true}, {"mh", true},
-    {"eui64", true},      {"srh", true},        {"ipvs", true},       {"cluster", true},
-    {"geoip", true},      {"layer7", true},     {"psd", false},       {"random", false},
-    {"condition", true},  {"ipp2p", true},      {"fuzzy", false},     {"nth", false},
+    {"osf", true},        {"rt", true},         {"frag", true},       {"hbh", true},
+    {"dst", true},        {"ipv6header", true}, {"mh", true},         {"eui64", true},
+    {"srh", true},        {"ipvs", true},       {"cluster", true},    {"geoip", true},
+    {"layer7", true},     {"psd", false},       {"random", false},    {"condition", true},
+    {"ipp2p", true},      {"fuzzy", false},     {"nth", false},
 };
 
 static const char *const modelled_matches[] = {
-    "tcp", "udp",  "udplite", "sctp",   "dccp", "icmp", "icmp6",   "icmpv6",  "multiport", "state",
-    "mac", "mark", "iprange", "length", "ttl",  "hl",   "pkttype", "comment", "conntrack",
+    "tcp",       "udp",     "udplite",   "sctp", "dccp",     "icmp",   "icmp6", "icmpv6",
+    "multiport", "state",   "mac",       "mark", "iprange",  "length", "ttl",   "hl",
+    "pkttype",   "comment", "conntrack", "set",  "connmark", "dscp",   "tos",   "physdev",
 };
 
 /* The words of a match up to the next option of another one. */
@@ -208,7 +208,12 @@ static bool is_modelled(struct str match)
 
 static bool opt_match(struct lower *l, struct str v)
 {
+    static const char *const tracking[] = {"state",     "conntrack", "connmark", "connbytes",
+                                           "connlabel", "connlimit", "helper"};
     l->match = v;
+    for (size_t i = 0; i < sizeof tracking / sizeof *tracking; i++)
+        if (str_eq(v, str_of(tracking[i])))
+            l->x->tracks[l->set->family] = true;
     if (is_modelled(v))
         return true;
     for (size_t i = 0; i < sizeof unknown_matches / sizeof *unknown_matches; i++)
@@ -305,7 +310,12 @@ void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
 void ipt_note_interfaces(struct ipt *x, const struct ipt_rule *rule)
 {
     for (size_t i = 0; i + 1 < rule->words.n; i++) {
-        const struct ipt_option *o = find_option(STR(""), rule->words.v[i].text);
+        struct str word = rule->words.v[i].text;
+        if (str_eq(word, STR("--add-set")) || str_eq(word, STR("--del-set")))
+            ipt_set_changes(x, rule->words.v[i + 1].text);
+        if (str_eq(word, STR("--physdev-in")) || str_eq(word, STR("--physdev-out")))
+            ifaces_add(x->im->arena, &x->policy->ifaces, rule->words.v[i + 1].text);
+        const struct ipt_option *o = find_option(STR(""), word);
         if (o == NULL || (!str_eq(str_of(o->name), STR("--in-interface")) &&
                           !str_eq(str_of(o->name), STR("--out-interface"))))
             continue;

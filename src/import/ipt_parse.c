@@ -349,6 +349,14 @@ static void read_line(struct reader *r, struct str text)
         struct ipt_words words = read_words(r, line);
         size_t at;
         enum command command;
+        bool understood = true;
+        if (!r->in_table && ipt_set_line(r->x, &words, &understood)) {
+            if (!understood)
+                ipt_not_modelled(r->x, r->source, span_line(r->source, r->line),
+                                 "this set is not understood");
+            source_class(r->source, r->line, LINE_MODELLED);
+            return;
+        }
         if (!command_at(r, &words, &at, &command)) {
             if (line.p[0] == '-' || r->in_table)
                 ipt_not_modelled(r->x, r->source, span_line(r->source, r->line),

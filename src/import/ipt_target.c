@@ -108,11 +108,53 @@ static void rewrite_mark(struct lower *l, enum field field)
     }
 }
 
+/* To the device itself; which of its addresses, the export does not say. */
+static void rewrite_redirect(struct lower *l)
+{
+    struct ival range;
+    struct str port = target_option(l, "--to-ports");
+    if (port.n == 0)
+        port = target_option(l, "--to-port");
+    if (port.n != 0 && ipt_number_range(port, '-', UINT16_MAX, &range))
+        add_rewrite(l, (struct rewrite){.field = FIELD_DPORT,
+                                        .to = set_range(ipt_sets(l), range.lo, range.hi)});
+}
+
+/* NETMAP: the host's bits stay; only where all that matches lies in one network of that size. */
+static void rewrite_net(struct lower *l)
+{
+    enum family family;
+    struct ival to;
+    if (str_eq(l->chain->name, STR("POSTROUTING")) || l->n == 0 ||
+        !range_parse(target_option(l, "--to"), &family, &to, NULL))
+        return;
+    u128 from = set_min(ipt_sets(l), l->cubes[0].f[FIELD_DST]), size = to.hi - to.lo;
+    bool one = set_max(ipt_sets(l), l->cubes[0].f[FIELD_DST]) - from <= size &&
+               (from & ~size) == ((from + size) & ~size);
+    for (size_t i = 1; i < l->n; i++)
+        one = one && l->cubes[i].f[FIELD_DST] == l->cubes[0].f[FIELD_DST];
+    if (one)
+        add_rewrite(l,
+                    (struct rewrite){
+                        .field = FIELD_DST, .shift = true, .value = to.lo, .base = from & ~size});
+    else
+        add_rewrite(
+            l, (struct rewrite){.field = FIELD_DST, .to = set_range(ipt_sets(l), to.lo, to.hi)});
+}
+
 static void rewrites(struct lower *l, struct str target)
 {
     if (str_eq(target, STR("DNAT")))
         rewrite_to(l, target_option(l, "--to-destination"));
-    else if (str_eq(target, STR("MARK")))
+    else if (str_eq(target, STR("REDIRECT")))
+        rewrite_redirect(l);
+    else if (str_eq(target, STR("NETMAP")))
+        rewrite_net(l);
+    if (str_eq(target, STR("DNAT")) || str_eq(target, STR("REDIRECT")) ||
+        str_eq(target, STR("NETMAP")))
+        add_rewrite(l,
+                    (struct rewrite){.field = FIELD_CTSTATUS, .to = set_one(ipt_sets(l), CT_DNAT)});
+    if (str_eq(target, STR("MARK")))
         rewrite_mark(l, FIELD_MARK);
     else if (str_eq(target, STR("CONNMARK")))
         rewrite_mark(l, FIELD_CTMARK);
@@ -141,6 +183,12 @@ void ipt_lower_target(struct lower *l)
     if (name.n == 0)
         return;
     tell_diversion(l, name);
+    static const char *const tracking[] = {"SNAT",     "DNAT",   "MASQUERADE", "REDIRECT",
+                                           "NETMAP",   "CT",     "CONNMARK",   "CONNSECMARK",
+                                           "SYNPROXY", "NOTRACK"};
+    for (size_t i = 0; i < sizeof tracking / sizeof *tracking; i++)
+        if (str_eq(name, str_of(tracking[i])))
+            l->x->tracks[l->set->family] = true;
     for (size_t i = 0; i < sizeof targets / sizeof *targets && !l->go; i++)
         if (str_eq(name, str_of(targets[i].name))) {
             l->r->action = targets[i].action;

@@ -77,7 +77,7 @@ static void make_paths(struct ipt *x, struct ipt_ruleset *set)
     for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++) {
         struct str table = str_of(hooks[i].table), name = str_of(hooks[i].chain);
         struct ipt_chain *c = ipt_chain_get(x, set, table, name);
-        if (c == NULL && !hooks[i].decides)
+        if ((c == NULL && !hooks[i].decides) || (hooks[i].first_packet && !x->tracks[set->family]))
             continue;
         struct str title = arena_strf(x->im->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(name));
         struct stage *stage =
@@ -127,15 +127,35 @@ static void infer_sides(struct ipt *x)
     }
 }
 
-static struct policy *import_host(struct import *im, struct source **inputs, size_t n)
+/* A jump that policy_freeze() had to cut closes a loop. */
+static void freeze(struct ipt *x)
+{
+    struct {
+        struct rule **v;
+        size_t n, cap;
+    } jumps = {0};
+    for (size_t i = 0; i < x->policy->chains.n; i++)
+        for (size_t k = 0; k < x->policy->chains.v[i]->n_rules; k++)
+            if (x->policy->chains.v[i]->rules[k]->target != NULL)
+                *PUSH(x->im->arena, jumps) = x->policy->chains.v[i]->rules[k];
+    policy_freeze(x->policy, x->im->diags);
+    for (size_t i = 0; i < jumps.n; i++)
+        if (jumps.v[i]->target == NULL)
+            ipt_refuse(x, x->im->sources->v[jumps.v[i]->at.file], jumps.v[i]->at,
+                       "a loop of chains that a packet can reach");
+}
+
+struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t n)
 {
     struct ipt x = {.im = im, .policy = policy_new(im->arena, im->sets, im->device)};
     x.policy->format = STR("iptables");
     for (size_t i = 0; im->known_ifaces != NULL && i < im->known_ifaces->n; i++)
         ifaces_add(im->arena, &x.policy->ifaces, im->known_ifaces->v[i]);
-    for (size_t i = 0; i < n; i++)
-        ipt_parse(&x, str_eq(inputs[i]->format, STR("ip6tables")) ? FAMILY_V6 : FAMILY_V4,
-                  inputs[i]);
+    for (int sets = 1; sets >= 0; sets--) /* the sets before the rules that ask for them */
+        for (size_t i = 0; i < n; i++)
+            if (str_eq(inputs[i]->format, STR("ipset")) == (sets == 1))
+                ipt_parse(&x, str_eq(inputs[i]->format, STR("ip6tables")) ? FAMILY_V6 : FAMILY_V4,
+                          inputs[i]);
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
         if (x.sets[f].given)
             make_chains(&x, &x.sets[f]);
@@ -151,7 +171,7 @@ static struct policy *import_host(struct import *im, struct source **inputs, siz
     if (!x.sets[FAMILY_V4].given || !x.sets[FAMILY_V6].given)
         x.policy->universe =
             region_universe(im->sets, im->arena, x.sets[FAMILY_V6].given ? FAMILY_V6 : FAMILY_V4);
-    policy_freeze(x.policy, im->diags);
+    freeze(&x);
     return x.policy;
 }
 
@@ -191,6 +211,6 @@ static int sniff_v6(struct str head)
 }
 
 const struct format format_iptables = {"iptables", "iptables-save, iptables -S, iptables commands",
-                                       sniff_v4, import_host};
+                                       sniff_v4, ipt_import_host};
 const struct format format_ip6tables = {"ip6tables", "ip6tables-save and its other forms", sniff_v6,
-                                        import_host};
+                                        ipt_import_host};
