@@ -182,7 +182,8 @@ static void go_every_way(struct run *r, struct task *t, const struct rule *rule)
     t->flow.chosen = true;
     struct task other = *t;
     other.rule++;
-    push(r, &other);
+    if (t->chain != NULL) /* a stage's default has nothing behind it */
+        push(r, &other);
     other = *t;
     pass_stage(r, &other, rule);
     verdict(r, t, VERDICT_DENY, rule, &r->path->v[t->stage]);
