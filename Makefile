@@ -68,7 +68,8 @@ check: deps
 
 # Takes what the program says now as right: look at the difference before committing it.
 bless: all
-	@FWPROOF=fwproof sh tests/golden.sh --bless
+	@FWPROOF=$(CURDIR)/fwproof sh tests/golden.sh --bless && sh tests/_readme.sh
+	@FWPROOF=$(CURDIR)/fwproof sh tests/csv.sh --bless
 
 # A fresh kernel as the judge of iptables verdicts: needs root and network namespaces.
 oracle: all
@@ -103,9 +104,12 @@ install: all
 dist:
 	git archive --format=tar --prefix=fwproof-$(VERSION)/ HEAD | gzip -n > fwproof-$(VERSION).tar.gz
 
-clean:
-	rm -rf build fwproof fwproof-$(VERSION).tar.gz
+deb: all
+	@MAKE="$(MAKE)" sh packaging/deb.sh $(VERSION)
 
-.PHONY: all units deps demo check bless oracle bench layers lint fmt install dist clean
+clean:
+	rm -rf build fwproof fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
+
+.PHONY: all units deps demo check bless oracle bench layers lint fmt install dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)

@@ -46,7 +46,7 @@ expect "program" 3 'this is a program' "$program" check program.bin
 printf '\037\213\010\0\0\0\0\0' >archive.gz
 expect "gzip" 3 'gzip archive.*unpack' "$program" check archive.gz
 printf '\377\376*\0f\0i\0l\0t\0e\0r\0' >utf16.rules
-expect "UTF-16" 3 'UTF-16' "$program" check utf16.rules
+expect "UTF-16" 3 'filter has no COMMIT' "$program" check utf16.rules
 mkdir folder
 expect "empty directory" 3 'no export in this directory' "$program" check folder
 printf 'just some words\nthat mean nothing\n' >folder/prose.txt

@@ -18,7 +18,7 @@ below() {
 }
 libraries() {
     case $1 in
-    import/csv*) echo csv.h ;;
+    import/csv*) echo csv.h cjson/cJSON.h pcre2.h ;;
     check/*) echo cjson/cJSON.h pcre2.h ;;
     report/* | cli/*) echo cjson/cJSON.h ;;
     tests/unit/*) echo cmocka.h ;;

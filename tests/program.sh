@@ -89,6 +89,16 @@ installed() {
     inst/usr/bin/fwproof rules | grep -q GC-RTP-001
 }
 check "make install" installed
+package_is_same_twice() {
+    make -s -C "$root" deb && cp "$root"/fwproof_*.deb one.deb && make -s -C "$root" deb &&
+        cmp one.deb "$root"/fwproof_*.deb && dpkg-deb -c one.deb | grep -q ./usr/bin/fwproof &&
+        { ! command -v lintian >/dev/null || lintian --fail-on error,warning one.deb; }
+}
+if command -v dpkg-deb >/dev/null && command -v objdump >/dev/null; then
+    check "make deb gives the same bytes twice" package_is_same_twice
+else
+    skip "make deb gives the same bytes twice" "no dpkg-deb"
+fi
 alone() { mkdir -p alone && cp "$root/fwproof" alone/ && (cd alone && ./fwproof rules | grep -q GC-RTP-001); }
 check "the program works alone" alone
 

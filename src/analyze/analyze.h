@@ -57,6 +57,8 @@ struct walk {
     walk_fn *fn;
     void *ctx;
     const struct rule *watch; /* tell STEP_MATCH of this rule, may be NULL */
+    const struct rule *skip;  /* as if this rule were not there, may be NULL */
+    bool watch_only;          /* no verdicts */
     bool permits_only;        /* leave the denied packets out: cheap where they are the rest */
     bool keep_trail;          /* for one packet: tell all steps, and how each verdict was reached */
 };

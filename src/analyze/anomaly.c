@@ -61,7 +61,8 @@ static bool gets_there(struct question *q, const struct cube *start)
                          .fn = watch,
                          .ctx = &seen,
                          .watch = q->rule,
-                         .permits_only = true};
+                         .permits_only = true,
+                         .watch_only = true};
         walk(&w, start);
     }
     return seen.seen;

@@ -78,7 +78,7 @@ static bool tell(struct run *r, struct task *t, enum step_kind kind, const struc
 static void verdict(struct run *r, const struct task *t, enum verdict v, const struct rule *rule,
                     const struct stage *stage)
 {
-    if (v == VERDICT_DENY && r->w->permits_only)
+    if (r->w->watch_only || (v == VERDICT_DENY && r->w->permits_only))
         return;
     tell_pieces(r, t,
                 (struct step){.kind = STEP_VERDICT, .stage = stage, .rule = rule, .verdict = v});
@@ -182,7 +182,8 @@ static void go_every_way(struct run *r, struct task *t, const struct rule *rule)
     t->flow.chosen = true;
     struct task other = *t;
     other.rule++;
-    push(r, &other);
+    if (t->chain != NULL) /* a stage's default has nothing behind it */
+        push(r, &other);
     other = *t;
     pass_stage(r, &other, rule);
     verdict(r, t, VERDICT_DENY, rule, &r->path->v[t->stage]);
@@ -361,6 +362,8 @@ static void enter_stage(struct run *r, const struct task *t)
 /* Rules that do not concern the flow at all are passed in a tight loop. */
 static bool concerns(struct run *r, const struct task *t, const struct rule *rule)
 {
+    if (rule == r->w->skip)
+        return false;
     if (r->w->keep_trail)
         return true;
     bool idle = rule->action == ACT_CONTINUE && rule->n_rewrites == 0 && rule != r->w->watch;

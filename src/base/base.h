@@ -168,7 +168,7 @@ struct sources {
     size_t n, cap;
 };
 
-/* Adds a file with the given bytes (kept, not copied); cuts its lines. */
+/* Adds a file with the given bytes (kept, not copied; UTF-16 becomes UTF-8); cuts its lines. */
 struct source *source_add(struct arena *a, struct sources *all, struct str path, struct str bytes);
 struct str source_line(const struct source *s, uint32_t line); /* without its line end */
 /* Classes only grow: unseen < irrelevant < modelled < not modelled. */

@@ -4,16 +4,54 @@
 
 const char *const diag_level_names[4] = {"note", "warning", "incomplete", "error"};
 
+static void add_utf8(struct out *o, uint32_t c)
+{
+    if (c < 0x80) {
+        out_char(o, (char)c);
+        return;
+    }
+    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    static const uint8_t heads[] = {0, 0xc0, 0xe0, 0xf0};
+    out_char(o, (char)(heads[more] | c >> 6 * more));
+    while (more-- > 0)
+        out_char(o, (char)(0x80 | (c >> 6 * more & 0x3f)));
+}
+
+/* Text in UTF-16 with a byte order mark as UTF-8; other bytes as they are. */
+static struct str from_utf16(struct arena *a, struct str s)
+{
+    bool little = str_starts(s, STR("\xff\xfe")), big = str_starts(s, STR("\xfe\xff"));
+    if (!little && !big)
+        return s;
+    struct out o = {.arena = a};
+    uint32_t high = 0; /* first half of a pair */
+    for (size_t i = 2; i + 1 < s.n; i += 2) {
+        uint32_t lo = (uint8_t)s.p[i + big], hi = (uint8_t)s.p[i + little];
+        uint32_t unit = hi << 8 | lo;
+        bool second = unit >= 0xdc00 && unit < 0xe000;
+        if (high != 0 && second)
+            add_utf8(&o, 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00));
+        else if (high != 0 || second)
+            add_utf8(&o, 0xfffd);
+        high = unit >= 0xd800 && unit < 0xdc00 ? unit : 0;
+        if (high == 0 && !second)
+            add_utf8(&o, unit);
+    }
+    if (high != 0 || s.n % 2 != 0)
+        add_utf8(&o, 0xfffd);
+    return out_taken(&o);
+}
+
 struct source *source_add(struct arena *a, struct sources *all, struct str path, struct str bytes)
 {
     struct source *s = NEW(a, struct source);
     s->path = path;
-    s->bytes = bytes;
     s->index = (uint32_t)all->n;
     struct sha256 sum;
     sha256_start(&sum);
     sha256_add(&sum, bytes.p, bytes.n);
     sha256_end(&sum, s->sha256);
+    bytes = s->bytes = from_utf16(a, bytes);
 
     size_t lines = 0;
     for (struct str rest = bytes; rest.n != 0; lines++)

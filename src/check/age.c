@@ -4,7 +4,7 @@
 
 struct age_def {
     struct str feed; /* name of a feed; empty: the pack's own data */
-    uint32_t days;   /* older is a finding; the site's "max-age-days" stands over it */
+    uint32_t days;   /* older is a finding; for feeds the site's "max-age-days" stands over it */
 };
 
 static const void *compile(struct json *j, const struct pack *p, const cJSON *object)
@@ -59,14 +59,15 @@ static void run(struct check *c, const struct rule_def *r)
     struct feed feed = {.date = r->pack->date, .path = r->pack->id, .source = r->pack->source};
     struct lack lack = {0};
     int64_t now, then;
-    if (limit != NULL && limit->values.n != 0)
+    if (d->feed.n != 0 && limit != NULL && limit->values.n != 0)
         str_u64(limit->values.v[0], 10, 100000, &most);
     if (d->feed.n != 0 && !feed_load(c, r->pack->id, d->feed, &feed, &lack)) {
         control_add(c, r, STATUS_UNKNOWN, lack.reason)->advice = lack.advice;
     } else if (!day_number(feed.date, &then)) {
         control_add(c, r, STATUS_UNKNOWN, STR("the data has no date"));
     } else if (!day_number(c->today, &now)) {
-        control_add(c, r, STATUS_UNKNOWN, STR("what day it is was not said (--today)"));
+        control_add(c, r, d->feed.n != 0 ? STATUS_UNKNOWN : STATUS_NOT_APPLICABLE,
+                    STR("what day it is was not said (--today)"));
     } else if (now - then > (int64_t)most) {
         tell(c, r, now - then, feed.date, feed.path, span_line(feed.source, 1));
         control_add(c, r, STATUS_FAIL, STR(""));

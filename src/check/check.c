@@ -166,18 +166,18 @@ struct str template_fill(struct arena *a, struct str text, const struct variable
 
 /* " WORD values", unless the field says nothing. */
 static void field_text(struct check *c, struct out *o, const struct cube *x, enum field f,
-                       const char *word)
+                       const char *word, size_t limit)
 {
     struct sets *s = c->policy->sets;
     enum family family = set_has(s, x->f[FIELD_FAMILY], FAMILY_V4) ? FAMILY_V4 : FAMILY_V6;
     struct strs values = set_format(s, c->arena, f, x->f[f], family, &c->policy->ifaces);
     if (values.n == 1 && str_eq(values.v[0], STR("any")))
         return;
-    struct str text = join(c->arena, &values, ", ", SIZE_MAX - 1);
+    struct str text = join(c->arena, &values, ", ", limit);
     out_fmt(o, "%s%s%s%.*s", o->n == 0 ? "" : " ", word, *word == 0 ? "" : " ", STR_ARG(text));
 }
 
-struct str region_text(struct check *c, const struct region *r, size_t limit)
+struct str region_text(struct check *c, const struct region *r, size_t limit, size_t values)
 {
     static const struct {
         enum field field;
@@ -189,7 +189,7 @@ struct str region_text(struct check *c, const struct region *r, size_t limit)
     for (size_t i = 0; i < r->n && i <= limit; i++) {
         struct out o = {.arena = c->arena};
         for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
-            field_text(c, &o, &r->v[i], shown[k].field, shown[k].word);
+            field_text(c, &o, &r->v[i], shown[k].field, shown[k].word, values);
         *PUSH(c->arena, boxes) = out_taken(&o);
     }
     return join(c->arena, &boxes, "; ", limit);

@@ -84,6 +84,10 @@ struct site {
 /* Reads a site file (contract.md, "The site file, as JSON"). Mistakes are DIAG_ERROR with line and
  * column; NULL after any. */
 struct site *site_read(struct arena *a, struct diags *d, const struct source *s);
+struct packs;
+/* Holds what the site file says of packs against the packs in use: rules, parameters and ways of
+ * use that none of them knows are DIAG_ERROR. False after any. */
+bool site_fits(struct arena *a, struct diags *d, const struct site *s, const struct packs *p);
 /* The values of PACK's KEY ("sip", "feeds.aws"); NULL if it is not given. */
 const struct parameter *site_parameter(const struct site *s, struct str pack, const char *key);
 
@@ -140,6 +144,7 @@ struct rule_def {
             uint32_t line;            /* expected location.line of a violation, 0: any */
             const void *site;         /* cJSON object as a site file, or NULL */
             struct named_files files; /* that the site file names */
+            struct str today;         /* the day of the audit; empty: the pack\'s date */
             struct span at;
         } * v;
         size_t n, cap;
@@ -158,6 +163,7 @@ struct pack_set {
 
 struct pack {
     struct str id, title, version, date; /* date: of its data, YYYY-MM-DD */
+    struct strs parameters, uses;        /* that a site file may give; uses: the words of "use" */
     struct {
         struct pack_set *v;
         size_t n, cap;

@@ -161,6 +161,20 @@ struct opening {
     struct region space; /* all that is forbidden */
 };
 
+/* Those that a rule lets in; everybody, if it leaves out only what is excepted anyway. */
+static struct str from_text(struct opening *x, struct addrs from)
+{
+    struct check *c = x->c;
+    struct addrs left = addrs_minus(c, region_addrs(c, &x->space, FIELD_SRC), from);
+    for (size_t i = 0; i < x->def->except.n; i++) {
+        struct addrs nets;
+        if (roles_nets(c, &x->def->except.v[i].from, &nets) != 0)
+            left = addrs_minus(c, left, nets);
+    }
+    return addrs_none(left) && x->def->sources == NULL ? STR("anyone outside")
+                                                       : addrs_text(c, from, 4);
+}
+
 /* Rules of one chain that open the same to different sources. */
 struct openings {
     const struct rule *rule; /* the first of them */
@@ -175,8 +189,7 @@ static void tell(struct opening *x, const struct openings *o, enum certainty cer
     struct variables v = {0};
     struct addrs from = region_addrs(c, &o->part, FIELD_SRC);
     struct addrs to = region_addrs(c, &o->part, FIELD_DST);
-    variable_set(c, &v, "from",
-                 who_text(c, from, region_addrs(c, &x->space, FIELD_SRC), "anyone outside"));
+    variable_set(c, &v, "from", from_text(x, from));
     variable_set(c, &v, "to",
                  who_text(c, to, region_addrs(c, &x->space, FIELD_DST),
                           x->way->to.self ? "the host" : "all of them"));
@@ -204,7 +217,7 @@ static void tell(struct opening *x, const struct openings *o, enum certainty cer
                                 STR_ARG(f->message), STR_ARG(why));
     }
     f->effect = template_fill(c->arena, x->rule->effect, &v);
-    f->subject = region_text(c, &f->permitted, 64);
+    f->subject = region_text(c, &f->permitted, 64, WHOLE);
     struct fix fix = {.remove = o->rule->implicit ? NULL : o->rule, .way = x->way};
     fix_add(c, f, &fix, &v);
 }
@@ -222,6 +235,16 @@ static struct str opens(struct check *c, const struct blame *b, bool each)
                       each ? (const void *)b->rule : NULL, STR_ARG(to), STR_ARG(services));
 }
 
+/* A rule for a great many sources was not made for those that the check is about. */
+static bool is_for_sources(struct check *c, const struct rule *r)
+{
+    const u128 great = (u128)1 << 24;
+    for (size_t i = 0; i < r->n_match; i++)
+        if (set_size(c->policy->sets, r->match[i].f[FIELD_SRC]) < great)
+            return true;
+    return false;
+}
+
 static size_t tell_all(struct opening *x, const struct region *part, enum certainty certainty,
                        struct map *seen)
 {
@@ -234,7 +257,8 @@ static size_t tell_all(struct opening *x, const struct region *part, enum certai
         const struct rule **key = NEW(c->arena, const struct rule *);
         *key = all.v[i].rule;
         struct str name = {(const char *)key, sizeof(const struct rule *)};
-        if (map_get(seen, name) != NULL)
+        if (map_get(seen, name) != NULL ||
+            (x->def->sources != NULL && !is_for_sources(c, all.v[i].rule)))
             continue;
         map_put(seen, name, x);
         struct str what = opens(c, &all.v[i], all.n <= MANY);

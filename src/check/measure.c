@@ -134,6 +134,7 @@ static struct str hosts_text(struct check *c, struct addrs x)
 
 /* So few destinations that they are a list of hosts rather than networks. */
 #define FEW_ADDRESSES 64
+#define MANY_ADDRESSES ((uint64_t)1 << 31) /* as many are the Internet rather than a list */
 
 struct measure measure_of(struct check *c, const struct region *required,
                           const struct region *missing)
@@ -147,7 +148,8 @@ struct measure measure_of(struct check *c, const struct region *required,
     bool few = count(c, all) <= FEW_ADDRESSES;
     bool by_ports = whole_ports(c, &need, &miss, m.ports);
     bool by_addresses = whole_destinations(c, &need, &miss, m.dst);
-    if (by_addresses && (few || !by_ports)) {
+    bool networks = set_size(s, ports) == 1 && count(c, all) < MANY_ADDRESSES;
+    if (by_addresses && (few || networks || !by_ports)) {
         uint64_t n = count(c, all);
         m.coverage = (struct coverage){n - count(c, m.dst), n, "addresses"};
         m.missing = hosts_text(c, m.dst);
@@ -158,7 +160,7 @@ struct measure measure_of(struct check *c, const struct region *required,
     } else {
         uint64_t n = pairs(c, &need);
         m.coverage = (struct coverage){n - pairs(c, &miss), n, "flows"};
-        m.missing = region_text(c, &miss, 6);
+        m.missing = region_text(c, &miss, 2, 4);
     }
     return m;
 }

@@ -125,7 +125,7 @@ static void run(struct check *c, const struct rule_def *r)
     struct lack lack = {0};
     size_t found = 0;
     if (d->to != NULL && !goal_addrs(c, r, &d->goal, &goal, &lack)) {
-        control_add(c, r, STATUS_NOT_APPLICABLE, lack.reason)->advice = lack.advice;
+        control_add(c, r, STATUS_NOT_APPLICABLE, lack.reason);
         return;
     }
     const bool *in_force = reached(c);

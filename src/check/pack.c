@@ -119,7 +119,7 @@ static void read_files(struct json *j, const cJSON *node, struct named_files *to
 static void read_examples(struct json *j, const cJSON *node, void *to)
 {
     struct example_keys {
-        struct str name, config;
+        struct str name, config, today;
         int format, expect;
         uint32_t line;
         const cJSON *site, *files;
@@ -142,6 +142,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
         {.key = "config", .type = JSON_LINES, .required = true, AT(config)},
         {.key = "line", .type = JSON_COUNT, AT(line)},
         {.key = "site", .type = JSON_NODE, AT(site)},
+        {.key = "today", .type = JSON_DATE, AT(today)},
         {.key = "files", .type = JSON_NODE, AT(files)},
     };
 #undef AT
@@ -158,6 +159,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
                               .violates = e.expect == 1,
                               .line = e.line,
                               .site = e.site,
+                              .today = e.today,
                               .at = json_at(j, m)};
         read_files(j, e.files, &x->files);
     }
@@ -280,6 +282,20 @@ static void read_sets(struct json *j, const cJSON *node, void *to)
     }
 }
 
+/* {NAME: what it is}. */
+static void read_names(struct json *j, const cJSON *node, void *to)
+{
+    struct strs *names = to;
+    if (!json_is_object(j, node, "a list of names"))
+        return;
+    json_unique(j, node);
+    for (const cJSON *m = json_first(node); m != NULL; m = json_next(m)) {
+        struct str what;
+        json_string(j, m, &what);
+        *PUSH(j->arena, *names) = json_key(m);
+    }
+}
+
 #define PACK_SCHEMA 1
 
 static struct pack *read_pack(struct json *j, struct source *s)
@@ -297,6 +313,8 @@ static struct pack *read_pack(struct json *j, struct source *s)
         {.key = "date", .type = JSON_DATE, .required = true, AT(pack.date)},
         {.key = "schema", .type = JSON_COUNT, .required = true, AT(schema)},
         {.key = "sets", .type = JSON_OTHER, .read = read_sets, AT(pack)},
+        {.key = "parameters", .type = JSON_OTHER, .read = read_names, AT(pack.parameters)},
+        {.key = "uses", .type = JSON_OTHER, .read = read_names, AT(pack.uses)},
         {.key = "references", .type = JSON_NODE, AT(references)},
         {.key = "rules", .type = JSON_NODE, .required = true, AT(rules)},
     };

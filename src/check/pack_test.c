@@ -90,7 +90,7 @@ static struct str run_example(struct arena *a, const struct rule_def *r, const s
                       .policy = policy,
                       .result = &result,
                       .files = &e->files,
-                      .today = r->pack->date};
+                      .today = e->today.n != 0 ? e->today : r->pack->date};
     check_run(&c, &all);
     return compare(a, e, &result);
 }

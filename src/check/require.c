@@ -272,7 +272,7 @@ static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs
     t->coverage = m.coverage;
     t->has_witness = true;
     t->witness = cube_pick(s, &missing.v[0]);
-    struct str sets = region_text(c, &t->missing, 64);
+    struct str sets = region_text(c, &t->missing, 64, WHOLE);
     t->subject = arena_strf(c->arena, "%.*s: %.*s", STR_ARG(f->def->name), STR_ARG(sets));
     const struct rule *deny = locate(c, t, &x->way, &required, &missing);
     if (how == SURE) {

@@ -182,6 +182,55 @@ const struct parameter *site_parameter(const struct site *s, struct str pack, co
     return NULL;
 }
 
+/* ---- against packs -------------------------------------------------------------------------- */
+
+static bool is_among(struct arena *a, struct diags *d, const struct strs *known, struct str word,
+                     struct span at, const char *what)
+{
+    struct suggestion s = suggest_start(word);
+    for (size_t i = 0; i < known->n; i++) {
+        if (str_eq(known->v[i], word))
+            return true;
+        suggest_try(&s, known->v[i]);
+    }
+    struct diag *x =
+        diag_add(d, DIAG_ERROR, at, "unknown %s \"%.*s\"", what, STR_ARG(str_safe(a, word)));
+    struct str all = {"", 0};
+    for (size_t i = 0; i < known->n; i++)
+        all = arena_strf(a, "%.*s%s%.*s", STR_ARG(all), i == 0 ? "" : ", ", STR_ARG(known->v[i]));
+    x->hint = s.best.n != 0 ? arena_strf(a, "did you mean \"%.*s\"?", STR_ARG(s.best))
+                            : arena_strf(a, "one of: %.*s", STR_ARG(all));
+    return false;
+}
+
+static bool parameter_fits(struct arena *a, struct diags *d, const struct parameter *x,
+                           const struct pack *p)
+{
+    bool good = is_among(a, d, &p->parameters, x->key, x->at, "parameter");
+    for (size_t i = 0; str_eq(x->key, STR("use")) && i < x->values.n; i++)
+        good &= is_among(a, d, &p->uses, x->values.v[i], x->at, "way of use");
+    return good;
+}
+
+bool site_fits(struct arena *a, struct diags *d, const struct site *s, const struct packs *packs)
+{
+    bool good = true;
+    for (size_t i = 0; i < s->parameters.n; i++)
+        for (size_t k = 0; k < packs->n; k++)
+            if (str_eq(packs->v[k]->id, s->parameters.v[i].pack))
+                good &= parameter_fits(a, d, &s->parameters.v[i], packs->v[k]);
+    for (size_t i = 0; i < s->severities.n; i++) {
+        struct str id = s->severities.v[i].rule, near = packs_suggest(packs, id);
+        if (packs_find(packs, id) != NULL || near.n == 0)
+            continue; /* a rule of a pack that is not in use, most likely */
+        diag_add(d, DIAG_ERROR, s->severities.v[i].at, "unknown rule \"%.*s\"",
+                 STR_ARG(str_safe(a, id)))
+            ->hint = arena_strf(a, "did you mean \"%.*s\"?", STR_ARG(near));
+        good = false;
+    }
+    return good;
+}
+
 /* ---- the file ------------------------------------------------------------------------------- */
 
 static void read_severities(struct json *j, const cJSON *node, void *to)

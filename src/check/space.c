@@ -131,11 +131,20 @@ struct region space_of(struct check *c, const struct way *way, const struct serv
 struct addrs region_addrs(struct check *c, const struct region *r, enum field f)
 {
     struct sets *s = c->policy->sets;
-    struct addrs x = {{SET_EMPTY, SET_EMPTY}};
-    for (size_t i = 0; i < r->n; i++)
-        for (int v = FAMILY_V4; v <= FAMILY_V6; v++)
-            if (set_has(s, r->v[i].f[FIELD_FAMILY], (u128)v))
-                x.v[v] = set_or(s, x.v[v], r->v[i].f[f]);
+    struct addrs x;
+    for (int v = FAMILY_V4; v <= FAMILY_V6; v++) {
+        struct {
+            struct ival *v;
+            size_t n, cap;
+        } all = {0};
+        for (size_t i = 0; i < r->n; i++) {
+            size_t n;
+            const struct ival *one = set_ivals(s, r->v[i].f[f], &n);
+            for (size_t k = 0; k < n && set_has(s, r->v[i].f[FIELD_FAMILY], (u128)v); k++)
+                *PUSH(c->arena, all) = one[k];
+        }
+        x.v[v] = set_of(s, all.v, all.n);
+    }
     return x;
 }
 

@@ -116,7 +116,7 @@ static void tell(struct watching *x, struct span at, const struct rule *r,
         f->witness = cube_pick(c->policy->sets, &touched->v[0]);
     f->message = template_fill(c->arena, x->rule->message, &v);
     f->effect = template_fill(c->arena, x->rule->effect, &v);
-    struct str what = region_text(c, &f->missing, 64);
+    struct str what = region_text(c, &f->missing, 64, WHOLE);
     f->subject = arena_strf(c->arena, "%.*s: %.*s", STR_ARG(how), STR_ARG(what));
     struct fix fix = {.remove = r, .way = &x->way};
     fix_add(c, f, &fix, &v);

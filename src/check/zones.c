@@ -174,11 +174,10 @@ static set_id loopback(const struct check *c)
     return SET_EMPTY;
 }
 
-static bool interface_is(const struct policy *p, struct str name, struct str wanted)
+static bool interface_is(struct str name, struct str wanted)
 {
     if (wanted.n != 0 && wanted.p[wanted.n - 1] == '+')
         return str_starts(name, str_sub(wanted, 0, wanted.n - 1));
-    (void)p;
     return str_eq(name, wanted);
 }
 
@@ -215,7 +214,7 @@ static void add_told(struct check *c, struct place *p, const struct zone *z)
     const struct policy *policy = c->policy;
     for (size_t i = 0; i < policy->interfaces.n; i++)
         for (size_t k = 0; k < z->interfaces.n; k++)
-            if (interface_is(policy, policy->interfaces.v[i].name, z->interfaces.v[k])) {
+            if (interface_is(policy->interfaces.v[i].name, z->interfaces.v[k])) {
                 add_interface(c, p, &policy->interfaces.v[i]);
                 break;
             }
@@ -352,6 +351,15 @@ static bool place_find(struct check *c, struct str name, struct place *p, struct
 
 /* ---- ways ----------------------------------------------------------------------------------- */
 
+static bool has_interface_of(const struct check *c, const struct zone *z)
+{
+    for (size_t i = 0; i < c->policy->interfaces.n; i++)
+        for (size_t k = 0; z != NULL && k < z->interfaces.n; k++)
+            if (interface_is(c->policy->interfaces.v[i].name, z->interfaces.v[k]))
+                return true;
+    return false;
+}
+
 /* A Linux machine whose export filters nothing that is forwarded, and that does not look like a
  * router, is a host: its own traffic is what counts. */
 static bool is_host(const struct check *c)
@@ -362,8 +370,7 @@ static bool is_host(const struct check *c)
     for (size_t i = 0; i < p->chains.n; i++)
         if (str_eq(p->chains.v[i]->name, STR("FORWARD")) && p->chains.v[i]->n_rules != 0)
             return false;
-    const struct zone *inside = zone_told(c, STR("inside"));
-    if (inside != NULL && inside->interfaces.n != 0)
+    if (has_interface_of(c, zone_told(c, STR("inside"))))
         return false;
     return !has_side(c, SIDE_INSIDE) && p->paths[PATH_FROM_SELF].n != 0;
 }

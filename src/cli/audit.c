@@ -326,10 +326,24 @@ void audit_import(struct audit *a, const struct audit_inputs *inputs, bool one_d
 /* ---- checking ---------------------------------------------------------------------------------
  */
 
+/* Of an export with no modelled line nothing is known: it has no findings and is incomplete. */
+static bool is_understood_at_all(const struct audit_device *d)
+{
+    for (size_t i = 0; i < d->inputs.n; i++) {
+        uint32_t counts[4];
+        source_counts(d->inputs.v[i], counts);
+        if (counts[LINE_MODELLED] != 0 || counts[LINE_NOT_MODELLED] != 0)
+            return true;
+    }
+    return false;
+}
+
 void audit_check(struct audit *a)
 {
     for (size_t i = 0; i < a->devices.n; i++) {
         const struct audit_device *d = &a->devices.v[i];
+        if (!is_understood_at_all(d) && a->diags.worst[DIAG_INCOMPLETE])
+            continue;
         struct check check = {
             .arena = a->arena,
             .diags = &a->diags,
@@ -350,7 +364,7 @@ void audit_run(struct audit *a)
     bool site = audit_load_site(a);
     bool packs = audit_load_packs(a);
     audit_import(a, &a->config->inputs, false);
-    if (site && packs)
+    if (site && packs && site_fits(a->arena, &a->diags, a->site, &a->packs))
         audit_check(a);
 }
 

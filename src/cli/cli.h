@@ -72,7 +72,8 @@ struct verb {
     int (*run)(struct cli *c); /* the exit code */
 };
 
-#define VERBS(X) X(check) X(show) X(trace) X(explain) X(rules) X(test) X(config) X(completion)
+#define VERBS(X)                                                                                   \
+    X(check) X(show) X(trace) X(reach) X(diff) X(explain) X(rules) X(test) X(config) X(completion)
 #define X(name) extern const struct verb verb_##name;
 VERBS(X)
 #undef X

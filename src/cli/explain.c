@@ -46,19 +46,25 @@ static void paragraph(struct page *p, size_t indent, struct str text)
     out_char(p->o, '\n');
 }
 
-static void section(struct page *p, const char *title, const struct strs *paragraphs)
+static void section(struct page *p, const char *title, const struct strs *text)
 {
-    if (paragraphs->n != 0)
+    struct strs paragraphs = prose_paragraphs(p->o->arena, text);
+    if (paragraphs.n != 0)
         heading(p, title);
-    for (size_t i = 0; i < paragraphs->n; i++)
-        paragraph(p, 2, paragraphs->v[i]);
+    for (size_t i = 0; i < paragraphs.n; i++)
+        paragraph(p, 2, paragraphs.v[i]);
 }
 
 static void lines(struct page *p, size_t indent, struct str text)
 {
     struct str line;
-    while (str_cut(&text, '\n', &line))
-        out_fmt(p->o, "%*s%.*s\n", (int)indent, "", STR_ARG(str_safe(p->o->arena, str_trim(line))));
+    while (str_cut(&text, '\n', &line)) {
+        size_t blanks = 0;
+        while (blanks < line.n && line.p[blanks] == ' ')
+            blanks++;
+        out_fmt(p->o, "%*s%.*s\n", (int)(indent + blanks), "",
+                STR_ARG(str_safe(p->o->arena, str_trim(line))));
+    }
 }
 
 static void examples(struct page *p, const struct rule_def *r, bool violates)

@@ -295,7 +295,7 @@ void options_overview(struct arena *a, struct out *o)
              "fwproof audits exported firewall configurations offline, and proves what it says.\n"
              "\nusage: fwproof VERB [options] ...\n\n");
     for (size_t i = 0; i < n_verbs; i++)
-        out_fmt(o, "  %-10s %-12s %s\n", verbs[i]->name, verbs[i]->args, verbs[i]->summary);
+        out_fmt(o, "  %-10s %-16s %s\n", verbs[i]->name, verbs[i]->args, verbs[i]->summary);
     out_text(o,
              "\nInputs are outputs of iptables-save, ip6tables-save and `ipset save`, Cisco ASA\n"
              "configurations, and rule exports as CSV; `-` is standard input.\n"

@@ -172,24 +172,71 @@ bool asked_packet(struct asked *x, struct packet *out)
     return true;
 }
 
+static const struct {
+    enum field field;
+    u128 lo, hi;
+} ordinary[] = {
+    {FIELD_STATE, STATE_NEW, STATE_NEW},
+    {FIELD_FRAG, FRAG_NONE, FRAG_NONE},
+    {FIELD_EXTHDR, 0, 0},
+    {FIELD_PKTTYPE, PKT_UNICAST, PKT_UNICAST},
+    {FIELD_MARK, 0, 0},
+    {FIELD_CTMARK, 0, 0},
+    {FIELD_CTSTATUS, 0, 0},
+    {FIELD_PHYSIN, 0, 0},
+    {FIELD_PHYSOUT, 0, 0},
+    {FIELD_TTL, 32, 255}, /* hosts send with 64 or more */
+};
+#define N_ORDINARY (sizeof ordinary / sizeof *ordinary)
+
+/* C in two: TCP, which opens a connection with a SYN, and the rest. */
+static void add_openers(const struct asked *x, struct region *out, const struct cube *c)
+{
+    struct sets *s = sets_of(x);
+    struct cube tcp = *c, rest = *c;
+    tcp.f[FIELD_PROTO] = set_and(s, c->f[FIELD_PROTO], set_one(s, PROTO_TCP));
+    rest.f[FIELD_PROTO] = set_minus(s, c->f[FIELD_PROTO], tcp.f[FIELD_PROTO]);
+    if (!is_given(x, FIELD_TCPFLAGS))
+        tcp.f[FIELD_TCPFLAGS] = set_and(s, c->f[FIELD_TCPFLAGS], set_one(s, TCP_SYN));
+    if (!cube_is_empty(&tcp))
+        *PUSH(x->arena, *out) = tcp;
+    if (!cube_is_empty(&rest))
+        *PUSH(x->arena, *out) = rest;
+}
+
 struct region asked_region(struct asked *x)
 {
     struct sets *s = sets_of(x);
-    asked_route(x);
-    fix(x, FIELD_STATE, STATE_NEW);
-    fix(x, FIELD_FRAG, FRAG_NONE);
-    fix(x, FIELD_EXTHDR, 0);
-    fix(x, FIELD_PKTTYPE, PKT_UNICAST);
-    fix(x, FIELD_MARK, 0);
-    fix(x, FIELD_CTMARK, 0);
-    fix(x, FIELD_CTSTATUS, 0);
-    fix(x, FIELD_PHYSIN, 0);
-    fix(x, FIELD_PHYSOUT, 0);
-    u128 proto;
-    if (set_is_one(s, x->cube.f[FIELD_PROTO], &proto) && proto == PROTO_TCP)
-        fix(x, FIELD_TCPFLAGS, TCP_SYN);
-    if (!is_given(x, FIELD_TTL))
-        x->cube.f[FIELD_TTL] = set_range(s, 32, 255);
-    struct region every = region_universe(s, x->arena, -1);
-    return region_and_cube(s, x->arena, &every, &x->cube);
+    struct region out = {0};
+    struct cube c = x->cube;
+    for (size_t i = 0; i < N_ORDINARY; i++) {
+        enum field f = ordinary[i].field;
+        if (!is_given(x, f))
+            c.f[f] = set_and(s, c.f[f], set_range(s, ordinary[i].lo, ordinary[i].hi));
+    }
+    struct region all = region_and_cube(s, x->arena, &x->policy->universe, &c);
+    for (size_t i = 0; i < all.n; i++)
+        add_openers(x, &out, &all.v[i]);
+    return out;
+}
+
+struct region asked_told(const struct asked *x, const struct region *r)
+{
+    struct sets *s = sets_of(x);
+    struct region out = {0};
+    for (size_t i = 0; i < r->n; i++) {
+        struct cube c = r->v[i];
+        u128 proto;
+        for (size_t k = 0; k < N_ORDINARY; k++) {
+            enum field f = ordinary[k].field;
+            set_id fixed = set_range(s, ordinary[k].lo, ordinary[k].hi);
+            if (f != FIELD_STATE && !is_given(x, f) && c.f[f] == fixed)
+                c.f[f] = set_full(s, f);
+        }
+        if (!is_given(x, FIELD_TCPFLAGS) && set_is_one(s, c.f[FIELD_PROTO], &proto) &&
+            proto == PROTO_TCP)
+            c.f[FIELD_TCPFLAGS] = set_full(s, FIELD_TCPFLAGS);
+        *PUSH(x->arena, out) = c;
+    }
+    return region_canonical(s, x->arena, &out, NULL);
 }

@@ -89,6 +89,15 @@ static set_id class_of(const struct asked *x, struct str name)
     return set_one(x->policy->sets, ifaces_class(&x->policy->ifaces, name));
 }
 
+static set_id own_classes(const struct asked *x)
+{
+    set_id all = SET_EMPTY;
+    for (size_t i = 0; i < x->policy->interfaces.n; i++)
+        all = set_or(x->policy->sets, all,
+                     set_one(x->policy->sets, x->policy->interfaces.v[i].class));
+    return all;
+}
+
 static bool zone_classes(struct asked *x, const struct zones *zones, struct str name, set_id *out)
 {
     struct sets *s = x->policy->sets;
@@ -99,6 +108,8 @@ static bool zone_classes(struct asked *x, const struct zones *zones, struct str 
         for (size_t k = 0; k < zones->v[i].interfaces.n; k++)
             *out =
                 set_or(s, *out, ifaces_match(s, &x->policy->ifaces, zones->v[i].interfaces.v[k]));
+        set_id own = set_and(s, *out, own_classes(x)); /* of this device, if it names any */
+        *out = own != SET_EMPTY ? own : *out;
         return *out != SET_EMPTY;
     }
     return false;
@@ -128,10 +139,11 @@ static bool put_zone(struct asked *x, enum field f, struct str v)
         x->path = f == FIELD_IN ? PATH_FROM_SELF : PATH_TO_SELF;
         return true;
     }
+    if (zone_classes(x, x->zones, v, &classes) || zone_classes(x, &x->site->zones, v, &classes))
+        return put(x, f, classes);
     if (map_get(known->index, v) != NULL)
         return put(x, f, class_of(x, v));
-    if (zone_classes(x, x->zones, v, &classes) || zone_classes(x, &x->site->zones, v, &classes) ||
-        side_classes(x, v, &classes))
+    if (side_classes(x, v, &classes))
         return put(x, f, classes);
     if (!x->policy->zoned)
         return true; /* rules do not tell zones apart: any name will do */
@@ -398,20 +410,19 @@ static bool key_cut(struct asked *x, struct str v)
     return true;
 }
 
-/* The bytes behind the IP header: the ports begin them, whatever sport and dport say. */
-static bool key_l4(struct asked *x, struct str v)
+/* The transport header as sent: its first four bytes are the ports, whatever else was told. */
+static bool key_l4hex(struct asked *x, struct str v)
 {
-    static const enum field fields[] = {FIELD_SPORT, FIELD_DPORT};
+    static const enum field ends[] = {FIELD_SPORT, FIELD_DPORT};
     for (size_t i = 0; i < 2 && v.n >= 8; i++) {
-        uint64_t n;
-        struct str hex = arena_strf(x->arena, "0x%.*s", STR_ARG(str_sub(v, 4 * i, 4)));
-        if (!number_in(x, hex, "l4hex", UINT16_MAX, &n))
-            return false;
-        x->l4[i] = (uint32_t)n + 1;
-        x->given |= (uint64_t)1 << fields[i];
+        uint64_t port;
+        struct str hex = arena_strf(x->arena, "0x%.*s", 4, v.p + 4 * i);
+        if (!str_u64(hex, 0, UINT16_MAX, &port))
+            return fail(x, "l4hex is hexadecimal");
+        x->cube.f[ends[i]] = set_one(x->policy->sets, port);
+        x->given |= (uint64_t)1 << ends[i];
     }
-    x->cut = true;
-    return true;
+    return key_cut(x, v);
 }
 
 /* What no field tells: rules that ask for it have a condition. */
@@ -458,7 +469,7 @@ static const struct {
     {"via", key_via},
     {"payload", key_payload},
     {"trunc", key_cut},
-    {"l4hex", key_l4},
+    {"l4hex", key_l4hex},
     {"uid", key_beside},
     {"gid", key_beside},
     {"mss", key_beside},
@@ -468,7 +479,7 @@ static const struct {
     {"icmp_id", key_beside},
 };
 
-static bool read_key(struct asked *x, struct str key, struct str value)
+bool asked_key(struct asked *x, struct str key, struct str value)
 {
     struct out known = {.arena = x->arena};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -479,14 +490,13 @@ static bool read_key(struct asked *x, struct str key, struct str value)
     return fail(x, "unknown key \"%.*s\"; there are%.*s", STR_ARG(key), STR_ARG(out_taken(&known)));
 }
 
-static void start(struct asked *x)
+void asked_start(struct asked *x)
 {
     x->path = PATH_THROUGH;
     x->cube = cube_any(x->policy->sets);
     x->given = 0;
     x->has_proto = x->reply = x->cut = x->later = false;
     x->payload = 0;
-    x->l4[0] = x->l4[1] = 0;
     x->why = STR("");
 }
 
@@ -497,10 +507,6 @@ static bool finish(struct asked *x)
     if (!x->has_proto)
         return fail(x, "the protocol is missing");
     struct sets *s = x->policy->sets;
-    if (x->l4[0] != 0) {
-        x->cube.f[FIELD_SPORT] = set_one(s, x->l4[0] - 1);
-        x->cube.f[FIELD_DPORT] = set_one(s, x->l4[1] - 1);
-    }
     u128 ext;
     if (is_given(x, FIELD_EXTHDR) && set_is_one(s, x->cube.f[FIELD_EXTHDR], &ext) &&
         (ext & EXT_AH) != 0)
@@ -531,26 +537,26 @@ static bool read_end(struct asked *x, struct str word, const char *addr, const c
     } else {
         word = STR("");
     }
-    if (!read_key(x, str_of(addr), value))
+    if (!asked_key(x, str_of(addr), value))
         return false;
-    return word.n == 0 || read_key(x, str_of(port), str_from(word, 1));
+    return word.n == 0 || asked_key(x, str_of(port), str_from(word, 1));
 }
 
 bool asked_words(struct asked *x, struct str words)
 {
     struct str proto, src, dst, key, value;
-    start(x);
+    asked_start(x);
     if (!str_word(&words, &proto) || !str_word(&words, &src) || !str_word(&words, &dst) ||
         ((str_eq(dst, STR("->")) || str_eq(dst, STR("to"))) && !str_word(&words, &dst)))
         return fail(x, "a packet is PROTOCOL SOURCE[:PORT] -> DESTINATION[:PORT], then pairs of "
                        "words such as from ZONE, to ZONE, state NEW");
-    if (!read_key(x, STR("proto"), proto) || !read_end(x, src, "src", "sport") ||
+    if (!asked_key(x, STR("proto"), proto) || !read_end(x, src, "src", "sport") ||
         !read_end(x, dst, "dst", "dport"))
         return false;
     while (str_word(&words, &key)) {
         if (!str_word(&words, &value))
             return fail(x, "\"%.*s\" needs a value", STR_ARG(key));
-        if (!read_key(x, key, value))
+        if (!asked_key(x, key, value))
             return false;
     }
     return finish(x);
@@ -584,13 +590,13 @@ bool asked_is_config(struct str line)
 
 bool asked_json(struct asked *x, struct str line)
 {
-    start(x);
+    asked_start(x);
     cJSON *doc = cJSON_ParseWithLength(line.p, line.n);
     const cJSON *item;
     bool good = cJSON_IsObject(doc) || fail(x, "this line is no JSON object");
     if (good)
         cJSON_ArrayForEach(item, doc) good =
-            good && read_key(x, str_of(item->string), json_text(x, item));
+            good && asked_key(x, str_of(item->string), json_text(x, item));
     cJSON_Delete(doc);
     return good && finish(x);
 }

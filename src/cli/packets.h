@@ -16,13 +16,15 @@ struct asked {
     uint64_t given; /* bit per field that was told */
     bool has_proto, reply, cut, later;
     uint32_t payload; /* bytes */
-    uint32_t l4[2];   /* the ports of l4hex, plus 1 */
     struct str why;   /* of a failure: what is wrong with it */
 };
 
 /* Fills X, whose arena, policy and site are set. False with x->why. */
 bool asked_words(struct asked *x, struct str words);
 bool asked_json(struct asked *x, struct str line);
+/* One key after the other instead: start, then any of the keys. */
+void asked_start(struct asked *x);
+bool asked_key(struct asked *x, struct str key, struct str value);
 /* The line sets up the machine that sends the packets: it is no packet. */
 bool asked_is_config(struct str line);
 /* Zones that were not told are taken from the addresses where the export says what is behind its
@@ -30,7 +32,9 @@ bool asked_is_config(struct str line);
 bool asked_route(struct asked *x);
 /* One packet of X, with what was not told as a host would send it. False with x->why. */
 bool asked_packet(struct asked *x, struct packet *out);
-/* All packets of X that can be; new connections unless a state was told. */
+/* All first packets of connections in X, as ordinary hosts send them. */
 struct region asked_region(struct asked *x);
+/* R without what asked_region() fixes for all: the packets as people speak of them. */
+struct region asked_told(const struct asked *x, const struct region *r);
 
 #endif

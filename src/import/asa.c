@@ -207,9 +207,18 @@ static void assumptions(struct asa *x, const struct asa_config *c)
     if (c->vpn != NULL)
         policy_assume(x->policy, "packets out of VPN tunnels are not looked at: they pass the "
                                  "access lists unless \"no sysopt connection permit-vpn\" is set");
-    if (!c->bare)
+    if (!c->bare && c->interface_list.n != 0)
         policy_assume(x->policy, "each packet goes out by the interface that is asked about: "
                                  "routing, inspection and reverse-path checks are not modelled");
+}
+
+/* The device ends what it prints with ": end"; without that, lines may be missing. */
+static void check_end(struct asa *x, const struct asa_config *c)
+{
+    if (c->opened && !c->closed)
+        diag_add(x->im->diags, DIAG_WARNING, c->at,
+                 "this configuration begins with \": Saved\" and has no \": end\": is the export "
+                 "whole?");
 }
 
 /* Packets that the export speaks about: between its own interfaces. */
@@ -240,6 +249,7 @@ static void lower_all(struct asa *x)
         decide_version(x, c);
         asa_objects_prepare(x, c);
         asa_listings_merge(x, c);
+        asa_action_facts(x, c);
         count_uses(x, c);
         asa_interfaces(x, c);
         count_bindings(x, c);
@@ -250,6 +260,7 @@ static void lower_all(struct asa *x)
         asa_listings_compare(x, x->configs.v[i]);
         name_facts(x, x->configs.v[i]);
         assumptions(x, x->configs.v[i]);
+        check_end(x, x->configs.v[i]);
     }
     set_universe(x);
     policy_freeze(x->policy, x->im->diags);

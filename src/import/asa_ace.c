@@ -111,15 +111,12 @@ static bool icmp_spec(struct asa *x, struct asa_words *w, bool v6, struct asa_se
 }
 
 /* PROTO [source OP] [[destination] OP] | icmp [type [code]] */
-bool asa_service_spec(struct asa *x, struct asa_config *c, struct asa_words *w,
-                      struct asa_service *out, size_t *n)
+bool asa_service_spec(struct asa *x, struct asa_words *w, struct asa_service *out)
 {
-    (void)c;
     uint8_t proto = 0;
     bool bad = false;
     struct str word = asa_next(w);
     struct asa_service s = asa_service_any(x);
-    *n = 1;
     if (is_tcp_udp(word)) {
         s.proto = set_or(x->sets, set_one(x->sets, PROTO_TCP), set_one(x->sets, PROTO_UDP));
     } else if (asa_proto(word, &proto)) {

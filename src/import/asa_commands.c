@@ -35,6 +35,8 @@
         w, NULL, NULL, NULL, what, true                                                            \
     }
 
+#define CUT_THROUGH "it lets only users through who have logged in"
+
 /* Sorted by nothing but subject; the longest row that fits a line is taken. */
 static const struct asa_command commands[] = {
     /* what is filtered */
@@ -124,13 +126,14 @@ static const struct asa_command commands[] = {
     BLOCK("group-policy", asa_on_vpn, asa_on_group_policy_line),
     BLOCK("policy-map", asa_on_policy_map, asa_on_class_line),
     BLOCK("policy-map type", NULL, NULL),
-    DO_FACT("service-policy", NULL, "service-policy"),
+    DO_FACT("service-policy", asa_on_service_policy, "service-policy"),
     DO_FACT("wccp", asa_on_uses, "redirect.wccp"),
-    DO("aaa authentication match", asa_on_uses),
-    DO("aaa authorization match", asa_on_uses),
+    {"aaa authentication match", asa_on_uses, NULL, "aaa", CUT_THROUGH, false},
+    {"aaa authentication include", asa_on_uses, NULL, "aaa", CUT_THROUGH, false},
+    {"aaa authorization match", asa_on_uses, NULL, "aaa", CUT_THROUGH, false},
     DO("aaa accounting match", asa_on_uses),
     DO("capture", asa_on_uses),
-    DO("dynamic-filter", asa_on_uses),
+    DO_FACT("dynamic-filter", asa_on_uses, "dynamic-filter"),
     DO("vpn-filter", asa_on_uses),
     DO("rate-limit", asa_on_uses),
     DO("igmp access-group", asa_on_uses),
@@ -354,7 +357,6 @@ static const struct asa_command commands[] = {
     IGNORE("access-list alert-interval"),
     IGNORE("access-list cached"),
     IGNORE("alert-interval"),
-    IGNORE("Cryptochecksum"),
     IGNORE("multi-context"),
     IGNORE("admin-context"),
     IGNORE_BLOCK("class"),
@@ -446,13 +448,10 @@ static void top_level(struct asa_reader *r, struct asa_line *l)
     }
     const struct asa_command *row = asa_find_command(l, 0);
     if (row == NULL) {
-        if (str_starts(l->w[0], STR("Cryptochecksum")))
-            source_class(l->src, l->number, LINE_IRRELEVANT);
-        else
-            asa_lost(r->asa, l,
-                     "unknown command \"%.*s\": whether it changes what is filtered is "
-                     "not known",
-                     STR_ARG(l->w[0]));
+        asa_lost(r->asa, l,
+                 "unknown command \"%.*s\": whether it changes what is filtered is "
+                 "not known",
+                 STR_ARG(l->w[0]));
         return;
     }
     if (row->block) {

@@ -17,6 +17,7 @@ struct asa_config *asa_config_new(struct asa *x, struct span at)
     c->acls = map_new(x->a);
     c->listings = map_new(x->a);
     c->times = map_new(x->a);
+    c->service_policies = map_new(x->a);
     c->interfaces = map_new(x->a);
     *PUSH(x->a, x->configs) = c;
     return c;
@@ -55,15 +56,18 @@ void asa_on_version(struct asa_reader *r, struct asa_line *l)
     source_class(l->src, l->number, LINE_MODELLED);
     if (r->cfg->version != 0 || (r->ended && asa_config_begun(r->cfg)))
         r->cfg = asa_config_new(r->asa, asa_span(l));
-    r->ended = false;
-    r->block = NULL;
     struct asa_config *c = r->cfg;
+    c->opened = r->saved;
+    r->ended = r->saved = false;
+    r->block = NULL;
     c->at = asa_span(l);
     struct str number = l->n > 2 ? l->w[2] : (struct str){"", 0};
     c->version = version_number(number);
     /* FWSM 4 has the NAT and the lists of ASA 8.0. */
-    if (str_eq(l->w[0], STR("FWSM")))
+    if (str_eq(l->w[0], STR("FWSM"))) {
         c->version = 800;
+        c->needs_lists = true;
+    }
     c->pix6 = str_eq(l->w[0], STR("PIX")) && c->version != 0 && c->version < 700;
     c->bare = false;
 }
@@ -149,6 +153,7 @@ void asa_on_object_line(struct asa_reader *r, struct asa_line *l)
         *n = (struct asa_nat){.line = l, .word = 1, .object = e, .section = 2};
         return;
     }
+    e->lines.n = 0; /* an object is one thing: a later line replaces */
     *PUSH(r->asa->a, e->lines) = l;
 }
 
@@ -271,6 +276,9 @@ void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
     } else if (asa_is(l, 0, "management-only")) {
         i->management_only = true;
         i->management_at = asa_span(l);
+    } else if (asa_is(l, 0, "no") && asa_is(l, 1, "forward") && l->n > 3) {
+        i->not_to = l->w[3];
+        i->not_to_at = asa_span(l);
     } else if (asa_is(l, 0, "zone-member")) {
         policy_fact(r->asa->policy, STR("interface.zone"), asa_rest(l, 1), asa_span(l), NULL);
         return;

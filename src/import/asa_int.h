@@ -193,6 +193,8 @@ struct asa_interface {
     int level; /* -1: not said */
     bool has_level, management_only;
     struct span management_at;
+    struct str not_to; /* `no forward interface`: by hardware name */
+    struct span not_to_at;
     ARRAY(struct asa_net {
         enum family family;
         struct ival net;
@@ -200,6 +202,13 @@ struct asa_interface {
     })
     nets;
     set_id class; /* as IN or OUT */
+};
+
+/* What a policy map does with a class: inspect, set connection, sfr … */
+struct asa_action {
+    struct asa_line *line;
+    struct str policy, class_name;
+    bool redirect; /* to a module */
 };
 
 struct asa_binding {
@@ -260,6 +269,9 @@ struct asa_config {
     ARRAY(struct asa_listing *) listing_list;
     ARRAY(struct asa_interface *) interface_list;
     ARRAY(struct asa_binding) bindings;
+    ARRAY(struct asa_action) actions;
+    struct map *service_policies; /* by policy map: the line that applies it */
+    bool inspects_icmp;
     struct asa_lines self;
     struct asa_lines routes;
     struct asa_lines uses; /* lines that name access lists: crypto maps, split tunnels … */
@@ -268,10 +280,12 @@ struct asa_config {
     void *rows;                /* nats as read and sorted, by asa_nat.c */
     ARRAY(struct asa_old_xlate) old_xlates;
     ARRAY(struct asa_pool) pools;
-    struct asa_line *same_inter, *same_intra, *nat_control, *inspect_icmp, *http_server;
+    struct asa_line *same_inter, *same_intra, *nat_control, *http_server;
     struct asa_line *per_user, *vpn;
-    bool lost_nat; /* some translation is not in the model */
-    bool bare;     /* no interfaces at all, only lists */
+    bool opened, closed; /* ": Saved" and ": end" were seen */
+    bool needs_lists;    /* FWSM: without a list in, nothing passes */
+    bool lost_nat;       /* some translation is not in the model */
+    bool bare;           /* no interfaces at all, only lists */
 };
 
 struct asa {
@@ -292,15 +306,14 @@ struct asa_reader {
     struct asa_config *cfg;
     struct source *src;
     enum asa_mode { ASA_MODE_CONFIG, ASA_MODE_OTHER, ASA_MODE_STARTUP } mode;
-    bool ended;    /* ": end" was seen */
-    bool in_hex;   /* of a certificate */
-    bool any_line; /* the configuration has begun */
+    bool ended;  /* ": end" was seen */
+    bool saved;  /* ": Saved" was seen: a configuration as the device prints it begins */
+    bool in_hex; /* of a certificate */
     /* The block that is open, and what reads its lines; sub NULL: they do not matter. */
     const struct asa_command *block;
     unsigned block_indent;
     void *open;                        /* struct asa_entity, asa_interface, asa_range_time */
     struct str policy_map, class_name; /* for inspect lines */
-    struct asa_entry *listed;          /* the ACE whose children follow */
     struct asa_listing *listing;
 };
 
@@ -336,7 +349,8 @@ asa_handler asa_on_version, asa_on_hostname, asa_on_name, asa_on_object, asa_on_
     asa_on_ip_address, asa_on_acl, asa_on_ipv6_acl, asa_on_access_group, asa_on_route,
     asa_on_same_security, asa_on_self, asa_on_http_server, asa_on_nat, asa_on_static, asa_on_global,
     asa_on_nat_control, asa_on_time_range, asa_on_time_line, asa_on_class_line, asa_on_uses,
-    asa_on_group_policy_line, asa_on_clear, asa_on_policy_map, asa_on_vpn, asa_on_context;
+    asa_on_group_policy_line, asa_on_clear, asa_on_policy_map, asa_on_vpn, asa_on_context,
+    asa_on_service_policy;
 
 /* asa_undo.c */
 asa_handler asa_undo; /* `no X` */
@@ -370,11 +384,14 @@ struct asa_service asa_service_any(struct asa *x);
 /* The cubes of an ACE without its unknown parts. */
 void asa_ace_cubes(struct asa *x, const struct asa_ace *ace, struct region *out);
 void asa_services_add(struct asa *x, struct asa_services *to, struct asa_service s);
-bool asa_service_spec(struct asa *x, struct asa_config *c, struct asa_words *w,
-                      struct asa_service *out, size_t *n);
+/* PROTO [source OP] [destination OP] | icmp [type [code]] | a built-in service, to the end of W. */
+bool asa_service_spec(struct asa *x, struct asa_words *w, struct asa_service *out);
 
 /* asa_time.c: 1 active, 0 not, -1 not known (no time given, or not understood) */
 int asa_time_active(const struct asa_range_time *t, struct str at_time);
+
+/* asa_record.c */
+void asa_action_facts(struct asa *x, struct asa_config *c);
 
 /* From records to the policy, one file each. */
 void asa_interfaces(struct asa *x, struct asa_config *c);
@@ -395,8 +412,10 @@ void asa_old_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat,
 struct asa_xlate asa_xlate_any(struct asa *x, const struct asa_line *l);
 void asa_xlate_lower(struct asa *x, const struct asa_xlate *t, struct chain *unnat,
                      struct chain *nat);
-/* The fixed IPv4 address of interface NAME; any where it is not known. */
-struct asa_place asa_interface_address(struct asa *x, const struct asa_config *c, struct str name);
+/* The fixed IPv4 address of interface NAME; where it is not known any, and *UNKNOWN (may be NULL)
+ * is set. */
+struct asa_place asa_interface_address(struct asa *x, const struct asa_config *c, struct str name,
+                                       struct asa_unknown *unknown);
 void asa_self_lower(struct asa *x, struct asa_config *c, struct chain *chain);
 /* Listings: hits go to the lists, and what the device expands is held against our own. */
 void asa_listings_merge(struct asa *x, struct asa_config *c);

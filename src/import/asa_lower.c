@@ -110,6 +110,19 @@ static void lower_management(struct asa *x, const struct asa_interface *i, struc
     only(x, r, SET_EMPTY, SET_EMPTY, i->class);
 }
 
+/* ASA 5505: packets from this interface may not begin a connection to that one. */
+static void lower_no_forward(struct asa *x, struct asa_config *c, const struct asa_interface *f,
+                             struct chain *chain)
+{
+    const struct asa_interface *to = map_get(c->interfaces, f->not_to);
+    if (to != NULL && to->name.n != 0)
+        only(x,
+             asa_implicit(x, chain, f->not_to_at, ACT_DENY,
+                          arena_strf(x->a, "implicit deny: %.*s does not forward to %.*s",
+                                     STR_ARG(f->name), STR_ARG(to->name))),
+             SET_EMPTY, f->class, to->class);
+}
+
 static void lower_level(struct asa *x, struct asa_config *c, int level, struct chain *chain)
 {
     set_id members = SET_EMPTY;
@@ -142,6 +155,8 @@ static void lower_never(struct asa *x, struct asa_config *c, struct chain *chain
         struct asa_interface *f = c->interface_list.v[i];
         if (f->management_only)
             lower_management(x, f, chain);
+        if (f->not_to.n != 0)
+            lower_no_forward(x, c, f, chain);
         if (c->same_intra == NULL)
             only(x,
                  asa_implicit(x, chain, f->at, ACT_DENY,
@@ -201,8 +216,8 @@ static void lower_levels(struct asa *x, struct asa_config *c, struct chain *chai
             set_id *to = in->level < 0 ? &unknown : k <= in->level ? &down : &up;
             *to = set_or(x->sets, *to, l.at[k]);
         }
-        level_rule(x, chain, in, down, ACT_PERMIT, "interfaces of its security level or below",
-                   taken);
+        level_rule(x, chain, in, down, c->needs_lists ? ACT_DENY : ACT_PERMIT,
+                   "interfaces of its security level or below", taken);
         level_rule(x, chain, in, up, ACT_DENY, "interfaces of a higher security level", taken);
         level_rule(x, chain, in, unknown, ACT_UNKNOWN,
                    "interfaces of a security level that is not in this export", taken);
@@ -223,10 +238,12 @@ static void permit_flows(struct asa *x, struct chain *chain)
             all = set_or(x->sets, all, c->interface_list.v[k]->class);
         protos = set_or(x->sets, protos, set_one(x->sets, PROTO_UDP));
         protos = set_or(x->sets, protos, set_one(x->sets, PROTO_SCTP));
-        if (c->inspect_icmp != NULL) {
+        if (c->inspects_icmp) {
             protos = set_or(x->sets, protos, set_one(x->sets, PROTO_ICMP));
             protos = set_or(x->sets, protos, set_one(x->sets, PROTO_ICMPV6));
         }
+        if (all == SET_EMPTY)
+            continue;
         struct rule *r =
             asa_implicit(x, chain, c->at, ACT_PERMIT,
                          STR("implicit permit: packets of a connection that was let in"));
@@ -296,47 +313,64 @@ static void add_levels(struct asa *x, struct chain *levels)
         add_stage(x, "SECURITY-LEVEL", levels, ACT_DENY, none)->guard.f[FIELD_OUT] = out;
 }
 
-static void lower_lists(struct asa *x)
+static bool binds(const struct asa *x, enum asa_where where)
 {
-    set_id in[2] = {SET_EMPTY, SET_EMPTY};
-    struct chain *never = phase(x, "INTERFACES", true);
+    for (size_t i = 0; i < x->configs.n; i++)
+        for (size_t k = 0; k < x->configs.v[i]->bindings.n; k++)
+            if (x->configs.v[i]->bindings.v[k].where == where)
+                return true;
+    return false;
+}
+
+/* The lists bound in; the interfaces that have one are added to IN, by family. */
+static void lower_in(struct asa *x, set_id in[2])
+{
+    if (!binds(x, ASA_IN) && !binds(x, ASA_GLOBAL))
+        return;
     struct chain *list = phase(x, "ACCESS-LIST in", true);
-    struct chain *levels = phase(x, "SECURITY-LEVEL", true);
     for (size_t i = 0; i < x->configs.n; i++) {
         struct asa_config *c = x->configs.v[i];
-        lower_never(x, c, never);
         jump_to_lists(x, c, list, ASA_IN, in);
         jump_to_lists(x, c, list, ASA_GLOBAL, in);
         end_lists(x, c, list, ASA_GLOBAL);
         end_lists(x, c, list, ASA_IN);
-        lower_levels(x, c, levels, in);
     }
+    struct stage *s = add_stage(x, "ACCESS-LIST in", list, ACT_PERMIT,
+                                "implicit permit: no list of this IP version is bound");
+    guard(x, s, false, in);
+    s->decides = true;
+}
+
+static void lower_lists(struct asa *x)
+{
+    set_id in[2] = {SET_EMPTY, SET_EMPTY};
+    struct chain *never = phase(x, "INTERFACES", true);
+    for (size_t i = 0; i < x->configs.n; i++)
+        lower_never(x, x->configs.v[i], never);
+    add_stage(x, "INTERFACES", never, ACT_PERMIT, "no interface forbids it");
+    lower_in(x, in);
+    struct chain *levels = phase(x, "SECURITY-LEVEL", true);
+    for (size_t i = 0; i < x->configs.n; i++)
+        lower_levels(x, x->configs.v[i], levels, in);
     for (enum family f = FAMILY_V4; f <= FAMILY_V6; f++)
         if (in[f] != SET_EMPTY)
             only(x,
                  asa_implicit(x, levels, x->configs.v[0]->at, ACT_PERMIT,
                               STR("implicit permit: a list decides at this interface")),
                  set_one(x->sets, f), in[f], SET_EMPTY);
-    add_stage(x, "INTERFACES", never, ACT_PERMIT, "no interface forbids it");
-    if (in[0] != SET_EMPTY || in[1] != SET_EMPTY) {
-        struct stage *s = add_stage(x, "ACCESS-LIST in", list, ACT_PERMIT,
-                                    "implicit permit: no list of this IP version is bound");
-        guard(x, s, false, in);
-        s->decides = true;
-    }
     add_levels(x, levels);
 }
 
 static void lower_out(struct asa *x)
 {
     set_id out[2] = {SET_EMPTY, SET_EMPTY};
+    if (!binds(x, ASA_OUT))
+        return;
     struct chain *list = phase(x, "ACCESS-LIST out", true);
     for (size_t i = 0; i < x->configs.n; i++) {
         jump_to_lists(x, x->configs.v[i], list, ASA_OUT, out);
         end_lists(x, x->configs.v[i], list, ASA_OUT);
     }
-    if (out[0] == SET_EMPTY && out[1] == SET_EMPTY)
-        return;
     struct stage *s = add_stage(x, "ACCESS-LIST out", list, ACT_PERMIT,
                                 "implicit permit: no list of this IP version is bound");
     guard(x, s, true, out);
@@ -377,8 +411,27 @@ static void lower_self(struct asa *x)
                               STR("implicit permit: the device's own packets")));
 }
 
+/* Without any interface, nothing is known of what passes. */
+static void lower_nothing(struct asa *x)
+{
+    struct chain *chain = phase(x, "INTERFACES", false);
+    struct rule *r = asa_implicit(x, chain, x->configs.v[0]->at, ACT_UNKNOWN,
+                                  STR("no interface in this export"));
+    only(x, r, SET_EMPTY, SET_EMPTY, SET_EMPTY);
+    for (enum path_kind kind = PATH_THROUGH; kind <= PATH_TO_SELF; kind++)
+        path_stage(x->policy, kind, chain->name, chain,
+                   policy_default(x->policy, chain->at, ACT_DENY, r->text));
+}
+
 void asa_lower(struct asa *x)
 {
+    bool any = false;
+    for (size_t i = 0; i < x->configs.n; i++)
+        any = any || x->configs.v[i]->interface_list.n != 0;
+    if (!any) {
+        lower_nothing(x);
+        return;
+    }
     lower_through(x);
     lower_self(x);
 }

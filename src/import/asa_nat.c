@@ -183,17 +183,22 @@ struct asa_xlate asa_xlate_any(struct asa *x, const struct asa_line *l)
                               .second = asa_service_any(x)};
 }
 
-/* The address of interface NAME; not known: it may be any. */
-struct asa_place asa_interface_address(struct asa *x, const struct asa_config *c, struct str name)
+/* The address of interface NAME. Where it is not known it may be any, and *UNKNOWN says so. */
+struct asa_place asa_interface_address(struct asa *x, const struct asa_config *c, struct str name,
+                                       struct asa_unknown *unknown)
 {
     set_id v4 = SET_EMPTY;
-    for (size_t i = 0; i < c->interface_list.n; i++) {
-        struct asa_interface *f = c->interface_list.v[i];
-        for (size_t k = 0; k < f->nets.n && str_eq(f->name, name); k++)
-            if (f->nets.v[k].family == FAMILY_V4)
-                v4 = set_or(x->sets, v4, set_one(x->sets, f->nets.v[k].addr));
-    }
-    return v4 == SET_EMPTY ? asa_place_any(x, true, false) : asa_place_set(FAMILY_V4, v4);
+    const struct asa_interface *f = map_get(c->nameifs, name);
+    for (size_t k = 0; f != NULL && k < f->nets.n; k++)
+        if (f->nets.v[k].family == FAMILY_V4)
+            v4 = set_or(x->sets, v4, set_one(x->sets, f->nets.v[k].addr));
+    if (v4 != SET_EMPTY)
+        return asa_place_set(FAMILY_V4, v4);
+    if (unknown != NULL)
+        *unknown = (struct asa_unknown){
+            .kind = STR("interface address"),
+            .text = arena_strf(x->a, "the address of interface %.*s", STR_ARG(name))};
+    return asa_place_any(x, true, false);
 }
 
 /* ---- the lines ---------------------------------------------------------------------------------
@@ -205,7 +210,6 @@ struct parse {
     struct asa_words w;
     const struct asa_nat *n;
     struct asa_xlate *t;
-    bool bad;
 };
 
 /* NAME is not in the export: whether the translation applies, and to what, is not known. */
@@ -244,7 +248,9 @@ static bool operand(struct parse *p, struct str interface, struct asa_place *out
         *out = asa_place_any(p->x, true, true);
     } else if (asa_take(&p->w, "interface")) {
         asa_take(&p->w, "ipv6");
-        *out = asa_interface_address(p->x, p->c, interface);
+        /* a source that becomes some address matches all the same */
+        *out = asa_interface_address(p->x, p->c, interface,
+                                     p->t->dynamic && !p->t->has_dst ? NULL : &p->t->unknown);
     } else {
         asa_take(&p->w, "pat-pool");
         if (!named(p, asa_next(&p->w), out))
@@ -291,7 +297,7 @@ static bool options(struct parse *p)
         } else if (str_eq(word, STR("inactive"))) {
             p->t->inactive = true;
         } else if (str_eq(word, STR("interface"))) { /* fallback when the pool is used up */
-            struct asa_place extra = asa_interface_address(p->x, p->c, p->n->mapped);
+            struct asa_place extra = asa_interface_address(p->x, p->c, p->n->mapped, NULL);
             p->t->mapped_src.sets[0] = set_or(p->x->sets, p->t->mapped_src.sets[0], extra.sets[0]);
         } else if (str_eq(word, STR("pat-pool"))) {
             struct asa_place extra;
@@ -356,7 +362,7 @@ static bool object_nat(struct parse *p)
             struct asa_place extra;
             bool pool = asa_take(&p->w, "pat-pool") && named(p, asa_peek(&p->w, 0), &extra);
             if (asa_take(&p->w, "interface")) {
-                extra = asa_interface_address(p->x, p->c, p->n->mapped);
+                extra = asa_interface_address(p->x, p->c, p->n->mapped, NULL);
                 pool = true;
             } else {
                 asa_next(&p->w);
@@ -415,7 +421,7 @@ static struct row read_row(struct asa *x, struct asa_config *c, size_t i)
     struct asa_words w = {n->line, n->word};
     if (n->object != NULL && asa_interface_pair(asa_peek(&w, 0), &n->real, &n->mapped))
         w.at++;
-    struct parse p = {x, c, w, n, &row.t, false};
+    struct parse p = {x, c, w, n, &row.t};
     row.ok = n->object != NULL ? object_nat(&p) : twice(&p);
     row.t.real_if = asa_class(c, n->real);
     row.t.mapped_if = asa_class(c, n->mapped);

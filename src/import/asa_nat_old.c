@@ -114,7 +114,7 @@ static void global_line(struct reader *r)
     struct str word = asa_next(&r->w);
     u128 addr;
     if (str_eq(word, STR("interface")))
-        pool = asa_interface_address(r->x, r->c, r->real).sets[FAMILY_V4];
+        pool = asa_interface_address(r->x, r->c, r->real, NULL).sets[FAMILY_V4];
     else if (range_parse(word, &family, &range, NULL) && family == FAMILY_V4)
         pool = set_range(r->x->sets, range.lo, range.hi);
     else if (asa_addr(r->c, word, &family, &addr) && family == FAMILY_V4)
@@ -148,7 +148,7 @@ static void static_by_list(struct reader *r, bool interface, u128 mapped, uint16
         struct asa_old_xlate *o = add(r, TURN_STATIC);
         u128 span = set_max(s, real) - set_min(s, real);
         o->t.real_src = asa_place_set(FAMILY_V4, real);
-        o->t.mapped_src = interface ? asa_interface_address(r->x, r->c, r->mapped)
+        o->t.mapped_src = interface ? asa_interface_address(r->x, r->c, r->mapped, &o->t.unknown)
                                     : asa_place_set(FAMILY_V4, set_range(s, mapped, mapped + span));
         o->t.real_dst = o->t.mapped_dst = asa_place_set(FAMILY_V4, ace->dst.sets[FAMILY_V4]);
         o->t.proto = ace->services.v[0].proto;
@@ -191,7 +191,7 @@ static void static_line(struct reader *r)
     u128 span = addr_max(FAMILY_V4) & ~mask;
     o->t.real_src = asa_place_set(FAMILY_V4, set_range(s, real & mask, (real & mask) | span));
     o->t.mapped_src =
-        interface ? asa_interface_address(r->x, r->c, r->mapped)
+        interface ? asa_interface_address(r->x, r->c, r->mapped, &o->t.unknown)
                   : asa_place_set(FAMILY_V4, set_range(s, mapped & mask, (mapped & mask) | span));
     if (ports) {
         o->t.proto = set_one(s, proto);
@@ -263,8 +263,8 @@ static void exempt_back(struct asa *x, const struct asa_old_xlate *o, struct cha
  */
 static void nat_control(struct asa *x, struct asa_config *c, struct chain *chain, bool up)
 {
-    if (chain == NULL || (c->nat_control == NULL && !c->pix6))
-        return;
+    if (chain == NULL || asa_real_addresses(c) || (c->nat_control == NULL && !c->pix6))
+        return; /* from 8.3 on there is no nat-control */
     struct span at = c->nat_control != NULL ? asa_span(c->nat_control) : c->at;
     struct rule *r = asa_implicit(x, chain, at, c->lost_nat ? ACT_UNKNOWN : ACT_DENY,
                                   STR("implicit deny: nat-control, and no translation"));

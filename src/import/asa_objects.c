@@ -180,18 +180,14 @@ static void network_line(struct asa *x, struct asa_config *c, struct asa_entity 
     }
 }
 
-static void service_members(struct asa *x, struct asa_config *c, struct asa_entity *e,
-                            struct asa_line *l, size_t at)
+static void service_member(struct asa *x, struct asa_entity *e, struct asa_line *l, size_t at)
 {
     struct asa_words w = {l, at};
-    struct asa_service services[2];
-    size_t n = 0;
-    if (!asa_service_spec(x, c, &w, services, &n)) {
+    struct asa_service s;
+    if (asa_service_spec(x, &w, &s))
+        member(x, e, l, ASA_MEMBER_SERVICE)->service = s;
+    else
         bad_member(x, e, l, "this protocol, port or ICMP type is not known");
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        member(x, e, l, ASA_MEMBER_SERVICE)->service = services[i];
 }
 
 /* port-object eq P | range A B, of "object-group service NAME tcp": a port on the side that the
@@ -243,11 +239,9 @@ static void service_line(struct asa *x, struct asa_config *c, struct asa_entity 
     if (asa_is(l, 0, "service-object") && asa_is(l, 1, "object") && l->n > 2) {
         if (map_get(c->objects[ASA_OBJECT_SERVICE], l->w[2]) == NULL) {
             struct asa_words w = {l, 2};
-            struct asa_service s[2];
-            size_t n = 0;
-            if (asa_service_spec(x, c, &w, s, &n)) { /* icmp-echo, ospf, … are built in */
-                for (size_t i = 0; i < n; i++)
-                    member(x, e, l, ASA_MEMBER_SERVICE)->service = s[i];
+            struct asa_service s;
+            if (asa_service_spec(x, &w, &s)) { /* icmp-echo, ospf, … are built in */
+                member(x, e, l, ASA_MEMBER_SERVICE)->service = s;
                 return;
             }
         }
@@ -259,7 +253,7 @@ static void service_line(struct asa *x, struct asa_config *c, struct asa_entity 
     } else if ((asa_is(l, 0, "service-object") || asa_is(l, 0, "protocol-object") ||
                 asa_is(l, 0, "service")) &&
                l->n > 1) {
-        service_members(x, c, e, l, 1);
+        service_member(x, e, l, 1);
     } else {
         bad_member(x, e, l, "this is not a member that such a group has");
     }

@@ -198,7 +198,9 @@ static bool is_note(struct asa_reader *r, const struct asa_line *l)
     char c = l->text.p[0];
     if (c == ':') {
         if (str_starts(l->text, STR(": end")))
-            r->ended = true;
+            r->ended = r->cfg->closed = true;
+        if (str_starts(l->text, STR(": Saved")))
+            r->saved = true;
         if (r->mode == ASA_MODE_OTHER && str_starts(l->text, STR(": Saved")))
             r->mode = ASA_MODE_CONFIG;
     }
@@ -244,10 +246,11 @@ static void config_line(struct asa_reader *r, struct asa_line *l)
         return;
     bool inside = r->block != NULL && l->indent > r->block_indent;
     if (!inside && !may_be_command(l)) {
+        if (str_starts(l->text, STR("Cryptochecksum:")))
+            r->cfg->closed = true;
         source_class(l->src, l->number, LINE_IRRELEVANT);
         return;
     }
-    r->any_line = true;
     asa_command(r, l);
     if (l->n >= 2 && (asa_is(l, 0, "certificate") || asa_is(l, 0, "crl")) && r->block != NULL)
         r->in_hex = true;

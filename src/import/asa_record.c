@@ -143,6 +143,10 @@ static struct asa_listing *listing(struct asa_reader *r, struct str name, struct
 /* An entry of a listing: its number is the list's, so a line of the number before is a child. */
 static void listing_entry(struct asa_reader *r, struct asa_line *l, uint64_t number)
 {
+    if (asa_is(l, 4, "ethertype") || asa_is(l, 4, "webtype")) {
+        source_class(l->src, l->number, LINE_IRRELEVANT);
+        return;
+    }
     struct asa_listing *s = listing(r, l->w[1], l);
     struct asa_words w = {l, 4};
     struct asa_entry e = {.line = l, .v6 = asa_is(l, 0, "ipv6")};
@@ -263,20 +267,40 @@ void asa_on_class_line(struct asa_reader *r, struct asa_line *l)
         r->class_name = l->w[1];
         return;
     }
-    struct str where = arena_strf(a, "%.*s, policy-map %.*s class %.*s", STR_ARG(l->text),
-                                  STR_ARG(r->policy_map), STR_ARG(r->class_name));
-    if (asa_is(l, 0, "inspect") && l->n > 1) {
-        policy_fact(r->asa->policy, arena_strf(a, "inspect.%.*s", STR_ARG(l->w[1])), where,
-                    asa_span(l), NULL);
-        if (asa_is(l, 1, "icmp") && l->n == 2)
-            r->cfg->inspect_icmp = l;
-    }
+    bool redirect = false;
     for (size_t i = 0; i < sizeof redirects / sizeof *redirects; i++)
-        if (asa_is(l, 0, redirects[i]))
-            policy_fact(r->asa->policy, arena_strf(a, "redirect.%s", redirects[i]), where,
-                        asa_span(l), NULL);
-    if (asa_is(l, 0, "set") && asa_is(l, 1, "connection"))
-        policy_fact(r->asa->policy, STR("connection"), where, asa_span(l), NULL);
+        redirect = redirect || asa_is(l, 0, redirects[i]);
+    if (redirect || asa_is(l, 0, "inspect") || (asa_is(l, 0, "set") && asa_is(l, 1, "connection")))
+        *PUSH(a, r->cfg->actions) = (struct asa_action){l, r->policy_map, r->class_name, redirect};
+}
+
+/* service-policy NAME {global|interface IF} */
+void asa_on_service_policy(struct asa_reader *r, struct asa_line *l)
+{
+    if (l->n > 2)
+        map_put(r->cfg->service_policies, l->w[1], l);
+}
+
+/* What the policy maps do, with the place where each is applied: "inspect sip, policy-map P class
+ * C, global". */
+void asa_action_facts(struct asa *x, struct asa_config *c)
+{
+    for (size_t i = 0; i < c->actions.n; i++) {
+        const struct asa_action *t = &c->actions.v[i];
+        const struct asa_line *l = t->line, *at = map_get(c->service_policies, t->policy);
+        struct str applied = at == NULL ? STR("not applied") : asa_rest(at, 2);
+        struct str value =
+            arena_strf(x->a, "%.*s, policy-map %.*s class %.*s, %.*s", STR_ARG(l->text),
+                       STR_ARG(t->policy), STR_ARG(t->class_name), STR_ARG(applied));
+        struct str key = STR("connection");
+        if (t->redirect)
+            key = arena_strf(x->a, "redirect.%.*s", STR_ARG(l->w[0]));
+        else if (asa_is(l, 0, "inspect"))
+            key = arena_strf(x->a, "inspect.%.*s", STR_ARG(l->n > 1 ? l->w[1] : l->w[0]));
+        policy_fact(x->policy, key, value, asa_span(l), NULL);
+        if (asa_is(l, 0, "inspect") && asa_is(l, 1, "icmp") && l->n == 2 && at != NULL)
+            c->inspects_icmp = true;
+    }
 }
 
 /* Lines of "group-policy X attributes". */

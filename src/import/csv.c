@@ -1,500 +1,349 @@
-/* A CSV export of rules: one row, one rule. */
+/* CSV exports of rules, with the objects beside them, as one policy. */
 #include "import/csv_int.h"
 
 #include <stdlib.h>
 
-struct csv {
-    struct csv_reader r;
-    struct policy *policy;
-    struct chain *chain;
-    struct source *source; /* of the rules that are read */
-    const struct csv_table *table;
-    struct csv_columns columns;
-};
+/* ---- what the import says about itself --------------------------------------------------------
+ */
 
-static const struct csv_cell *cell_of(const struct csv *x, const struct csv_row *row,
-                                      enum csv_role role)
+static struct str column_map(struct csv *x, const struct csv_columns *c)
 {
-    size_t at = x->columns.at[role].v[0];
-    return at == 0 || at > row->n ? NULL : &row->v[at - 1];
-}
-
-static struct str text_of(const struct csv *x, const struct csv_row *row, enum csv_role role)
-{
-    const struct csv_cell *c = cell_of(x, row, role);
-    return c == NULL ? (struct str){"", 0} : c->text;
-}
-
-static struct span place_of(const struct csv *x, const struct csv_row *row, enum csv_role role)
-{
-    const struct csv_cell *c = cell_of(x, row, role);
-    return c == NULL ? row->at : c->at;
-}
-
-static bool word(const struct csv *x, enum csv_word w, struct str text)
-{
-    return csv_is_word(x->r.preset, w, text);
-}
-
-/* The one of several columns of a role that says something; several: all of it. */
-static struct str joined(const struct csv *x, const struct csv_row *row, enum csv_role role)
-{
-    struct out o = {.arena = x->r.im->arena};
-    for (size_t i = 0; i < CSV_SAME_ROLE; i++) {
-        size_t at = x->columns.at[role].v[i];
-        if (at == 0 || at > row->n || word(x, WORD_NONE, row->v[at - 1].text))
+    struct out o = {.arena = x->im->arena};
+    const char *sep = "";
+    for (size_t i = 0; i < COL_ROLES; i++) {
+        size_t at = c->at[i];
+        if (at == 0)
             continue;
-        out_fmt(&o, "%s%.*s", o.n == 0 ? "" : "\n", STR_ARG(row->v[at - 1].text));
+        out_fmt(&o, "%s%s = column %zu", sep, csv_role_names[i], at);
+        if (at <= c->names.n)
+            out_fmt(&o, " \"%.*s\"", STR_ARG(str_safe(x->im->arena, c->names.v[at - 1])));
+        sep = ", ";
     }
     return out_taken(&o);
 }
 
-/* ---- what is only known by name ---------------------------------------------------------------
+static bool is_ignored(const struct csv_preset *p, struct str name)
+{
+    bool ignored = name.n == 0;
+    for (size_t i = 0; i < p->ignored.n && !ignored; i++)
+        ignored = csv_same(p->ignored.v[i], name);
+    return ignored;
+}
+
+/* Columns that nobody reads are told, unless they are known to have no bearing. */
+static void tell_unread(struct csv *x, const struct csv_columns *c)
+{
+    struct out o = {.arena = x->im->arena};
+    for (size_t i = 0; i < c->names.n; i++) {
+        bool read = is_ignored(c->preset, c->names.v[i]);
+        for (size_t k = 0; k < COL_ROLES; k++)
+            read = read || c->at[k] == i + 1;
+        for (size_t k = 0; k < c->conditions.n; k++)
+            read = read || c->conditions.v[k] == i + 1;
+        if (!read)
+            out_fmt(&o, "%s\"%.*s\"", o.n == 0 ? "" : ", ",
+                    STR_ARG(str_safe(x->im->arena, c->names.v[i])));
+    }
+    if (o.n != 0)
+        diag_add(x->im->diags, DIAG_WARNING, c->header,
+                 "these columns are not read, as if they did not restrict the rules: %.*s",
+                 STR_ARG(out_taken(&o)));
+}
+
+static void tell_shape(struct csv *x, const struct source *s, const struct csv_columns *c)
+{
+    bool mapped = x->im->csv != NULL && (x->im->csv->n != 0 || x->im->csv->preset.n != 0);
+    policy_assume(x->policy, "%.*s is read as %.*s (preset %.*s) because of %s: %.*s",
+                  STR_ARG(s->path), STR_ARG(c->preset->title), STR_ARG(c->preset->name),
+                  mapped          ? "the site file"
+                  : c->has_header ? "its header"
+                                  : "its columns",
+                  STR_ARG(column_map(x, c)));
+    if (!csv_is_utf8(s->bytes))
+        policy_assume(x->policy, "%.*s is not UTF-8 and is read as Latin-1", STR_ARG(s->path));
+    policy_fact(x->policy, STR("csv.preset"), c->preset->name, c->header, NULL);
+    tell_unread(x, c);
+}
+
+/* ---- the policy -------------------------------------------------------------------------------
  */
-
-static bool is_domain(struct str s)
-{
-    size_t dot = 0;
-    bool letter = false;
-    if (str_starts(s, STR("*.")))
-        s = str_from(s, 2);
-    for (size_t i = 0; i < s.n; i++) {
-        char c = char_lower(s.p[i]);
-        bool alpha = c >= 'a' && c <= 'z';
-        if (!alpha && c != '-' && !char_is_digit(c) && c != '.')
-            return false;
-        if (c == '.')
-            dot = i;
-        letter = alpha || (letter && c != '.'); /* the last label has a letter */
-    }
-    return dot != 0 && dot + 2 < s.n && letter;
-}
-
-static void unknown_place(struct csv *x, struct rule *r, const struct csv_row *row,
-                          enum csv_role role, struct str name)
-{
-    struct span at = place_of(x, row, role);
-    bool domain = role != COL_SERVICE && is_domain(name);
-    struct cond c = {
-        .kind = domain ? STR("fqdn") : STR("name"), .text = name, .at = at, .of_packet = true};
-    rule_cond(x->policy, r, c, true);
-    if (domain) {
-        policy_fact(x->policy, STR("name.fqdn"), name, at, r);
-        return;
-    }
-    diag_add(x->r.im->diags, DIAG_INCOMPLETE, at,
-             "what \"%.*s\" (%s) stands for is not known: this rule may match any of it, or none",
-             STR_ARG(str_safe(x->r.im->arena, name)), csv_role_names[role])
-        ->hint = STR("give the CSV of the objects beside the rules");
-    source_class_span(x->source, row->at, LINE_NOT_MODELLED);
-}
-
-/* ---- one row -------------------------------------------------------------------------------- */
-
-static set_id zones_of(struct csv *x, const struct csv_row *row, enum csv_role role)
-{
-    struct sets *s = x->r.im->sets;
-    struct str cell = text_of(x, row, role), name;
-    set_id full = set_full(s, FIELD_IN), set = SET_EMPTY;
-    if (word(x, WORD_ANY, cell))
-        return full;
-    while (csv_next_value(&cell, &name))
-        set = word(x, WORD_ANY, name) ? full
-                                      : set_or(s, set, ifaces_match(s, &x->policy->ifaces, name));
-    return set;
-}
-
-struct places {
-    set_id v[2]; /* by family */
-};
-
-static struct places side_of(struct csv *x, struct rule *r, const struct csv_row *row,
-                             enum csv_role role, struct str cell, bool negated)
-{
-    struct sets *s = x->r.im->sets;
-    struct csv_places p;
-    struct places out;
-    if (cell.n > 1 && cell.p[0] == '!') {
-        negated = true;
-        cell = str_trim(str_from(cell, 1));
-    } else if (str_eq_nocase(str_sub(cell, 0, 4), STR("not "))) {
-        negated = true;
-        cell = str_from(cell, 4);
-    }
-    csv_addresses(&x->r, cell, place_of(x, row, role), &p);
-    for (size_t i = 0; i < p.names.n; i++)
-        unknown_place(x, r, row, role, p.names.v[i]);
-    for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {
-        set_id full = set_range(s, 0, addr_max((enum family)f));
-        out.v[f] = p.names.n != 0 ? full : negated ? set_minus(s, full, p.v[f]) : p.v[f];
-    }
-    return out;
-}
-
-static struct csv_services services_of(struct csv *x, struct rule *r, const struct csv_row *row,
-                                       enum csv_role role)
-{
-    struct csv_services out = {0}, ports = {0};
-    struct str from = text_of(x, row, COL_PORT_FROM), to = text_of(x, row, COL_PORT_TO), bad;
-    struct str dport = text_of(x, row, COL_DPORT), cell = text_of(x, row, role);
-    bool whole = word(x, WORD_NONE, from) || word(x, WORD_ANY, from) || from.n == 0;
-    if (!whole)
-        dport = arena_strf(x->r.im->arena, "%.*s-%.*s", STR_ARG(from), STR_ARG(to));
-    if (!csv_ports(&x->r, text_of(x, row, COL_PROTO), text_of(x, row, COL_SPORT), dport, &ports,
-                   &bad)) {
-        *PUSH(x->r.im->arena, out.names) = bad;
-        csv_ports(&x->r, STR("any"), STR("any"), STR("any"), &ports, &bad);
-    }
-    if (cell.n != 0)
-        csv_service_list(&x->r, cell, place_of(x, row, role), &out);
-    for (size_t i = 0; i < out.names.n; i++)
-        unknown_place(x, r, row, out.n == 0 && cell.n == 0 ? COL_DPORT : role, out.names.v[i]);
-    for (size_t i = 0; i < out.conds.n; i++) {
-        struct cond c = {.kind = csv_lower(x->r.im->arena, out.conds.v[i]),
-                         .text = text_of(x, row, COL_APP),
-                         .at = place_of(x, row, role),
-                         .of_packet = true};
-        rule_cond(x->policy, r, c, true);
-    }
-    if (cell.n == 0 || out.names.n != 0 || out.conds.n != 0)
-        return ports; /* it may be any service that the other columns allow */
-    struct csv_services both = {0};
-    for (size_t i = 0; i < out.n; i++) {
-        struct cube c;
-        if (cube_and(x->r.im->sets, &c, &out.v[i], &ports.v[0]))
-            *PUSH(x->r.im->arena, both) = c;
-    }
-    return both;
-}
-
-static void set_direction(struct csv *x, const struct csv_row *row, struct places *src,
-                          struct places *dst, set_id *in, set_id *out)
-{
-    struct sets *s = x->r.im->sets;
-    struct str way = text_of(x, row, COL_DIRECTION);
-    bool inbound = word(x, WORD_INBOUND, way);
-    if (x->columns.at[COL_PEER].v[0] != 0 && !inbound)
-        *dst = *src;
-    for (int f = FAMILY_V4; f <= FAMILY_V6 && x->columns.at[COL_PEER].v[0] != 0; f++)
-        (inbound ? dst : src)->v[f] = set_range(s, 0, addr_max((enum family)f));
-    set_id inside = ifaces_match(s, &x->policy->ifaces, STR("inside"));
-    set_id outside = ifaces_match(s, &x->policy->ifaces, STR("outside"));
-    *in = inbound ? outside : inside;
-    *out = inbound ? inside : outside;
-}
-
-static void match_row(struct csv *x, struct rule *r, const struct csv_row *row,
-                      enum csv_role service)
-{
-    bool peer = x->columns.at[COL_PEER].v[0] != 0;
-    enum csv_role from = peer ? COL_PEER : COL_SRC;
-    struct places src =
-        side_of(x, r, row, from, peer ? joined(x, row, from) : text_of(x, row, from),
-                word(x, WORD_YES, text_of(x, row, COL_SRC_NOT)));
-    struct places dst = peer ? src
-                             : side_of(x, r, row, COL_DST, text_of(x, row, COL_DST),
-                                       word(x, WORD_YES, text_of(x, row, COL_DST_NOT)));
-    set_id in = zones_of(x, row, COL_FROM), out = zones_of(x, row, COL_TO);
-    if (x->columns.at[COL_DIRECTION].v[0] != 0)
-        set_direction(x, row, &src, &dst, &in, &out);
-    struct csv_services services = services_of(x, r, row, service);
-    for (size_t i = 0; i < services.n; i++)
-        for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {
-            struct cube c = services.v[i];
-            c.f[FIELD_FAMILY] = set_one(x->r.im->sets, (u128)f);
-            c.f[FIELD_SRC] = src.v[f];
-            c.f[FIELD_DST] = dst.v[f];
-            c.f[FIELD_IN] = in;
-            c.f[FIELD_OUT] = out;
-            rule_match(x->policy, r, &c);
-        }
-}
-
-static void outside_conditions(struct csv *x, struct rule *r, const struct csv_row *row)
-{
-    static const struct {
-        enum csv_role role;
-        const char *kind;
-    } all[] = {{COL_USER, "user"}, {COL_APP, "application"}, {COL_SCHEDULE, "schedule"}};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        struct str text = text_of(x, row, all[i].role);
-        if (text.n == 0 || word(x, WORD_ANY, text) || str_eq_nocase(text, STR("always")))
-            continue;
-        struct cond c = {.kind = str_of(all[i].kind),
-                         .text = text,
-                         .at = place_of(x, row, all[i].role),
-                         .of_packet = true};
-        rule_cond(x->policy, r, c, true);
-    }
-}
-
-/* A title between the rules: at most one filled cell, or nothing where rules say who and what. */
-static bool is_section(const struct csv *x, const struct csv_row *row)
-{
-    size_t filled = 0;
-    for (size_t i = 0; i < row->n; i++)
-        filled += row->v[i].text.n != 0;
-    bool says = x->columns.at[COL_ACTION].v[0] == 0 || text_of(x, row, COL_ACTION).n != 0 ||
-                text_of(x, row, COL_SRC).n != 0 || text_of(x, row, COL_DST).n != 0;
-    return filled <= 1 || !says;
-}
-
-static enum action action_of(struct csv *x, const struct csv_row *row, enum csv_role service)
-{
-    struct str text = text_of(x, row, COL_ACTION);
-    if (service == COL_PERMITS || service == COL_DENIES)
-        return service == COL_PERMITS ? ACT_PERMIT : ACT_DENY;
-    if (x->columns.at[COL_ACTION].v[0] == 0 && x->r.preset->permits)
-        return ACT_PERMIT;
-    return word(x, WORD_PERMIT, text) ? ACT_PERMIT
-           : word(x, WORD_DENY, text) ? ACT_DENY
-                                      : ACT_UNKNOWN;
-}
-
-static void add_rule(struct csv *x, const struct csv_row *row, uint32_t number,
-                     enum csv_role service)
-{
-    struct arena *a = x->r.im->arena;
-    struct rule *r = chain_rule(x->policy, x->chain, row->at, action_of(x, row, service));
-    r->number = number;
-    r->text = str_trim(source_line(x->source, row->at.line));
-    r->name = text_of(x, row, COL_NAME);
-    if (r->name.n == 0)
-        r->name = text_of(x, row, COL_ID);
-    r->remark = text_of(x, row, COL_COMMENT);
-    r->inactive = word(x, WORD_NO, text_of(x, row, COL_ENABLED)) ||
-                  word(x, WORD_YES, text_of(x, row, COL_DISABLED));
-    r->has_hits = str_u64(text_of(x, row, COL_HITS), 10, UINT64_MAX, &r->hits);
-    source_class_span(x->source, row->at, LINE_MODELLED);
-    if (r->action == ACT_UNKNOWN) {
-        diag_add(x->r.im->diags, DIAG_INCOMPLETE, place_of(x, row, COL_ACTION),
-                 "the action \"%.*s\" is not known: this rule may permit or deny",
-                 STR_ARG(str_safe(a, text_of(x, row, COL_ACTION))));
-        source_class_span(x->source, row->at, LINE_NOT_MODELLED);
-    }
-    match_row(x, r, row, service);
-    outside_conditions(x, r, row);
-}
-
-static void add_row(struct csv *x, const struct csv_row *row, uint32_t number)
-{
-    if (is_section(x, row)) {
-        source_class_span(x->source, row->at, LINE_IRRELEVANT);
-        return;
-    }
-    bool split = x->columns.at[COL_PERMITS].v[0] != 0 || x->columns.at[COL_DENIES].v[0] != 0;
-    if (!split)
-        add_rule(x, row, number, COL_SERVICE);
-    for (enum csv_role role = COL_PERMITS; split && role <= COL_DENIES; role++)
-        if (text_of(x, row, role).n != 0)
-            add_rule(x, row, number, role);
-}
-
-/* ---- order ---------------------------------------------------------------------------------- */
-
-struct place {
-    const struct csv_row *row;
-    uint64_t priority;
-    uint32_t number;
-};
 
 static int by_priority(const void *a, const void *b)
 {
-    const struct place *x = a, *y = b;
+    const struct csv_place_in_order *x = a, *y = b;
     if (x->priority != y->priority)
         return x->priority < y->priority ? -1 : 1;
-    return (x->number > y->number) - (x->number < y->number);
+    return x->row < y->row ? -1 : x->row > y->row;
 }
 
-static struct place *in_order(struct csv *x, size_t first, size_t *n)
+static int by_priority_deny_first(const void *a, const void *b)
 {
-    const struct csv_table *t = x->table;
-    struct place *all = NEW_N(x->r.im->arena, struct place, t->n);
-    *n = 0;
-    for (size_t i = first; i < t->n; i++) {
-        struct place *p = &all[(*n)++];
-        *p = (struct place){&t->v[i], 0, (uint32_t)*n};
-        if (x->r.preset->order == ORDER_PRIORITY &&
-            !str_u64(text_of(x, &t->v[i], COL_PRIORITY), 10, UINT32_MAX, &p->priority)) {
-            p->priority = UINT64_MAX;
-            if (!is_section(x, &t->v[i]))
-                diag_add(x->r.im->diags, DIAG_INCOMPLETE, t->v[i].at,
-                         "a rule without a priority: its place is not known, taken as the last");
-        }
-    }
-    if (x->r.preset->order == ORDER_PRIORITY)
-        qsort(all, *n, sizeof *all, by_priority);
-    return all;
+    const struct csv_place_in_order *x = a, *y = b;
+    if (x->priority == y->priority && x->rule->action != y->rule->action)
+        return x->rule->action == ACT_PERMIT ? 1 : y->rule->action == ACT_PERMIT ? -1 : 0;
+    return by_priority(a, b);
 }
 
-/* ---- the whole --------------------------------------------------------------------------------
+/* Puts the rules of every chain into the order of their effect. */
+static void put_in_order(struct csv *x, const struct csv_preset *p)
+{
+    if (p->order == ORDER_ROWS || x->order.n == 0)
+        return;
+    qsort(x->order.v, x->order.n, sizeof *x->order.v,
+          p->order == ORDER_PRIORITY ? by_priority : by_priority_deny_first);
+    for (size_t i = 0; i < x->policy->chains.n; i++)
+        x->policy->chains.v[i]->n_rules = 0;
+    for (size_t i = 0; i < x->order.n; i++) {
+        struct chain *c = x->order.v[i].rule->chain;
+        c->rules[c->n_rules++] = x->order.v[i].rule;
+    }
+    policy_assume(x->policy, "rules are in the order of their priority, not of their rows");
+}
+
+/* What answers a permitted connection passes, whatever the rules say. */
+static struct rule *answers(struct csv *x)
+{
+    struct rule *r = NEW(x->im->arena, struct rule);
+    *r = (struct rule){.at = SPAN_NONE, .action = ACT_PERMIT, .implicit = true};
+    r->text = STR("answers of permitted connections");
+    struct cube c = cube_any(x->im->sets);
+    c.f[FIELD_STATE] = set_range(x->im->sets, STATE_ESTABLISHED, STATE_RELATED);
+    rule_match(x->policy, r, &c);
+    return r;
+}
+
+static void put_first(struct csv *x, struct chain *c, struct rule *r)
+{
+    r->chain = c;
+    c->rules = array_room(x->im->arena, c->rules, c->n_rules, &c->cap_rules, sizeof *c->rules);
+    for (size_t i = c->n_rules; i > 0; i--)
+        c->rules[i] = c->rules[i - 1];
+    c->rules[0] = r;
+    c->n_rules++;
+}
+
+/* Chains of Netfilter by name; all else goes through the device. */
+static void bind_chains(struct csv *x, const struct csv_preset *p)
+{
+    for (size_t i = 0; i < x->policy->chains.n; i++) {
+        struct chain *c = x->policy->chains.v[i];
+        enum path_kind kind = str_eq(c->name, STR("INPUT"))    ? PATH_TO_SELF
+                              : str_eq(c->name, STR("OUTPUT")) ? PATH_FROM_SELF
+                                                               : PATH_THROUGH;
+        bool bound = kind != PATH_THROUGH || str_eq(c->name, STR("FORWARD")) ||
+                     str_eq(c->name, STR("rules"));
+        if (!bound)
+            continue;
+        if (p->stateful)
+            put_first(x, c, answers(x));
+        struct rule *last = policy_default(
+            x->policy, SPAN_NONE, p->last_permits ? ACT_PERMIT : ACT_DENY,
+            p->last_permits ? STR("implicit permit at the end") : STR("implicit deny at the end"));
+        path_stage(x->policy, kind, c->name, c, last)->decides = true;
+    }
+}
+
+struct chain *csv_rules_chain(struct csv *x)
+{
+    if (x->rules == NULL)
+        x->rules = policy_chain(x->policy, STR(""), STR("rules"), SPAN_NONE);
+    return x->rules;
+}
+
+/* A file that is not understood may say anything, of any packet. */
+static struct rule *anything(struct csv *x, const struct source *s)
+{
+    return policy_default(x->policy, span_line(s, 1), ACT_UNKNOWN,
+                          STR("a file that is not understood"));
+}
+
+static void end_policy(struct csv *x, const struct csv_preset *p)
+{
+    static const struct csv_preset none = {0};
+    if (x->policy->chains.n == 0)
+        csv_rules_chain(x);
+    bind_chains(x, p == NULL ? &none : p);
+    if (p == NULL)
+        return;
+    policy_assume(x->policy,
+                  p->stateful ? "the firewall of this CSV is stateful: answers pass without a rule"
+                              : "the firewall of this CSV keeps no state: answers need rules");
+    if (x->n_told > CSV_TOLD_MAX)
+        policy_assume(x->policy, "%zu more names are read for the value that they carry",
+                      x->n_told - CSV_TOLD_MAX);
+    policy_assume(x->policy, "what no row matches is %s by the firewall of this CSV",
+                  p->last_permits ? "permitted" : "denied");
+}
+
+/* ---- the files --------------------------------------------------------------------------------
  */
 
-static void note_zone(struct csv *x, struct str name, struct span at)
-{
-    struct interface *face = policy_interface(x->policy, name, at);
-    if (face->side != SIDE_UNKNOWN)
-        return;
-    face->side = word(x, WORD_INSIDE, name)    ? SIDE_INSIDE
-                 : word(x, WORD_OUTSIDE, name) ? SIDE_OUTSIDE
-                                               : SIDE_UNKNOWN;
-    if (face->side != SIDE_UNKNOWN)
-        face->why = arena_strf(x->r.im->arena, "its name is \"%.*s\"", STR_ARG(name));
-}
+struct input {
+    struct source *source;
+    struct csv_columns columns;
+    bool known;
+};
 
-static void note_zones(struct csv *x, const struct csv_row *row, enum csv_role role)
+static void blank_lines(struct source *s)
 {
-    struct str cell = text_of(x, row, role), name;
-    while (csv_next_value(&cell, &name))
-        if (!word(x, WORD_ANY, name))
-            note_zone(x, name, row->at);
-}
-
-static void note_all_zones(struct csv *x, size_t first)
-{
-    if (x->columns.at[COL_DIRECTION].v[0] != 0) {
-        note_zone(x, STR("inside"), SPAN_NONE);
-        note_zone(x, STR("outside"), SPAN_NONE);
-        policy_assume(x->policy, "inbound rules are from outside to what they protect (inside), "
-                                 "outbound ones the other way");
-        x->policy->zoned = true;
-    }
-    if (x->columns.at[COL_FROM].v[0] == 0 && x->columns.at[COL_TO].v[0] == 0)
-        return;
-    x->policy->zoned = true;
-    for (size_t i = first; i < x->table->n; i++) {
-        note_zones(x, &x->table->v[i], COL_FROM);
-        note_zones(x, &x->table->v[i], COL_TO);
-    }
-}
-
-/* What answers a permitted connection passes a stateful firewall without a rule. */
-static void add_stateful(struct csv *x)
-{
-    struct rule *r = chain_rule(x->policy, x->chain, SPAN_NONE, ACT_PERMIT);
-    struct cube c = cube_any(x->r.im->sets);
-    c.f[FIELD_STATE] = set_range(x->r.im->sets, STATE_ESTABLISHED, STATE_RELATED);
-    rule_match(x->policy, r, &c);
-    r->implicit = true;
-    r->text = STR("answers of permitted connections (the firewall is stateful)");
-    policy_assume(x->policy, "the firewall of this CSV is stateful: answers pass without a rule");
-}
-
-/* Azure and Google Cloud let out what no rule denies. */
-static void add_last_outbound(struct csv *x)
-{
-    struct sets *s = x->r.im->sets;
-    struct rule *r = chain_rule(x->policy, x->chain, SPAN_NONE, ACT_PERMIT);
-    struct cube c = cube_any(s);
-    c.f[FIELD_IN] = ifaces_match(s, &x->policy->ifaces, STR("inside"));
-    c.f[FIELD_OUT] = ifaces_match(s, &x->policy->ifaces, STR("outside"));
-    rule_match(x->policy, r, &c);
-    r->implicit = true;
-    r->text = STR("outbound connections, by the platform's default rule");
-}
-
-static void import_rules(struct csv *x)
-{
-    size_t first = x->columns.header == SIZE_MAX ? 0 : x->columns.header + 1, n;
-    for (size_t i = 0; i < first; i++)
-        source_class_span(x->source, x->table->v[i].at, LINE_IRRELEVANT);
-    policy_assume(x->policy, "%.*s: %.*s", STR_ARG(x->source->path),
-                  STR_ARG(csv_columns_text(x->r.im, x->table, &x->columns)));
-    note_all_zones(x, first);
-    if (x->r.preset->stateful && x->chain->n_rules == 0)
-        add_stateful(x);
-    struct place *rows = in_order(x, first, &n);
-    for (size_t i = 0; i < n; i++)
-        add_row(x, rows[i].row, rows[i].number);
-    if (x->r.preset->last_outbound_permits)
-        add_last_outbound(x);
-    if (x->r.by_convention != 0)
-        policy_assume(x->policy,
-                      "%zu names were read for the value that they carry, such as \"%.*s\" as %.*s",
-                      x->r.by_convention, STR_ARG(str_safe(x->r.im->arena, x->r.convention_name)),
-                      STR_ARG(x->r.convention_value));
-}
-
-static void class_lines(struct source *s, bool understood)
-{
-    for (uint32_t line = 1; line <= s->n_lines; line++) {
-        if (str_trim(source_line(s, line)).n == 0)
+    for (uint32_t line = 1; line <= s->n_lines; line++)
+        if (s->classes[line - 1] == LINE_UNSEEN && str_trim(source_line(s, line)).n == 0)
             source_class(s, line, LINE_IRRELEVANT);
-        else if (!understood)
-            source_class(s, line, LINE_NOT_MODELLED);
+}
+
+/* The rules of the product's own that the export does not have. */
+static void add_implicit(struct csv *x, const struct csv_columns *c)
+{
+    struct map *named = map_new(x->im->arena);
+    for (size_t i = 0; i < x->order.n; i++)
+        map_put(named, x->order.v[i].rule->name, x);
+    for (size_t i = 0; i < c->preset->n_implicit; i++) {
+        struct csv_record r = csv_record_of_implicit(x, c, i);
+        if (map_get(named, r.cell[COL_NAME].text) != NULL)
+            continue;
+        csv_lower(x, NULL, &r);
     }
 }
 
-/* Objects come first, whatever the order of the files. */
-static void import_files(struct csv *x, const struct csv_presets *presets, struct source **inputs,
-                         size_t n)
+static bool is_rules(const struct input *in)
 {
-    struct import *im = x->r.im;
-    struct csv_table *tables = NEW_N(im->arena, struct csv_table, n);
-    struct csv_columns *columns = NEW_N(im->arena, struct csv_columns, n);
-    bool *good = NEW_N(im->arena, bool, n);
+    return in->known && in->columns.preset->kind == KIND_RULES;
+}
+
+static bool has_zones(const struct csv_columns *c)
+{
+    return c->at[COL_FROM] != 0 || c->at[COL_TO] != 0 || c->at[COL_INTERFACE] != 0 ||
+           c->at[COL_DIRECTION] != 0 || c->preset->fixed[COL_DIRECTION].n != 0;
+}
+
+/* Where a preset's files hold one direction each, the other is asked for. */
+static void tell_half(struct csv *x, const struct input *in, size_t n)
+{
+    bool seen[2] = {false, false};
+    const struct input *half = NULL;
     for (size_t i = 0; i < n; i++) {
-        good[i] = csv_read(im, inputs[i], &tables[i]) &&
-                  csv_find_columns(im, presets, &tables[i], &columns[i]);
-        if (good[i] && columns[i].preset->objects.n != 0)
-            csv_objects_read(im, x->policy, &x->r.objects, inputs[i], &tables[i], &columns[i]);
+        struct str direction =
+            is_rules(&in[i]) ? in[i].columns.preset->fixed[COL_DIRECTION] : STR("");
+        if (direction.n == 0)
+            continue;
+        seen[csv_is(in[i].columns.preset, WORD_OUT, direction)] = true;
+        half = &in[i];
     }
-    for (size_t i = 0; i < n; i++) {
-        if (good[i] && columns[i].preset->objects.n == 0) {
-            x->source = inputs[i];
-            x->table = &tables[i];
-            x->columns = columns[i];
-            struct csv_preset *preset = NEW(im->arena, struct csv_preset);
-            *preset = *columns[i].preset;
-            x->r.preset = preset;
-            policy_fact(x->policy, STR("csv.preset"), preset->name, span_line(inputs[i], 1), NULL);
-            if (csv_add_words(im, preset))
-                import_rules(x);
+    if (half != NULL && seen[0] != seen[1])
+        diag_add(x->im->diags, DIAG_INCOMPLETE, half->columns.header,
+                 "these are the %s rules only: what passes the other way is not known",
+                 seen[0] ? "inbound" : "outbound")
+            ->hint = STR("give both files as one device: --device NAME FILE FILE");
+}
+
+static void read_rules(struct csv *x, struct input *in, size_t n)
+{
+    const struct csv_columns *first = NULL;
+    tell_half(x, in, n);
+    for (size_t i = 0; i < n; i++)
+        if (is_rules(&in[i])) {
+            tell_shape(x, in[i].source, &in[i].columns);
+            csv_records(x, in[i].source, &in[i].columns, csv_note_zones);
+            x->policy->zoned = x->policy->zoned || has_zones(&in[i].columns);
+            first = first == NULL ? &in[i].columns : first;
         }
-        class_lines(inputs[i], good[i]);
+    for (size_t i = 0; i < n; i++)
+        if (is_rules(&in[i]))
+            csv_records(x, in[i].source, &in[i].columns, csv_lower);
+    if (first != NULL) {
+        x->preset = first->preset;
+        add_implicit(x, first);
+        put_in_order(x, first->preset);
     }
+    for (size_t i = 0; i < n; i++)
+        if (!in[i].known)
+            put_first(x, csv_rules_chain(x), anything(x, in[i].source));
+    end_policy(x, first == NULL ? NULL : first->preset);
 }
 
 static struct policy *import_csv(struct import *im, struct source **inputs, size_t n)
 {
-    struct csv x = {.r = {.im = im}, .policy = policy_new(im->arena, im->sets, im->device)};
-    struct policy *p = x.policy;
-    struct csv_presets presets = csv_presets_load(im);
-    p->format = STR("csv");
-    x.r.policy = p;
-    csv_objects_init(im, &x.r.objects);
+    struct csv x = {.im = im, .policy = policy_new(im->arena, im->sets, im->device)};
+    struct map **maps[] = {&x.addresses, &x.services, &x.applications, &x.told, &x.zones};
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+        *maps[i] = map_new(im->arena);
+    x.policy->format = STR("csv");
+    x.values = arena_child(im->arena);
+    x.presets = csv_presets_load(im->arena, im->diags);
+    bool words = csv_add_words(im, &x.presets);
     for (size_t i = 0; im->known_ifaces != NULL && i < im->known_ifaces->n; i++)
-        ifaces_add(im->arena, &p->ifaces, im->known_ifaces->v[i]);
-    x.chain = policy_chain(p, STR(""), STR("rules"), SPAN_NONE);
-    if (presets.generic != NULL)
-        import_files(&x, &presets, inputs, n);
-    bool permits = x.r.preset != NULL && x.r.preset->last_permits;
-    struct rule *last = policy_default(p, SPAN_NONE, permits ? ACT_PERMIT : ACT_DENY,
-                                       permits ? STR("implicit permit at the end")
-                                               : STR("implicit deny at the end"));
-    path_stage(p, PATH_THROUGH, STR("rules"), x.chain, last)->decides = true;
-    policy_freeze(p, im->diags);
-    return p;
+        ifaces_add(im->arena, &x.policy->ifaces, im->known_ifaces->v[i]);
+    struct input *in = NEW_N(im->arena, struct input, n);
+    for (size_t i = 0; i < n; i++) {
+        in[i].source = inputs[i];
+        in[i].known = words && csv_find_columns(im, &x.presets, inputs[i], &in[i].columns);
+        if (in[i].known && !is_rules(&in[i]))
+            csv_read_objects(&x, inputs[i], &in[i].columns);
+    }
+    read_rules(&x, in, n);
+    arena_free(x.values);
+    for (size_t i = 0; i < n; i++) {
+        for (uint32_t line = 1; line <= inputs[i]->n_lines && !in[i].known; line++)
+            source_class(inputs[i], line, LINE_NOT_MODELLED);
+        blank_lines(inputs[i]);
+    }
+    policy_freeze(x.policy, im->diags);
+    return x.policy;
 }
 
 /* ---- detection ------------------------------------------------------------------------------ */
 
-static int sniff(struct str head)
+#define SNIFF_LINES 50
+
+struct sniffing {
+    struct arena *arena;
+    struct csv_presets presets;
+    int best;
+    size_t rows, columns, alike;
+};
+
+static bool sniff_row(void *ctx, const struct csv_row *row)
 {
-    char separator = csv_separator(head);
-    struct str line, cells[64];
-    int best = 0;
-    size_t seen[65] = {0};
-    bool table = false; /* some lines have as many cells */
-    for (size_t lines = 0; lines < 30 && str_cut(&head, '\n', &line); lines++) {
-        size_t n = 0;
-        while (n < 64 && str_cut(&line, separator, &cells[n]))
-            n++;
-        int score = n < 2 ? 0 : csv_header_score(cells, n);
-        best = score > best ? score : best;
-        table = table || (n > 2 && ++seen[n] == 2);
+    struct sniffing *x = ctx;
+    struct csv_columns c;
+    for (size_t i = 0; i < x->presets.n && row->broken == NULL; i++) {
+        const struct csv_preset *p = &x->presets.v[i];
+        if (p->named_only || csv_header_fits(x->arena, p, row, &c) == 0)
+            continue;
+        int score = p->kind == KIND_RULES ? 90 : 70;
+        x->best = score > x->best ? score : x->best;
     }
-    return best < 25 && table ? 25 : best;
+    x->alike += row->n >= 3 && row->n == x->columns;
+    x->columns = row->n;
+    return ++x->rows < SNIFF_LINES;
 }
 
-const struct format format_csv = {"csv", "rules as CSV", sniff, import_csv};
+/* Text in equal columns is taken for CSV when nothing else claims it: better to ask for a mapping
+ * than to say that nobody knows it. */
+static int sniff(struct str head)
+{
+    struct arena *a = arena_new((size_t)64 << 20);
+    jmp_buf full;
+    if (a == NULL)
+        return 0;
+    struct sniffing *x = NEW(a, struct sniffing);
+    if (setjmp(full) == 0) {
+        arena_on_failure(a, &full);
+        struct diags diags = {.arena = a};
+        struct sources sources = {0};
+        struct import im = {.arena = a, .diags = &diags};
+        size_t lines = 0, end = 0;
+        while (lines++ < SNIFF_LINES && end < head.n)
+            end += str_find(str_from(head, end), '\n') + 1;
+        struct source *s = source_add(a, &sources, STR(""), str_sub(head, 0, end));
+        x->arena = a;
+        x->presets = csv_presets_load(a, &diags);
+        csv_read(&im, s, sniff_row, x);
+    }
+    int best = x->best != 0 ? x->best : x->alike != 0 ? 25 : 0;
+    arena_free(a);
+    return best;
+}
+
+const struct format format_csv = {"csv", "rules as CSV, with CSVs of their objects", sniff,
+                                  import_csv};

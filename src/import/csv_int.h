@@ -1,15 +1,17 @@
-/* CSV: what the files of this importer share. bytes → rows (csv_read.c) → what the columns are, by
- * a preset (csv_preset.c) → cells to sets (csv_cells.c), names by objects (csv_objects.c) → policy
- * (csv.c). */
+/* CSV: what the files of this importer share.
+ *
+ * text of the file -> rows (csv_read.c) -> header and columns (csv_columns.c), by a preset
+ * (csv_preset.c, rules/csv/) -> values of a cell (csv_value.c, csv_service.c), names resolved by
+ * the objects beside the rules (csv_objects.c) -> rules (csv_lower.c). */
 #ifndef FWPROOF_CSV_INT_H
 #define FWPROOF_CSV_INT_H
 
 #include "import/import.h"
 
-/* ---- rows ----------------------------------------------------------------------------------- */
+/* ---- rows: csv_read.c ----------------------------------------------------------------------- */
 
 struct csv_cell {
-    struct str text; /* without quotes, trimmed */
+    struct str text; /* without quotes, trimmed, UTF-8; lives as long as its row */
     struct span at;
 };
 
@@ -17,53 +19,62 @@ struct csv_row {
     struct csv_cell *v;
     size_t n, cap;
     struct span at;
+    const char *broken; /* why the row cannot be read: its cells are none; else NULL */
 };
 
-struct csv_table {
-    struct csv_row *v;
-    size_t n, cap;
-    char separator;
-};
-
-/* All rows, with true lines and columns. False after a diagnostic, if nothing could be read. */
-bool csv_read(struct import *im, struct source *s, struct csv_table *table);
+/* Called for each row in order; the row is gone afterwards. False stops the reading. */
+typedef bool csv_row_fn(void *ctx, const struct csv_row *row);
+/* One of , ; TAB | by the first lines. */
 char csv_separator(struct str head);
+void csv_read(struct import *im, struct source *s, csv_row_fn *fn, void *ctx);
+bool csv_is_utf8(struct str s);
 
-/* ---- presets -------------------------------------------------------------------------------- */
+/* ---- presets: csv_preset.c ------------------------------------------------------------------ */
 
-/* What a column is for. The first name is the word in presets and in the site file's mapping. */
+/* What a column is for. R(enum, name in presets and site files). */
 #define CSV_ROLES(R)                                                                               \
     R(ID, "id")                                                                                    \
     R(NAME, "name")                                                                                \
-    R(FROM, "from")                                                                                \
+    R(TYPE, "type")   /* rows of type "section" are titles */                                      \
+    R(BASE, "base")   /* rule base: chain, access list, layer */                                   \
+    R(GROUP, "group") /* whose members the rules protect (security group) */                       \
+    R(FROM, "from")   /* zones or interfaces of entry */                                           \
     R(TO, "to")                                                                                    \
+    R(INTERFACE, "interface") /* where "direction" is looked at */                                 \
+    R(DIRECTION, "direction")                                                                      \
     R(SRC, "source")                                                                               \
+    R(SRC_MORE, "source_more") /* more values of the same place */                                 \
     R(SRC_NOT, "source_negate")                                                                    \
     R(DST, "destination")                                                                          \
+    R(DST_MORE, "destination_more")                                                                \
     R(DST_NOT, "destination_negate")                                                               \
-    R(PEER, "peer")                                                                                \
-    R(DIRECTION, "direction")                                                                      \
+    R(PEER, "peer") /* source of inbound, destination of outbound rows */                          \
+    R(PEER_MORE, "peer_more")                                                                      \
+    R(PEER_GROUP, "peer_group")                                                                    \
+    R(FAMILY, "family")                                                                            \
     R(PROTO, "protocol")                                                                           \
     R(SPORT, "source_port")                                                                        \
     R(DPORT, "port")                                                                               \
-    R(PORT_FROM, "from_port")                                                                      \
-    R(PORT_TO, "to_port")                                                                          \
+    R(DPORT_TO, "port_to") /* last of a range that begins in "port" */                             \
     R(SERVICE, "service")                                                                          \
-    R(PERMITS, "permit_service")                                                                   \
-    R(DENIES, "deny_service")                                                                      \
     R(APP, "application")                                                                          \
     R(USER, "user")                                                                                \
     R(SCHEDULE, "schedule")                                                                        \
+    R(TAG, "tag") /* only machines that carry it */                                                \
     R(ACTION, "action")                                                                            \
+    R(ALLOW, "allow") /* services that the row permits */                                          \
+    R(DENY, "deny")   /* services that the row denies */                                           \
+    R(QUICK, "quick") /* no: a later rule may still decide */                                      \
+    R(PRIORITY, "priority")                                                                        \
     R(ENABLED, "enabled")                                                                          \
     R(DISABLED, "disabled")                                                                        \
     R(COMMENT, "comment")                                                                          \
     R(HITS, "hits")                                                                                \
-    R(PRIORITY, "priority")                                                                        \
-    R(VALUE, "value")
+    R(VALUE, "value")     /* of an object: addresses, services */                                  \
+    R(MEMBERS, "members") /* of a group */
 
 enum csv_role {
-#define R(name, word) COL_##name,
+#define R(role, name) COL_##role,
     CSV_ROLES(R)
 #undef R
         COL_ROLES
@@ -75,113 +86,192 @@ extern const char *const csv_role_names[COL_ROLES];
     W(NONE, "none")                                                                                \
     W(PERMIT, "permit")                                                                            \
     W(DENY, "deny")                                                                                \
+    W(REJECT, "reject")                                                                            \
     W(YES, "yes")                                                                                  \
     W(NO, "no")                                                                                    \
-    W(INBOUND, "inbound")                                                                          \
-    W(OUTBOUND, "outbound")                                                                        \
+    W(IN, "inbound")                                                                               \
+    W(OUT, "outbound")                                                                             \
+    W(SECTION, "section")                                                                          \
+    W(APP_DEFAULT, "application_default")                                                          \
     W(INSIDE, "inside")                                                                            \
-    W(OUTSIDE, "outside")
+    W(OUTSIDE, "outside")                                                                          \
+    W(V4, "ipv4")                                                                                  \
+    W(V6, "ipv6")
 
 enum csv_word {
-#define W(name, word) WORD_##name,
+#define W(word, name) WORD_##word,
     CSV_WORDS(W)
 #undef W
-        WORD_KINDS
+        WORD_COUNT
 };
 
-enum csv_order { ORDER_ROW, ORDER_PRIORITY, ORDER_UNORDERED };
+enum csv_kind { KIND_RULES, KIND_ADDRESSES, KIND_SERVICES, KIND_GROUPS };
+enum csv_order { ORDER_ROWS, ORDER_PRIORITY, ORDER_PRIORITY_DENY_FIRST };
 
+struct csv_strings { /* a name and its words */
+    struct str name;
+    struct strs v;
+};
+
+/* A name that carries its value: PATTERN (PCRE2) finds it, VALUE is made of its groups. */
+struct csv_convention {
+    void *pattern; /* pcre2_code */
+    struct str value;
+};
+
+/* rules/csv/NAME.json. What it does not say, common.json says. */
 struct csv_preset {
     struct str name, title;
-    struct str objects;               /* "address", "service", "group": no rules but objects */
-    struct strs header;               /* what a header must have */
-    struct strs columns[COL_ROLES];   /* names of the column; "Zone#2" is the second Zone */
-    struct strs words[WORD_KINDS];    /* empty: those of the generic preset */
-    struct map *services;             /* name (lower case) → struct str */
-    const struct csv_preset *generic; /* NULL for the generic one itself */
+    enum csv_kind kind;
+    bool named_only;       /* never detected: a site file asks for it */
+    struct strs header;    /* columns that must be there: the shape is told by them */
+    ARRAY(uint64_t) needs; /* of each set of roles, one must have a column */
+    struct strs columns[COL_ROLES];
+    ARRAY(struct csv_strings) conditions; /* columns that hang on something outside the packet */
+    struct strs ignored;                  /* columns without a bearing on what is filtered */
+    struct strs words[WORD_COUNT];
+    struct str separators; /* of values in a cell, besides newlines */
+    struct str name_kind;  /* what names in address places are ("service-tag"); empty: not known */
+    struct str fixed[COL_ROLES];        /* cells where there is no column */
+    ARRAY(struct csv_strings) services; /* names that the product gives, with what they are */
+    ARRAY(struct csv_convention) address_names, service_names;
+    struct csv_implicit { /* rows that the product adds behind those of the export */
+        struct str cells[COL_ROLES];
+    } * implicit;
+    size_t n_implicit, cap_implicit;
     enum csv_order order;
-    bool last_permits, last_outbound_permits, stateful;
-    bool permits; /* rows without an action column permit */
+    bool stateful, blank_is_any, last_permits;
 };
 
 struct csv_presets {
-    struct csv_preset **v;
+    struct csv_preset *v;
     size_t n, cap;
-    struct csv_preset *generic;
 };
 
-/* All presets that ship. A mistake in one is a DIAG_ERROR. */
-struct csv_presets csv_presets_load(struct import *im);
+/* All presets in the binary. Mistakes in them are DIAG_ERROR. */
+struct csv_presets csv_presets_load(struct arena *a, struct diags *d);
+/* The words that the site file adds, to all presets. False after a diagnostic. */
+bool csv_add_words(struct import *im, struct csv_presets *all);
+bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell);
+/* Equal but for case, blanks, underscores and hyphens. */
+bool csv_same(struct str a, struct str b);
 
-#define CSV_SAME_ROLE 4
+/* ---- columns: csv_columns.c ----------------------------------------------------------------- */
+
 struct csv_columns {
-    struct {
-        size_t v[CSV_SAME_ROLE]; /* column + 1; 0: none */
-    } at[COL_ROLES];
-    size_t header; /* row of the header; rules begin behind it */
     const struct csv_preset *preset;
+    size_t at[COL_ROLES];     /* column + 1; 0: none */
+    ARRAY(size_t) conditions; /* column + 1, as preset->conditions */
+    struct strs names;        /* of the columns; empty without a header */
+    bool has_header;
+    struct span header; /* what stands before it is not rules */
 };
 
-/* From the site file's mapping, else by the preset that fits the header best. False after a
- * diagnostic that prints the columns seen and a mapping to complete. */
-bool csv_find_columns(struct import *im, const struct csv_presets *presets,
-                      const struct csv_table *t, struct csv_columns *columns);
-bool csv_is_word(const struct csv_preset *p, enum csv_word word, struct str cell);
-/* P with the words that the site file adds. False after a diagnostic. */
-bool csv_add_words(struct import *im, struct csv_preset *p);
-/* The columns as a line for the list of assumptions. */
-struct str csv_columns_text(struct import *im, const struct csv_table *t,
-                            const struct csv_columns *c);
-/* Like a header of rules, by the words alone: 0-95. */
-int csv_header_score(const struct str *cells, size_t n);
+/* How well ROW is the header of P: 0 not at all. Fills C. */
+size_t csv_header_fits(struct arena *a, const struct csv_preset *p, const struct csv_row *row,
+                       struct csv_columns *c);
+/* By the first rows of S. False after a diagnostic that prints the columns seen. */
+bool csv_find_columns(struct import *im, const struct csv_presets *presets, struct source *s,
+                      struct csv_columns *c);
 
-/* ---- objects and cells ------------------------------------------------------------------------
- */
+/* ---- values, services, objects -------------------------------------------------------------- */
 
-struct csv_object {
-    struct str name;
-    struct str value; /* a cell's text */
-    struct span at;
-    size_t index; /* in the policy's objects */
-    bool open;    /* being resolved: it leads back to itself */
+/* Where a rule comes, when rows are not in the order of their effect. */
+struct csv_place_in_order {
+    struct rule *rule;
+    uint64_t priority;
+    size_t row;
 };
 
-struct csv_objects {
-    struct map *addresses, *services, *groups; /* by name → struct csv_object */
-};
-void csv_objects_init(struct import *im, struct csv_objects *o);
-void csv_objects_read(struct import *im, struct policy *p, struct csv_objects *o, struct source *s,
-                      const struct csv_table *t, const struct csv_columns *c);
-
-/* What turns cells into sets. */
-struct csv_reader {
+/* One device's import. */
+struct csv {
     struct import *im;
     struct policy *policy;
-    const struct csv_preset *preset;
-    struct csv_objects objects;
-    set_id last_proto;                            /* "tcp/80,443": the second port is TCP's, too */
-    size_t by_convention;                         /* names read for the value that they carry */
-    struct str convention_name, convention_value; /* the first of them */
+    struct arena *values; /* where values of cells go: scratch for rows */
+    struct chain *rules;  /* of the rows that name no other */
+    struct csv_presets presets;
+    const struct csv_preset *preset;                 /* of the file that is being read */
+    struct map *addresses, *services, *applications; /* objects by name */
+    struct map *told; /* what is said once: names resolved by conventions, and so on */
+    size_t n_told;
+    struct map *zones;                      /* names that are interfaces of the policy already */
+    ARRAY(struct csv_place_in_order) order; /* of the rules, as the export gives them */
 };
 
-struct csv_places {    /* a cell of addresses */
+/* A cell of addresses. */
+struct csv_place {
     set_id v[2];       /* by family */
-    struct strs names; /* what is not an address and no object */
+    struct strs names; /* what is not an address: tags, domain names, unknown objects */
+    bool negated;      /* the cell means everything but this */
 };
-void csv_addresses(struct csv_reader *r, struct str cell, struct span at, struct csv_places *out);
-
-struct csv_services {
-    struct cube *v; /* protocol and ports: their union */
+struct csv_service_set {
+    struct cube *v;
     size_t n, cap;
-    struct strs names; /* what nothing explains */
-    struct strs conds; /* what is known to hang on more than the packet */
+    struct strs names;
 };
-/* Ports and protocols by their own columns; false: a cell is not understood, *BAD. */
-bool csv_ports(struct csv_reader *r, struct str proto, struct str sport, struct str dport,
-               struct csv_services *out, struct str *bad);
-void csv_service_list(struct csv_reader *r, struct str cell, struct span at,
-                      struct csv_services *out);
-bool csv_next_value(struct str *rest, struct str *value); /* several values in a cell */
-struct str csv_lower(struct arena *a, struct str s);
+
+struct csv_object {
+    struct str name, text;
+    struct span at;
+    size_t index; /* in policy->objects */
+    enum { OBJECT_NEW, OBJECT_OPEN, OBJECT_DONE } state;
+    struct csv_place place;
+    struct csv_service_set services;
+};
+
+/* Cuts the next value of a cell. */
+bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *value);
+bool csv_is_domain(struct str s);
+/* Says a thing about the device once; after CSV_TOLD_MAX things, only how many there are. */
+#define CSV_TOLD_MAX 50
+void csv_assume_once(struct csv *x, struct str key, struct str text);
+/* VALUE by the conventions V, or empty. */
+struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size_t n,
+                             struct str value);
+struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, int depth);
+/* MUST: protocols of the row; SPORT: its source ports. */
+struct csv_service_set csv_services(struct csv *x, struct str cell, set_id must, set_id sport,
+                                    struct span at, int depth);
+bool csv_protocols(struct csv *x, struct str cell, set_id *out);
+bool csv_ports(struct csv *x, struct str cell, set_id *out);
+set_id csv_protos_with_ports(struct csv *x);
+
+#define CSV_DEPTH_MAX 64 /* groups in groups */
+void csv_read_objects(struct csv *x, struct source *s, const struct csv_columns *c);
+const struct csv_place *csv_address_object(struct csv *x, struct str name, struct span at,
+                                           int depth);
+const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, struct str name,
+                                                 struct span at, int depth);
+
+/* ---- rules: csv_record.c, csv_lower.c ------------------------------------------------------- */
+
+/* A row by roles. */
+struct csv_record {
+    struct csv_cell cell[COL_ROLES]; /* the preset's fixed text where there is no column */
+    struct csv_cell *conditions;     /* as preset->conditions */
+    const struct csv_columns *columns;
+    struct span at;
+    struct str text;      /* of the whole row */
+    uint32_t number;      /* 0: implicit */
+    size_t filled, extra; /* cells with text; those of them behind the last column */
+    const char *broken;   /* why it cannot be read, or NULL */
+};
+/* Tells the rows of rules that S has; titles and text before the header are classed. */
+typedef void csv_record_fn(struct csv *x, struct source *s, const struct csv_record *r);
+void csv_records(struct csv *x, struct source *s, const struct csv_columns *c, csv_record_fn *fn);
+struct csv_record csv_record_of_implicit(struct csv *x, const struct csv_columns *c, size_t i);
+
+/* Zones first, over all files: sets are made of them. */
+void csv_note_zones(struct csv *x, struct source *s, const struct csv_record *r);
+/* What IN and OUT may be; up to two pairs. */
+struct csv_doors {
+    set_id in[2], out[2];
+    size_t n;
+};
+struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r);
+
+/* Adds the rules of one row; a broken one may do anything. */
+struct chain *csv_rules_chain(struct csv *x);
+void csv_lower(struct csv *x, struct source *s, const struct csv_record *r);
 
 #endif

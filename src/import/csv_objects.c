@@ -1,43 +1,148 @@
-/* Objects in CSVs of their own: addresses, services, and groups of them, by name. */
+/* Objects in CSV files of their own, given beside the rules. They are kept by name and resolved
+ * when a rule first asks for them. */
 #include "import/csv_int.h"
 
-void csv_objects_init(struct import *im, struct csv_objects *o)
+struct reading {
+    struct csv *x;
+    struct source *source;
+    const struct csv_columns *c;
+    bool applications, seen_header;
+};
+
+static struct str cell_text(const struct reading *r, const struct csv_row *row, enum csv_role role)
 {
-    o->addresses = map_new(im->arena);
-    o->services = map_new(im->arena);
-    o->groups = map_new(im->arena);
+    size_t at = r->c->at[role];
+    return at == 0 || at > row->n ? (struct str){"", 0} : row->v[at - 1].text;
 }
 
-void csv_objects_read(struct import *im, struct policy *p, struct csv_objects *o, struct source *s,
-                      const struct csv_table *t, const struct csv_columns *c)
+static void add_object(struct reading *r, struct map *to, const struct csv_object *o)
 {
-    struct str kind = c->preset->objects;
-    struct map *to = str_eq(kind, STR("address"))   ? o->addresses
-                     : str_eq(kind, STR("service")) ? o->services
-                                                    : o->groups;
-    size_t name = c->at[COL_NAME].v[0], value = c->at[COL_VALUE].v[0];
-    for (size_t i = 0; i <= c->header && i < t->n; i++)
-        source_class_span(s, t->v[i].at, LINE_IRRELEVANT);
-    for (size_t i = c->header + 1; i < t->n; i++) {
-        const struct csv_row *row = &t->v[i];
-        if (name > row->n || value > row->n) {
-            diag_add(im->diags, DIAG_INCOMPLETE, row->at, "an object without name or value");
-            source_class_span(s, row->at, LINE_NOT_MODELLED);
-            continue;
-        }
-        struct csv_object *x = NEW(im->arena, struct csv_object);
-        *x = (struct csv_object){
-            .name = row->v[name - 1].text, .value = row->v[value - 1].text, .at = row->at};
-        if (map_get(to, x->name) != NULL)
-            diag_add(im->diags, DIAG_WARNING, row->at,
-                     "object \"%.*s\" stands twice: the last one counts",
-                     STR_ARG(str_safe(im->arena, x->name)));
-        x->index = p->objects.n;
-        *PUSH(im->arena, p->objects) =
-            (struct object){.kind = arena_strf(im->arena, "%.*s object", STR_ARG(kind)),
-                            .name = x->name,
-                            .at = row->at};
-        map_put(to, x->name, x);
-        source_class_span(s, row->at, LINE_MODELLED);
+    struct csv *x = r->x;
+    const struct csv_object *known = map_get(to, o->name);
+    if (known == NULL) {
+        struct csv_object *copy = NEW(x->im->arena, struct csv_object);
+        *copy = *o;
+        map_put(to, o->name, copy);
+    } else if (!str_eq(known->text, o->text)) {
+        diag_add(x->im->diags, DIAG_INCOMPLETE, o->at,
+                 "\"%.*s\" is defined twice, differently; the first one (line %u) is used",
+                 STR_ARG(str_safe(x->im->arena, o->name)), known->at.line);
+        source_class_span(r->source, o->at, LINE_NOT_MODELLED);
     }
+}
+
+static bool on_row(void *ctx, const struct csv_row *row)
+{
+    struct reading *r = ctx;
+    struct arena *a = r->x->im->arena;
+    bool header = !r->seen_header;
+    r->seen_header = r->seen_header || row->at.line == r->c->header.line;
+    if (header) {
+        source_class_span(r->source, row->at, LINE_IRRELEVANT);
+        return true;
+    }
+    struct str name = cell_text(r, row, COL_NAME);
+    if (row->broken != NULL || name.n == 0) {
+        bool blank = row->broken == NULL && cell_text(r, row, COL_VALUE).n == 0;
+        if (!blank)
+            diag_add(r->x->im->diags, DIAG_INCOMPLETE, row->at, "%s: this object is not known",
+                     row->broken != NULL ? row->broken : "a value without a name");
+        source_class_span(r->source, row->at, blank ? LINE_IRRELEVANT : LINE_NOT_MODELLED);
+        return true;
+    }
+    enum csv_kind kind = r->c->preset->kind;
+    struct str text = cell_text(r, row, kind == KIND_GROUPS ? COL_MEMBERS : COL_VALUE);
+    struct csv_object o = {.name = arena_copy(a, name), .at = row->at};
+    struct str proto = cell_text(r, row, COL_PROTO);
+    o.text = proto.n == 0 || kind != KIND_SERVICES
+                 ? arena_copy(a, text)
+                 : arena_strf(a, "%.*s/%.*s", STR_ARG(proto), STR_ARG(text));
+    source_class_span(r->source, row->at, LINE_MODELLED);
+    static const char *const kinds[] = {[KIND_ADDRESSES] = "address object",
+                                        [KIND_SERVICES] = "service object",
+                                        [KIND_GROUPS] = "group object"};
+    o.index = r->x->policy->objects.n;
+    *PUSH(a, r->x->policy->objects) =
+        (struct object){.kind = str_of(r->applications ? "application object" : kinds[kind]),
+                        .name = o.name,
+                        .at = o.at};
+    if (kind != KIND_SERVICES)
+        add_object(r, r->x->addresses, &o);
+    if (kind != KIND_ADDRESSES)
+        add_object(r, r->applications ? r->x->applications : r->x->services, &o);
+    return true;
+}
+
+void csv_read_objects(struct csv *x, struct source *s, const struct csv_columns *c)
+{
+    struct reading r = {.x = x, .source = s, .c = c};
+    struct str file = s->path;
+    for (size_t i = 0; i < s->path.n; i++)
+        if (s->path.p[i] == '/')
+            file = str_from(s->path, i + 1);
+    r.applications =
+        c->preset->kind == KIND_SERVICES && str_search_nocase(file, STR("app")) != file.n;
+    csv_read(x->im, s, on_row, &r);
+    policy_assume(x->policy, "%.*s is read as %.*s", STR_ARG(s->path),
+                  STR_ARG(r.applications ? STR("ports of applications, because of its name")
+                                         : c->preset->title));
+}
+
+/* ---- resolving ------------------------------------------------------------------------------ */
+
+/* The object, ready to be resolved if it is not yet; NULL if there is none or it is in itself. */
+static struct csv_object *find(struct csv *x, struct map *in, struct str name, struct span at,
+                               int depth)
+{
+    struct csv_object *o = map_get(in, name);
+    if (o == NULL)
+        return NULL;
+    x->policy->objects.v[o->index].uses++;
+    if (o->state == OBJECT_OPEN || depth >= CSV_DEPTH_MAX) {
+        diag_add(x->im->diags, DIAG_INCOMPLETE, o->state == OBJECT_OPEN ? o->at : at,
+                 o->state == OBJECT_OPEN ? "group \"%.*s\" is a member of itself"
+                                         : "\"%.*s\" is nested too deep",
+                 STR_ARG(str_safe(x->im->arena, name)));
+        return NULL;
+    }
+    return o;
+}
+
+const struct csv_place *csv_address_object(struct csv *x, struct str name, struct span at,
+                                           int depth)
+{
+    struct csv_object *o = find(x, x->addresses, name, at, depth);
+    if (o != NULL && o->state == OBJECT_NEW) {
+        struct arena *was = x->values;
+        x->values = x->im->arena;
+        o->state = OBJECT_OPEN;
+        if (o->text.n != 0)
+            o->place = csv_addresses(x, o->text, o->at, depth + 1);
+        if (o->place.negated || o->text.n == 0) { /* better unknown than wrong */
+            o->place = (struct csv_place){{SET_EMPTY, SET_EMPTY}, {0}, false};
+            *PUSH(x->im->arena, o->place.names) = o->name;
+        }
+        o->state = OBJECT_DONE;
+        x->values = was;
+    }
+    return o == NULL ? NULL : &o->place;
+}
+
+const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, struct str name,
+                                                 struct span at, int depth)
+{
+    struct csv_object *o = find(x, in, name, at, depth);
+    if (o != NULL && o->state == OBJECT_NEW) {
+        struct arena *was = x->values;
+        x->values = x->im->arena;
+        o->state = OBJECT_OPEN;
+        if (o->text.n != 0)
+            o->services = csv_services(x, o->text, set_full(x->im->sets, FIELD_PROTO),
+                                       set_full(x->im->sets, FIELD_SPORT), o->at, depth + 1);
+        else
+            *PUSH(x->im->arena, o->services.names) = o->name;
+        o->state = OBJECT_DONE;
+        x->values = was;
+    }
+    return o == NULL ? NULL : &o->services;
 }

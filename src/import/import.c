@@ -29,8 +29,6 @@ static const struct {
               "ELF"),
      "a program", ""},
     {STR_INIT("%PDF"), "a PDF document", ""},
-    {STR_INIT("\xff\xfe"), "text in UTF-16", "save it as UTF-8"},
-    {STR_INIT("\xfe\xff"), "text in UTF-16", "save it as UTF-8"},
     {STR_INIT("<"), "XML or HTML", "export the rules as text or CSV"},
     {STR_INIT("{"), "JSON", "packs go to --pack, site files to --site"},
     {STR_INIT("["), "JSON", "export the rules as text or CSV"},

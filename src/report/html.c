@@ -245,6 +245,13 @@ static void assumptions(const struct report *r, struct out *o)
                 "</ul></section>\n");
 }
 
+static void prose(struct out *o, const struct strs *lines)
+{
+    struct strs paragraphs = prose_paragraphs(o->arena, lines);
+    for (size_t i = 0; i < paragraphs.n; i++)
+        element(o, "p", NULL, paragraphs.v[i]);
+}
+
 static void rule_pages(const struct report *r, struct out *o)
 {
     out_text(o, "<section><h2>The rules that were violated</h2>\n");
@@ -259,10 +266,8 @@ static void rule_pages(const struct report *r, struct out *o)
         out_text(o, ": ");
         out_xml(o, rule->title);
         out_text(o, "</h3>\n");
-        for (size_t k = 0; k < rule->rationale.n; k++)
-            element(o, "p", NULL, rule->rationale.v[k]);
-        for (size_t k = 0; k < rule->decided.n; k++)
-            element(o, "p", NULL, rule->decided.v[k]);
+        prose(o, &rule->rationale);
+        prose(o, &rule->decided);
         for (size_t k = 0; k < rule->sources.n; k++)
             element(o, "p", "note",
                     arena_strf(r->arena, "Source: %.*s %.*s", STR_ARG(rule->sources.v[k].title),

@@ -18,6 +18,23 @@ struct str strs_join(struct arena *a, const struct strs *list, const char *sep)
     return out_taken(&o);
 }
 
+struct strs prose_paragraphs(struct arena *a, const struct strs *lines)
+{
+    struct strs paragraphs = {0};
+    struct out o = {.arena = a};
+    for (size_t i = 0; i < lines->n; i++) {
+        if (o.n != 0 && lines->v[i].n != 0)
+            out_char(&o, ' ');
+        out_str(&o, lines->v[i]);
+        bool ends = i + 1 == lines->n || lines->v[i + 1].n == 0;
+        if (o.n != 0 && ends) {
+            *PUSH(a, paragraphs) = out_taken(&o);
+            o = (struct out){.arena = a};
+        }
+    }
+    return paragraphs;
+}
+
 void out_xml(struct out *o, struct str s)
 {
     s = str_safe(o->arena, s);

@@ -86,6 +86,8 @@ uint32_t place_column(const struct place *p, uint32_t line, uint32_t col);
 struct str str_clip(struct arena *a, struct str s, size_t n);
 /* Paragraphs as one text, with SEP between. */
 struct str strs_join(struct arena *a, const struct strs *list, const char *sep);
+/* Lines of prose, as packs hold them, joined to paragraphs at empty lines. */
+struct strs prose_paragraphs(struct arena *a, const struct strs *lines);
 /* For XML and HTML: safe, and with entities. */
 void out_xml(struct out *o, struct str s);
 

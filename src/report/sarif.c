@@ -54,10 +54,11 @@ static cJSON *add_location(cJSON *array, struct arena *a, const struct place *p)
 static struct str help_markdown(struct arena *a, const struct rule_def *rule)
 {
     struct out o = {.arena = a};
-    out_fmt(&o, "%.*s\n", STR_ARG(strs_join(a, &rule->rationale, "\n\n")));
-    if (rule->decided.n != 0)
-        out_fmt(&o, "\n**How it is decided.** %.*s\n",
-                STR_ARG(strs_join(a, &rule->decided, "\n\n")));
+    struct strs why = prose_paragraphs(a, &rule->rationale);
+    struct strs how = prose_paragraphs(a, &rule->decided);
+    out_fmt(&o, "%.*s\n", STR_ARG(strs_join(a, &why, "\n\n")));
+    if (how.n != 0)
+        out_fmt(&o, "\n**How it is decided.** %.*s\n", STR_ARG(strs_join(a, &how, "\n\n")));
     for (size_t i = 0; i < rule->fixes.n; i++)
         out_fmt(&o, "\n**Fix (%.*s)**\n\n```\n%.*s\n```\n", STR_ARG(rule->fixes.v[i].syntax),
                 STR_ARG(strs_join(a, &rule->fixes.v[i].lines, "\n")));

@@ -77,6 +77,16 @@ size_t text_width(struct str s)
     return n;
 }
 
+struct str pen_line_start(const struct pen *p, struct str s)
+{
+    struct str head = str_sub(s, 0, str_find(s, ' '));
+    struct ival range;
+    enum family family;
+    if (!str_starts(s, STR("::")) || range_parse(head, &family, &range, NULL))
+        return s;
+    return arena_strf(p->arena, "\\x3a%.*s", STR_ARG(str_from(s, 1)));
+}
+
 void pen_wrap(struct pen *p, size_t column, size_t indent, struct str text)
 {
     struct str rest = pen_safe(p, text), word;
@@ -92,7 +102,7 @@ void pen_wrap(struct pen *p, size_t column, size_t indent, struct str text)
             out_char(p->o, ' ');
             column++;
         }
-        out_str(p->o, word);
+        out_str(p->o, first ? pen_line_start(p, word) : word);
         column += width;
         first = false;
     }

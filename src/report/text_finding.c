@@ -62,7 +62,7 @@ static void fix_rows(struct pen *p, const struct strs *fix)
     for (size_t i = 0; i < fix->n; i++) {
         pen_text(p, STYLE_BOLD, "  %-*s", ROW_INDENT - 2, i == 0 ? "fix" : "");
         pen_style(p, STYLE_FIX);
-        out_str(p->o, pen_safe(p, fix->v[i]));
+        out_str(p->o, pen_line_start(p, pen_safe(p, fix->v[i])));
         pen_style(p, STYLE_PLAIN);
         out_char(p->o, '\n');
     }

@@ -31,6 +31,8 @@ void pen_text(struct pen *p, enum style s, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* S made safe for the terminal. */
 struct str pen_safe(const struct pen *p, struct str s);
+/* S as it may begin a line: CI servers take a line that begins with "::error" for a command. */
+struct str pen_line_start(const struct pen *p, struct str s);
 /* TEXT, wrapped at blanks; the first line begins behind COLUMN columns that are written already,
  * the others are indented by INDENT. Ends the line. */
 void pen_wrap(struct pen *p, size_t column, size_t indent, struct str text);

@@ -182,7 +182,7 @@ static void test_facts(void **state)
     static const char *const facts[][2] = {
         {"name.fqdn", "updates.example.com"},
         {"dns.lookup", "outside"},
-        {"inspect.sip", "inspect sip, policy-map global_policy class inspection_default"},
+        {"inspect.sip", "inspect sip, policy-map global_policy class inspection_default, global"},
         {"redirect.sfr", "sfr fail-open"},
         {"redirect.wccp", "web-cache"},
         {"vpn.split-tunnel.policy", "tunnelspecified"},
@@ -383,6 +383,131 @@ static void test_forms(void **state)
     lab_close(&lab);
 }
 
+/* What is only one thing on the device: an object, a running configuration. */
+static void test_once(void **state)
+{
+    (void)state;
+    struct lab lab = lab_text(": Saved\n"
+                              "ASA Version 9.8(1)\n"
+                              "interface e0\n nameif inside\n security-level 100\n"
+                              "interface e1\n nameif outside\n security-level 0\n"
+                              "object network A\n host 10.1.0.1\n"
+                              "object network A\n host 10.1.0.2\n"
+                              "access-list L extended permit ip object A any\n"
+                              "access-group L in interface inside\n"
+                              "------------------ show startup-config ------------------\n"
+                              ": Saved\n"
+                              "ASA Version 9.8(1)\n"
+                              "access-list L extended permit ip any any\n");
+    static const struct lab_case cases[] = {
+        {"inside>outside tcp 10.1.0.2:9 198.51.100.7:9", "permit 13"},
+        {"inside>outside tcp 10.1.0.1:9 198.51.100.7:9", "deny implicit 14"},
+        {"inside>outside tcp 10.1.0.3:9 198.51.100.7:9", "deny implicit 14"},
+    };
+    LAB_CASES(&lab, cases);
+    assert_true(lab_says(&lab, DIAG_WARNING, 2, "is the export whole?"));
+    lab_close(&lab);
+}
+
+/* On a FWSM nothing passes without a list, whatever the levels. */
+static void test_fwsm(void **state)
+{
+    (void)state;
+    struct lab lab = lab_text("FWSM Version 4.1(4) <context>\n"
+                              "interface Vlan1\n nameif inside\n security-level 100\n"
+                              "interface Vlan2\n nameif outside\n security-level 0\n"
+                              "access-list O extended permit tcp any any eq www\n"
+                              "access-group O in interface outside\n");
+    static const struct lab_case cases[] = {
+        {"inside>outside tcp 10.1.0.2:9 198.51.100.7:80", "deny implicit 4"},
+        {"outside>inside tcp 198.51.100.7:9 10.1.0.2:80", "permit 8"},
+    };
+    LAB_CASES(&lab, cases);
+    lab_close(&lab);
+}
+
+/* An export that is none: nothing is known, and that is what is said. */
+static void test_nothing(void **state)
+{
+    (void)state;
+    struct lab lab = lab_text("*filter\n:INPUT DROP [0:0]\nCOMMIT\n");
+    assert_string_equal(lab_ask(&lab, "a>b tcp 10.9.0.2:9 10.1.0.7:80"), "depends");
+    assert_string_equal(lab_ask(&lab, "a>self tcp 10.9.0.2:9 10.1.0.7:80"), "depends");
+    assert_true(lab_says(&lab, DIAG_INCOMPLETE, 0, "no interface and no access list"));
+    lab_close(&lab);
+}
+
+static void test_no_forward(void **state)
+{
+    (void)state;
+    struct lab lab = lab_text("ASA Version 9.2(4)\n"
+                              "interface Vlan1\n nameif inside\n security-level 100\n"
+                              "interface Vlan2\n nameif outside\n security-level 0\n"
+                              "interface Vlan3\n no forward interface Vlan1\n nameif dmz\n"
+                              " security-level 50\n"
+                              "access-list D extended permit ip any any\n"
+                              "access-group D in interface dmz\n"
+                              "aaa authentication match D dmz LOCAL\n");
+    static const struct lab_case cases[] = {
+        {"dmz>inside tcp 10.9.0.2:9 10.1.0.7:80", "deny implicit 9"},
+        {"dmz>outside tcp 10.9.0.2:9 198.51.100.7:80", "permit 12"},
+        {"inside>dmz tcp 10.1.0.2:9 10.9.0.7:80", "permit implicit 4"},
+    };
+    LAB_CASES(&lab, cases);
+    assert_true(lab_says(&lab, DIAG_INCOMPLETE, 14, "users"));
+    lab_close(&lab);
+}
+
+/* A server behind an address that DHCP gave: which packets are for it is not known. */
+static void test_dynamic_address(void **state)
+{
+    (void)state;
+    struct lab lab = lab_text("ASA Version 9.8(1)\n"
+                              "interface e0\n nameif inside\n security-level 100\n"
+                              "interface e1\n nameif outside\n security-level 0\n"
+                              " ip address dhcp setroute\n"
+                              "object network WEB\n host 10.1.0.80\n"
+                              " nat (inside,outside) static interface service tcp 8080 www\n"
+                              "object network ALL\n subnet 0.0.0.0 0.0.0.0\n"
+                              " nat (inside,outside) dynamic interface\n"
+                              "access-list O extended permit tcp any object WEB eq 8080\n"
+                              "access-group O in interface outside\n");
+    static const struct lab_case cases[] = {
+        {"outside>inside tcp 198.51.100.7:9 203.0.113.9:80", "depends"},
+        {"outside>inside tcp 198.51.100.7:9 203.0.113.9:81", "deny implicit 16"},
+        {"outside>inside tcp 198.51.100.7:9 10.1.0.80:8080", "permit 15"},
+        {"inside>outside tcp 10.1.0.5:9 198.51.100.7:443", "permit implicit 4"},
+    };
+    LAB_CASES(&lab, cases);
+    lab_close(&lab);
+}
+
+/* A script takes back what it, or the device before it, had. */
+static void test_script(void **state)
+{
+    (void)state;
+    struct lab lab = lab_text("interface e0\n nameif inside\n security-level 100\n"
+                              "interface e1\n nameif outside\n security-level 0\n"
+                              "access-list T permit ip any any\n"
+                              "access-group T in interface inside\n"
+                              "clear configure access-list\n"
+                              "object-group network G\n network-object host 10.1.0.1\n"
+                              " network-object host 10.1.0.2\n no network-object host 10.1.0.1\n"
+                              "access-list L permit tcp object-group G any\n"
+                              "access-list L permit udp any any\n"
+                              "no access-list L permit udp any any\n"
+                              "no access-list L permit icmp any any\n"
+                              "access-group L in interface inside\n");
+    static const struct lab_case cases[] = {
+        {"inside>outside tcp 10.1.0.2:9 198.51.100.7:9", "permit 14"},
+        {"inside>outside tcp 10.1.0.1:9 198.51.100.7:9", "deny implicit 18"},
+        {"inside>outside udp 10.1.0.1:9 198.51.100.7:9", "deny implicit 18"},
+    };
+    LAB_CASES(&lab, cases);
+    assert_true(lab_says(&lab, DIAG_INCOMPLETE, 17, "takes back a line that is not there"));
+    lab_close(&lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +524,12 @@ int main(void)
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_no_product),
         cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_once),
+        cmocka_unit_test(test_fwsm),
+        cmocka_unit_test(test_script),
+        cmocka_unit_test(test_dynamic_address),
+        cmocka_unit_test(test_no_forward),
+        cmocka_unit_test(test_nothing),
     };
     return cmocka_run_group_tests_name("asa", tests, NULL, NULL);
 }

@@ -219,6 +219,13 @@ static void a_host_is_judged_by_its_own_traffic(void **state)
         told |= str_starts(x.result.assumptions.v[i], STR("fw1: the device is a host"));
     assert_true(told);
     arena_free(x.arena);
+    audit_run(&x, "iptables",
+              STR("*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+                  "-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\nCOMMIT\n"),
+              "{" ZONES "}"); /* whose interfaces are other devices' */
+    expect_status(&x, "GC-RTP-001", STATUS_PASS);
+    expect_status(&x, "GC-INBOUND-001", STATUS_PASS);
+    arena_free(x.arena);
 }
 
 static void fingerprints_do_not_move_with_lines(void **state)

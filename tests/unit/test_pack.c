@@ -110,6 +110,31 @@ static void pack_mistakes(void **state)
     }
 }
 
+static void site_misfits(void **state)
+{
+    static const struct mistake table[] = {
+        {"{\"parameters\": {\"genesys-cloud\": {\"sips\": \"192.0.2.1\"}}}", 1, 43,
+         "unknown parameter \"sips\"", "did you mean \"sip\"?"},
+        {"{\"parameters\": {\"genesys-cloud\": {\"use\": [\"clients\"]}}}", 1, 42,
+         "unknown way of use \"clients\"", "did you mean \"client\"?"},
+        {"{\"severity\": {\"GC-SIP-01\": \"note\"}}", 1, 15, "unknown rule \"GC-SIP-01\"",
+         "did you mean \"GC-SIP-001\"?"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct arena *a = arena_new(0);
+        struct diags d = {.arena = a};
+        struct sources sources = {0};
+        struct packs packs = {0};
+        *PUSH(a, packs) = pack_load(a, &d, &sources, STR("genesys-cloud"));
+        struct site *s = site_read(a, &d, source_add(a, &sources, STR("s"), str_of(table[i].text)));
+        assert_non_null(s);
+        assert_false(site_fits(a, &d, s, &packs));
+        expect_mistake(&table[i], &d);
+        arena_free(a);
+    }
+}
+
 /* ---- what ships ----------------------------------------------------------------------------- */
 
 static void tell_failure(void *ctx, const struct example_outcome *x)
@@ -145,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(site_mistakes),
         cmocka_unit_test(pack_mistakes),
+        cmocka_unit_test(site_misfits),
         cmocka_unit_test(shipped_packs_pass_their_examples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

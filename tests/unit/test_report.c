@@ -216,6 +216,26 @@ static void the_excerpt_points_at_the_word(void **state)
     arena_free(f.arena);
 }
 
+/* CI servers take lines that begin with "::" for commands, however indented. */
+static void no_line_begins_a_command(void **state)
+{
+    (void)state;
+    struct fixture f;
+    setup(&f);
+    struct finding *finding = &f.result.findings.v[0];
+    finding->message = STR("the name is: ::error::pwned and ::stop-commands::x ::1 2001:db8::1");
+    *PUSH(f.arena, finding->fix) = STR("first line");
+    *PUSH(f.arena, finding->fix) = STR("::set-env name=x::y");
+    for (f.report.width = 20; f.report.width < 120; f.report.width++) {
+        struct str text = write_report(&f, "text"), line;
+        while (str_cut(&text, '\n', &line)) {
+            line = str_trim(line);
+            assert_false(str_starts(line, STR("::")) && !str_starts(line, STR("::1")));
+        }
+    }
+    arena_free(f.arena);
+}
+
 static void gcc_is_one_line(void **state)
 {
     (void)state;
@@ -237,6 +257,7 @@ int main(void)
         cmocka_unit_test(json_is_the_contract),
         cmocka_unit_test(hostile_names_are_harmless),
         cmocka_unit_test(the_excerpt_points_at_the_word),
+        cmocka_unit_test(no_line_begins_a_command),
         cmocka_unit_test(gcc_is_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

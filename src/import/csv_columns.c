@@ -1,0 +1,275 @@
+/* The header: which row it is, which preset it tells, what each column is for. */
+#include "import/csv_int.h"
+
+#define PREAMBLE_MAX 50 /* rows before the header */
+
+/* "Zone#2" is the second column of that name. */
+static size_t find_column(const struct csv_row *row, struct str name)
+{
+    size_t which = 1;
+    if (name.n > 2 && name.p[name.n - 2] == '#' && char_is_digit(name.p[name.n - 1])) {
+        which = (size_t)(name.p[name.n - 1] - '0');
+        name.n -= 2;
+    }
+    for (size_t i = 0; i < row->n; i++)
+        if (row->v[i].text.n != 0 && csv_same(row->v[i].text, name) && --which == 0)
+            return i + 1;
+    return 0;
+}
+
+static size_t find_first(const struct csv_row *row, const struct strs *names)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < names->n && at == 0; i++)
+        at = find_column(row, names->v[i]);
+    return at;
+}
+
+static bool has_needs(const struct csv_preset *p, const struct csv_columns *c)
+{
+    uint64_t have = 0;
+    for (size_t i = 0; i < COL_ROLES; i++)
+        if (c->at[i] != 0 || p->fixed[i].n != 0)
+            have |= (uint64_t)1 << i;
+    for (size_t i = 0; i < p->needs.n; i++)
+        if ((have & p->needs.v[i]) == 0)
+            return false;
+    return true;
+}
+
+size_t csv_header_fits(struct arena *a, const struct csv_preset *p, const struct csv_row *row,
+                       struct csv_columns *c)
+{
+    size_t found = 0;
+    *c = (struct csv_columns){.preset = p, .has_header = true, .header = row->at};
+    for (size_t i = 0; i < COL_ROLES; i++) {
+        c->at[i] = find_first(row, &p->columns[i]);
+        found += c->at[i] != 0;
+    }
+    for (size_t i = 0; i < p->conditions.n; i++)
+        *PUSH(a, c->conditions) = find_first(row, &p->conditions.v[i].v);
+    for (size_t i = 0; i < p->header.n; i++)
+        if (find_column(row, p->header.v[i]) == 0)
+            return 0;
+    if (!has_needs(p, c))
+        return 0;
+    return 1 + p->header.n * 1000 + found;
+}
+
+/* ---- the first rows of a file -----------------------------------------------------------------
+ */
+
+struct search {
+    struct import *im;
+    const struct csv_presets *presets;
+    const struct csv_preset *only; /* asked for by the site file */
+    struct csv_columns best;
+    size_t score, rows;
+    struct csv_columns widest; /* most words that columns have, for the message */
+    struct strs widest_names;
+    size_t widest_score;
+    struct strs best_names;
+};
+
+static struct strs names_of(struct arena *a, const struct csv_row *row)
+{
+    struct strs names = {0};
+    for (size_t i = 0; i < row->n; i++)
+        *PUSH(a, names) = arena_copy(a, row->v[i].text);
+    return names;
+}
+
+static void try_preset(struct search *x, const struct csv_preset *p, const struct csv_row *row)
+{
+    struct csv_columns c;
+    size_t score = csv_header_fits(x->im->arena, p, row, &c);
+    if (score > x->score) {
+        x->score = score;
+        x->best = c;
+        x->best_names = names_of(x->im->arena, row);
+    }
+    size_t found = 0;
+    for (size_t i = 0; i < COL_ROLES; i++)
+        found += c.at[i] != 0;
+    if (p->kind == KIND_RULES && (found > x->widest_score || x->widest_names.n == 0)) {
+        x->widest_score = found;
+        x->widest = c;
+        x->widest_names = names_of(x->im->arena, row);
+    }
+}
+
+static bool try_row(void *ctx, const struct csv_row *row)
+{
+    struct search *x = ctx;
+    if (row->broken == NULL)
+        for (size_t i = 0; i < x->presets->n; i++) {
+            const struct csv_preset *p = &x->presets->v[i];
+            bool asked = x->only == NULL ? !p->named_only : p == x->only || p->kind != KIND_RULES;
+            if (asked)
+                try_preset(x, p, row);
+        }
+    return ++x->rows < PREAMBLE_MAX;
+}
+
+/* ---- mapping from the site file ---------------------------------------------------------------
+ */
+
+struct mapping {
+    struct search *search;
+    struct csv_columns *c;
+    bool by_name, found;
+    size_t rows;
+};
+
+static bool is_number(struct str column)
+{
+    uint64_t number;
+    return str_u64(column, 10, 10000, &number) && number != 0;
+}
+
+/* The row that has all columns of the mapping that are given by name. */
+static bool map_row(void *ctx, const struct csv_row *row)
+{
+    struct mapping *m = ctx;
+    const struct csv_map *map = m->search->im->csv;
+    bool all = row->broken == NULL;
+    for (size_t i = 0; i < map->n && all; i++)
+        all = is_number(map->v[i].column) || find_column(row, map->v[i].column) != 0;
+    struct csv_columns words;
+    csv_header_fits(m->search->im->arena, m->c->preset, row, &words);
+    size_t known = 0;
+    for (size_t i = 0; i < COL_ROLES; i++)
+        known += words.at[i] != 0;
+    if (all && (m->by_name || known >= 3)) {
+        *m->c = words;
+        m->c->names = names_of(m->search->im->arena, row);
+        for (size_t i = 0; i < map->n; i++)
+            for (size_t role = 0; role < COL_ROLES; role++)
+                if (str_eq(map->v[i].role, str_of(csv_role_names[role])) &&
+                    !is_number(map->v[i].column))
+                    m->c->at[role] = find_column(row, map->v[i].column);
+        m->found = true;
+    }
+    return !m->found && ++m->rows < PREAMBLE_MAX;
+}
+
+static bool map_numbers(struct import *im, struct csv_columns *c)
+{
+    bool good = true;
+    for (size_t i = 0; i < im->csv->n; i++) {
+        size_t role = 0;
+        uint64_t number;
+        while (role < COL_ROLES && !str_eq(im->csv->v[i].role, str_of(csv_role_names[role])))
+            role++;
+        if (role == COL_ROLES) {
+            diag_add(im->diags, DIAG_ERROR, im->csv->v[i].at,
+                     "\"%.*s\" is no role of a column that fwproof knows",
+                     STR_ARG(im->csv->v[i].role));
+            good = false;
+        } else if (str_u64(im->csv->v[i].column, 10, 10000, &number) && number != 0) {
+            c->at[role] = (size_t)number;
+        }
+    }
+    return good;
+}
+
+static bool by_mapping(struct search *x, struct source *s, struct csv_columns *c)
+{
+    struct mapping m = {.search = x, .c = c};
+    struct import *im = x->im;
+    for (size_t i = 0; i < im->csv->n; i++)
+        m.by_name = m.by_name || !is_number(im->csv->v[i].column);
+    const struct csv_preset *p = x->only;
+    for (size_t i = 0; i < x->presets->n && p == NULL; i++)
+        if (str_eq(x->presets->v[i].name, STR("generic")))
+            p = &x->presets->v[i];
+    *c = (struct csv_columns){.preset = p, .header = span_line(s, 1)};
+    for (size_t i = 0; i < p->conditions.n; i++)
+        *PUSH(im->arena, c->conditions) = 0;
+    csv_read(im, s, map_row, &m);
+    if (!map_numbers(im, c))
+        return false;
+    if (m.by_name && !m.found) {
+        diag_add(im->diags, DIAG_INCOMPLETE, span_line(s, 1),
+                 "no row of this file has all the columns that the site file maps");
+        return false;
+    }
+    return has_needs(p, c);
+}
+
+/* ---- what is told --------------------------------------------------------------------------- */
+
+static struct str quoted_list(struct import *im, const struct strs *names)
+{
+    struct out o = {.arena = im->arena};
+    for (size_t i = 0; i < names->n; i++)
+        out_fmt(&o, "%s\"%.*s\"", i == 0 ? "" : ", ", STR_ARG(str_safe(im->arena, names->v[i])));
+    return out_taken(&o);
+}
+
+/* A mapping with what is known, to be completed. */
+static struct str mapping_to_complete(struct import *im, const struct search *x)
+{
+    static const enum csv_role asked[] = {COL_FROM,  COL_TO,    COL_SRC,   COL_DST,
+                                          COL_PROTO, COL_DPORT, COL_ACTION};
+    struct out o = {.arena = im->arena};
+    out_text(&o, "complete this in fwproof.json (columns by name, or by number from 1): \"csv\": "
+                 "{\"columns\": {");
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        size_t at = x->widest.at[asked[i]];
+        out_fmt(&o, "%s\"%s\": \"%.*s\"", i == 0 ? "" : ", ", csv_role_names[asked[i]],
+                STR_ARG(at == 0 ? STR("…") : str_safe(im->arena, x->widest_names.v[at - 1])));
+    }
+    out_text(&o, "}}; roles are");
+    for (size_t i = 0; i < COL_VALUE; i++)
+        out_fmt(&o, "%s %s", i == 0 ? "" : ",", csv_role_names[i]);
+    return out_taken(&o);
+}
+
+static void say_unknown(struct search *x, struct source *s)
+{
+    struct span at = x->widest_names.n != 0 ? x->widest.header : span_line(s, 1);
+    if (x->widest_names.n == 0)
+        diag_add(x->im->diags, DIAG_INCOMPLETE, at, "no rows of CSV");
+    else
+        diag_add(x->im->diags, DIAG_INCOMPLETE, at,
+                 "the shape of this CSV is not known; its columns are %.*s",
+                 STR_ARG(quoted_list(x->im, &x->widest_names)))
+            ->hint = mapping_to_complete(x->im, x);
+}
+
+static bool ask_for_preset(struct search *x)
+{
+    struct str asked = x->im->csv == NULL ? STR("") : x->im->csv->preset;
+    struct strs known = {0};
+    for (size_t i = 0; i < x->presets->n; i++) {
+        *PUSH(x->im->arena, known) = x->presets->v[i].name;
+        if (str_eq(x->presets->v[i].name, asked))
+            x->only = &x->presets->v[i];
+    }
+    if (asked.n == 0 || x->only != NULL)
+        return true;
+    diag_add(x->im->diags, DIAG_ERROR, SPAN_NONE, "there is no CSV preset \"%.*s\"", STR_ARG(asked))
+        ->hint = arena_strf(x->im->arena, "there are %.*s", STR_ARG(quoted_list(x->im, &known)));
+    return false;
+}
+
+bool csv_find_columns(struct import *im, const struct csv_presets *presets, struct source *s,
+                      struct csv_columns *c)
+{
+    struct search x = {.im = im, .presets = presets};
+    if (!ask_for_preset(&x))
+        return false;
+    csv_read(im, s, try_row, &x);
+    bool objects = x.score != 0 && x.best.preset->kind != KIND_RULES;
+    if (!objects && im->csv != NULL && im->csv->n != 0) {
+        if (by_mapping(&x, s, c))
+            return true;
+        x.score = 0;
+    }
+    *c = x.best;
+    c->names = x.best_names;
+    if (x.score == 0)
+        say_unknown(&x, s);
+    return x.score != 0;
+}

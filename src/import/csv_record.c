@@ -1,0 +1,198 @@
+/* Rows by the roles of their columns; zones. */
+#include "import/csv_int.h"
+
+struct reading {
+    struct csv *x;
+    struct source *source;
+    const struct csv_columns *c;
+    csv_record_fn *fn;
+    struct csv_cell *conditions;
+    uint32_t number;
+    bool seen_header;
+};
+
+static struct csv_cell cell_at(const struct csv_row *row, size_t column)
+{
+    if (column == 0 || column > row->n)
+        return (struct csv_cell){{"", 0}, row->at};
+    return row->v[column - 1];
+}
+
+static void count_cells(const struct csv_row *row, const struct csv_columns *c,
+                        struct csv_record *r)
+{
+    for (size_t i = 0; i < row->n; i++) {
+        r->filled += row->v[i].text.n != 0;
+        r->extra += row->v[i].text.n != 0 && c->has_header && i >= c->names.n;
+    }
+}
+
+/* A row that says nothing of packets: a title, or blank. */
+static bool is_title(const struct csv_preset *p, const struct csv_record *r)
+{
+    static const enum csv_role telling[] = {COL_SRC,     COL_DST,   COL_PEER, COL_PROTO, COL_DPORT,
+                                            COL_SERVICE, COL_ALLOW, COL_DENY, COL_ACTION};
+    if (r->broken != NULL)
+        return false;
+    if (csv_is(p, WORD_SECTION, r->cell[COL_TYPE].text) || r->filled == 0)
+        return true;
+    if (r->filled == 1 && r->columns->at[COL_ACTION] != 0)
+        return r->cell[COL_ACTION].text.n == 0;
+    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
+        if (r->columns->at[telling[i]] != 0 && r->cell[telling[i]].text.n != 0)
+            return false;
+    return r->filled <= 2;
+}
+
+static bool on_row(void *ctx, const struct csv_row *row)
+{
+    struct reading *r = ctx;
+    const struct csv_preset *p = r->c->preset;
+    if (!r->seen_header) {
+        r->seen_header = row->at.line == r->c->header.line;
+        source_class_span(r->source, row->at, LINE_IRRELEVANT);
+        return true;
+    }
+    struct csv_record record = {
+        .columns = r->c, .at = row->at, .conditions = r->conditions, .broken = row->broken};
+    for (size_t i = 0; i < COL_ROLES; i++) {
+        record.cell[i] = cell_at(row, r->c->at[i]);
+        if (r->c->at[i] == 0)
+            record.cell[i].text = p->fixed[i];
+    }
+    for (size_t i = 0; i < p->conditions.n; i++)
+        r->conditions[i] = cell_at(row, r->c->conditions.v[i]);
+    count_cells(row, r->c, &record);
+    record.text = str_trim(source_line(r->source, row->at.line));
+    if (is_title(p, &record)) {
+        source_class_span(r->source, row->at, LINE_IRRELEVANT);
+        return true;
+    }
+    record.number = ++r->number;
+    r->fn(r->x, r->source, &record);
+    return true;
+}
+
+void csv_records(struct csv *x, struct source *s, const struct csv_columns *c, csv_record_fn *fn)
+{
+    struct reading r = {.x = x, .source = s, .c = c, .fn = fn, .seen_header = !c->has_header};
+    r.conditions = NEW_N(x->im->arena, struct csv_cell, c->preset->conditions.n + 1);
+    x->preset = c->preset;
+    csv_read(x->im, s, on_row, &r);
+}
+
+struct csv_record csv_record_of_implicit(struct csv *x, const struct csv_columns *c, size_t i)
+{
+    struct csv_record r = {.columns = c, .at = SPAN_NONE};
+    r.conditions = NEW_N(x->im->arena, struct csv_cell, c->preset->conditions.n + 1);
+    for (size_t k = 0; k < c->preset->conditions.n; k++)
+        r.conditions[k] = (struct csv_cell){{"", 0}, SPAN_NONE};
+    for (size_t k = 0; k < COL_ROLES; k++)
+        r.cell[k] = (struct csv_cell){c->preset->implicit[i].cells[k], SPAN_NONE};
+    r.text = arena_strf(x->im->arena, "%.*s (a rule of the product's own)",
+                        STR_ARG(r.cell[COL_NAME].text));
+    return r;
+}
+
+/* ---- zones ---------------------------------------------------------------------------------- */
+
+#define NETWORK STR("outside")  /* what the members of a group talk to */
+#define PROTECTED STR("inside") /* the members, where the export names no group */
+
+static void note_zone(struct csv *x, struct str name, struct span at, enum side side,
+                      struct str why)
+{
+    if (map_get(x->zones, name) != NULL)
+        return;
+    name = arena_copy(x->im->arena, name);
+    map_put(x->zones, name, x);
+    struct interface *face = policy_interface(x->policy, name, at);
+    face->side = side;
+    face->why = why;
+}
+
+static void note_cell(struct csv *x, const struct csv_cell *cell)
+{
+    struct str rest = cell->text, name;
+    while (csv_next_value(x->preset, &rest, &name)) {
+        if (name.p[0] == '!')
+            name = str_trim(str_from(name, 1));
+        if (csv_is(x->preset, WORD_ANY, name))
+            continue;
+        enum side side = csv_is(x->preset, WORD_INSIDE, name)    ? SIDE_INSIDE
+                         : csv_is(x->preset, WORD_OUTSIDE, name) ? SIDE_OUTSIDE
+                                                                 : SIDE_UNKNOWN;
+        note_zone(x, name, cell->at, side,
+                  side == SIDE_UNKNOWN
+                      ? STR("")
+                      : arena_strf(x->im->arena, "its name is \"%.*s\"", STR_ARG(name)));
+    }
+}
+
+static struct str group_of(const struct csv_record *r)
+{
+    return r->cell[COL_GROUP].text.n == 0 ? PROTECTED : r->cell[COL_GROUP].text;
+}
+
+/* Rules by direction without zones protect the members of a group. */
+static bool has_group(const struct csv *x, const struct csv_record *r)
+{
+    struct str direction = r->cell[COL_DIRECTION].text;
+    return r->columns->at[COL_INTERFACE] == 0 &&
+           (csv_is(x->preset, WORD_IN, direction) || csv_is(x->preset, WORD_OUT, direction));
+}
+
+void csv_note_zones(struct csv *x, struct source *s, const struct csv_record *r)
+{
+    (void)s;
+    note_cell(x, &r->cell[COL_FROM]);
+    note_cell(x, &r->cell[COL_TO]);
+    note_cell(x, &r->cell[COL_INTERFACE]);
+    if (has_group(x, r)) {
+        note_zone(x, group_of(r), r->cell[COL_GROUP].at, SIDE_INSIDE,
+                  STR("its members are what these rules protect"));
+        note_zone(x, NETWORK, r->cell[COL_DIRECTION].at, SIDE_OUTSIDE,
+                  STR("it is whatever the protected machines talk to"));
+    }
+}
+
+static set_id zones_of(struct csv *x, struct str cell)
+{
+    struct sets *s = x->im->sets;
+    set_id full = set_full(s, FIELD_IN), set = SET_EMPTY, without = SET_EMPTY;
+    struct str name;
+    if (cell.n == 0 || csv_is(x->preset, WORD_ANY, cell))
+        return full;
+    while (csv_next_value(x->preset, &cell, &name)) {
+        bool negated = name.p[0] == '!';
+        set_id *to = negated ? &without : &set;
+        if (negated)
+            name = str_trim(str_from(name, 1));
+        *to = set_or(s, *to,
+                     csv_is(x->preset, WORD_ANY, name) ? full
+                                                       : ifaces_match(s, &x->policy->ifaces, name));
+    }
+    return set_minus(s, set == SET_EMPTY ? full : set, without);
+}
+
+struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
+{
+    struct sets *s = x->im->sets;
+    set_id full = set_full(s, FIELD_IN);
+    struct str direction = r->cell[COL_DIRECTION].text;
+    bool out = csv_is(x->preset, WORD_OUT, direction);
+    if (has_group(x, r)) {
+        set_id network = ifaces_match(s, &x->policy->ifaces, NETWORK);
+        set_id group = r->number == 0 ? set_minus(s, full, network) /* implicit: all groups */
+                                      : ifaces_match(s, &x->policy->ifaces, group_of(r));
+        return (struct csv_doors){{out ? group : network}, {out ? network : group}, 1};
+    }
+    struct csv_doors doors = {
+        {zones_of(x, r->cell[COL_FROM].text)}, {zones_of(x, r->cell[COL_TO].text)}, 1};
+    if (r->columns->at[COL_INTERFACE] == 0)
+        return doors;
+    set_id here = zones_of(x, r->cell[COL_INTERFACE].text);
+    if (direction.n != 0 && csv_is(x->preset, WORD_ANY, direction))
+        return (struct csv_doors){{here, full}, {full, here}, 2};
+    return (struct csv_doors){{out ? full : here}, {out ? here : full}, 1};
+}

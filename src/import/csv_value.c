@@ -1,0 +1,269 @@
+/* Values in a cell: how they are cut, addresses, and names that carry their value. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "import/csv_int.h"
+
+#include <pcre2.h>
+#include <string.h>
+
+static bool is_separator(const struct csv_preset *p, char c)
+{
+    return c == '\n' || c == '\r' || (c != '\0' && str_find(p->separators, c) < p->separators.n);
+}
+
+bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *value)
+{
+    do {
+        size_t i = 0;
+        while (i < rest->n && is_separator(p, rest->p[i]))
+            i++;
+        size_t end = i;
+        while (end < rest->n && !is_separator(p, rest->p[end]))
+            end++;
+        *value = str_trim(str_sub(*rest, i, end - i));
+        *rest = str_from(*rest, end);
+    } while (value->n == 0 && rest->n != 0);
+    return value->n != 0;
+}
+
+bool csv_is_domain(struct str s)
+{
+    size_t label = 0, labels = 0;
+    bool letter = false;
+    if (str_starts(s, STR("*.")))
+        s = str_from(s, 2);
+    if (str_ends(s, STR(".")))
+        s.n--;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = char_lower(s.p[i]);
+        if (c == '.') {
+            if (label == 0)
+                return false;
+            label = 0;
+            labels++;
+            letter = false;
+        } else if ((c >= 'a' && c <= 'z') || char_is_digit(c) || c == '-') {
+            label++;
+            letter = letter || !char_is_digit(c);
+        } else {
+            return false;
+        }
+    }
+    return labels != 0 && label >= 2 && letter;
+}
+
+void csv_assume_once(struct csv *x, struct str key, struct str text)
+{
+    if (map_get(x->told, key) != NULL)
+        return;
+    map_put(x->told, arena_copy(x->im->arena, key), x);
+    if (x->n_told++ < CSV_TOLD_MAX)
+        policy_assume(x->policy, "%.*s", STR_ARG(text));
+}
+
+/* ---- conventions ---------------------------------------------------------------------------- */
+
+static struct str fill_in(struct arena *a, struct str value, struct str name,
+                          const PCRE2_SIZE *groups, int n)
+{
+    struct out o = {.arena = a};
+    for (size_t i = 0; i < value.n; i++) {
+        int group = i + 1 < value.n && value.p[i] == '$' ? value.p[i + 1] - '0' : -1;
+        if (group < 0 || group >= n) {
+            out_char(&o, value.p[i]);
+            continue;
+        }
+        out_bytes(&o, name.p + groups[2 * group], groups[2 * group + 1] - groups[2 * group]);
+        i++;
+    }
+    return out_taken(&o);
+}
+
+struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size_t n,
+                             struct str value)
+{
+    struct str found = {"", 0};
+    pcre2_match_context *limits = pcre2_match_context_create(NULL);
+    if (limits == NULL)
+        arena_fail(x->values);
+    pcre2_set_match_limit(limits, 10000);
+    pcre2_set_depth_limit(limits, 1000);
+    for (size_t i = 0; i < n && found.n == 0 && value.n <= 256; i++) {
+        if (v[i].pattern == NULL)
+            continue;
+        pcre2_match_data *data = pcre2_match_data_create_from_pattern(v[i].pattern, NULL);
+        int groups = data == NULL ? 0
+                                  : pcre2_match(v[i].pattern, (PCRE2_SPTR)value.p, value.n, 0, 0,
+                                                data, limits);
+        if (groups > 0)
+            found = fill_in(x->values, v[i].value, value, pcre2_get_ovector_pointer(data), groups);
+        pcre2_match_data_free(data);
+    }
+    pcre2_match_context_free(limits);
+    return found;
+}
+
+/* ---- addresses ------------------------------------------------------------------------------ */
+
+/* "a - b" as "a-b". */
+static struct str without_blanks(struct arena *a, struct str s)
+{
+    size_t dash = str_find(s, '-');
+    if (dash == s.n || str_find(s, ' ') == s.n)
+        return s;
+    return arena_strf(a, "%.*s-%.*s", STR_ARG(str_trim(str_sub(s, 0, dash))),
+                      STR_ARG(str_trim(str_from(s, dash + 1))));
+}
+
+/* "10.1.*.*" as a prefix. */
+static void starred(struct arena *a, struct str s, struct str *out)
+{
+    size_t star = str_search(s, STR(".*"));
+    if (star == s.n || !char_is_digit(s.p[0]))
+        return;
+    struct str tail = str_from(s, star);
+    size_t octets = 0;
+    for (; str_starts(tail, STR(".*")); tail = str_from(tail, 2))
+        octets++;
+    if (tail.n != 0 || octets > 3)
+        return;
+    static const char *const zeros[] = {"", ".0", ".0.0", ".0.0.0"};
+    *out = arena_strf(a, "%.*s%s/%d", STR_ARG(str_sub(s, 0, star)), zeros[octets],
+                      32 - 8 * (int)octets);
+}
+
+/* 255.255.0.0 and 0.0.255.255 look like masks; 10.1.2.4 behind a blank is another address. */
+static bool looks_like_mask(u128 m)
+{
+    u128 clear = ~m & UINT32_MAX;
+    return m >> 24 == 0 || m >> 24 == 255 || (clear & (clear + 1)) == 0 || (m & (m + 1)) == 0;
+}
+
+/* "A M" and "A/M" where M is a mask of any form; a mask that begins with 0 is a wildcard mask. */
+static bool masked(struct csv *x, struct str s, struct csv_place *out)
+{
+    size_t cut = str_find(s, '/');
+    if (cut == s.n)
+        cut = str_find(s, ' ');
+    enum family family, mask_family;
+    u128 addr, mask;
+    set_id set;
+    if (cut == s.n || !addr_parse(str_trim(str_sub(s, 0, cut)), &family, &addr) ||
+        !addr_parse(str_trim(str_from(s, cut + 1)), &mask_family, &mask) || family != mask_family ||
+        (s.p[cut] == ' ' && (family == FAMILY_V6 || !looks_like_mask(mask))))
+        return false;
+    if (mask != 0 && mask >> (family == FAMILY_V4 ? 31 : 127) == 0)
+        mask = addr_max(family) & ~mask;
+    if (!set_of_mask(x->im->sets, &set, family, addr & mask, mask))
+        return false;
+    out->v[family] = set_or(x->im->sets, out->v[family], set);
+    return true;
+}
+
+static bool add_address(struct csv *x, struct str value, struct csv_place *out)
+{
+    enum family family;
+    struct ival range;
+    if (masked(x, value, out))
+        return true;
+    struct str plain = without_blanks(x->values, value);
+    starred(x->values, plain, &plain);
+    if (!range_parse(plain, &family, &range, NULL))
+        return false;
+    out->v[family] =
+        set_or(x->im->sets, out->v[family], set_range(x->im->sets, range.lo, range.hi));
+    return true;
+}
+
+static set_id all_of(struct csv *x, int family)
+{
+    return set_range(x->im->sets, 0, addr_max((enum family)family));
+}
+
+static void add_place(struct csv *x, struct csv_place *to, const struct csv_place *from)
+{
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+        to->v[f] = set_or(x->im->sets, to->v[f], from->v[f]);
+    for (size_t i = 0; i < from->names.n; i++)
+        *PUSH(x->values, to->names) = from->names.v[i];
+}
+
+/* One value: a word, an address, an object, or a name that carries its value. */
+static bool known_value(struct csv *x, struct str value, struct csv_place *out, struct span at,
+                        int depth)
+{
+    const struct csv_preset *p = x->preset;
+    const struct csv_place *object = csv_address_object(x, value, at, depth);
+    if (object != NULL) {
+        add_place(x, out, object);
+        return true;
+    }
+    if (csv_is(p, WORD_ANY, value) || csv_is(p, WORD_V4, value) || csv_is(p, WORD_V6, value)) {
+        for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+            if (!csv_is(p, f == FAMILY_V4 ? WORD_V6 : WORD_V4, value))
+                out->v[f] = all_of(x, f);
+        return true;
+    }
+    if (add_address(x, value, out))
+        return true;
+    struct str carried = csv_by_convention(x, p->address_names.v, p->address_names.n, value);
+    if (carried.n == 0 || !add_address(x, carried, out))
+        return false;
+    csv_assume_once(x, value,
+                    arena_strf(x->values, "the name %.*s is read as the address %.*s",
+                               STR_ARG(value), STR_ARG(carried)));
+    return true;
+}
+
+/* Values parted by blanks, when each of them is known; else the cell is one name. */
+static bool blank_values(struct csv *x, struct str value, struct csv_place *out, struct span at,
+                         int depth)
+{
+    struct csv_place all = {{out->v[0], out->v[1]}, {0}, false};
+    struct str rest = value, word;
+    while (str_word(&rest, &word))
+        if (!known_value(x, word, &all, at, depth)) {
+            if (!csv_is_domain(word))
+                return false;
+            *PUSH(x->values, all.names) = arena_copy(x->im->arena, word);
+        }
+    add_place(x, out, &all);
+    return true;
+}
+
+/* "!" and "not" in front of a value. */
+static bool is_negated(struct str *value)
+{
+    struct str rest = *value;
+    if (str_starts(rest, STR("!")))
+        rest = str_from(rest, 1);
+    else if (rest.n > 4 && str_eq_nocase(str_sub(rest, 0, 4), STR("not ")))
+        rest = str_from(rest, 4);
+    if (rest.n == value->n)
+        return false;
+    *value = str_trim(rest);
+    return true;
+}
+
+struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, int depth)
+{
+    struct csv_place out = {{SET_EMPTY, SET_EMPTY}, {0}, false};
+    struct str rest = cell, value;
+    size_t values = 0, negated = 0;
+    if (csv_is(x->preset, WORD_ANY, cell)) {
+        for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+            out.v[f] = all_of(x, f);
+        return out;
+    }
+    while (csv_next_value(x->preset, &rest, &value)) {
+        negated += is_negated(&value);
+        values++;
+        if (!known_value(x, value, &out, at, depth) && !blank_values(x, value, &out, at, depth))
+            *PUSH(x->values, out.names) = arena_copy(x->im->arena, value);
+    }
+    out.negated = negated != 0;
+    if (negated != 0 && negated != values) { /* all of it, or some of it: who knows */
+        out = (struct csv_place){{SET_EMPTY, SET_EMPTY}, {0}, false};
+        *PUSH(x->values, out.names) = arena_copy(x->im->arena, cell);
+    }
+    return out;
+}

@@ -1,0 +1,40 @@
+#!/bin/sh
+# ASA exports that nobody here wrote, those in sub-folders, too: every line has its class, and few
+# of the lines that could matter are not in the model. They are not part of the project; without
+# them this is skipped.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+corpus=${FWPROOF_SHARED:-../shared}/corpus
+program=$(realpath "${FWPROOF_FAST:-${FWPROOF:-fwproof}}")
+if [ ! -d "$corpus/asa" ]; then
+    echo "ok corpus_asa # SKIP no $corpus/asa"
+    exit 0
+fi
+out=$(mktemp -d) || exit 1
+trap 'rm -rf "$out"' EXIT
+find "$corpus/asa" "$corpus/asa-show-access-list" -type f | sort >"$out/files"
+: >"$out/lines"
+bad=
+while read -r file; do
+    timeout 60 "$program" show "$file" -I asa --no-site -f json >"$out/json" 2>"$out/err"
+    code=$?
+    case $code in 0 | 3) ;; *) bad="$bad $(basename "$file")($code)" ;; esac
+    # "lines": ["irrelevant", "modelled", "not_modelled", ...]
+    tr -d ' \n\t' <"$out/json" | grep -o '"lines":\[[^]]*\]' | tr ',[]' '\n\n\n' >>"$out/lines"
+done <"$out/files"
+if [ -z "$bad" ]; then
+    echo "ok corpus_asa reads $(wc -l <"$out/files") files"
+else
+    echo "not ok corpus_asa reads -$bad"
+fi
+tr -d '"' <"$out/lines" | awk '
+    { n[$1]++ }
+    END {
+        lost = n["not_modelled"]
+        printf "# %d modelled, %d irrelevant, %d not modelled\n", n["modelled"], n["irrelevant"], lost
+        if (n["modelled"] > 1000 && n["unseen"] == 0) print "ok corpus_asa every line has its class"
+        else print "not ok corpus_asa every line has its class - " n["unseen"] " have none"
+        # what is left is text of templates and of broken generators
+        if (lost * 200 < n["modelled"]) print "ok corpus_asa few lines are lost"
+        else print "not ok corpus_asa few lines are lost - " lost
+    }'
