@@ -31,6 +31,43 @@ static bool address(struct lower *l, struct str s, set_id *out)
            family == l->set->family && set_of_mask(ipt_sets(l), out, family, addr, mask);
 }
 
+/* A mask that leaves more intervals than a set takes: a test on the bits, as a condition. */
+static bool address_bits(struct lower *l, enum field f, struct str v)
+{
+    enum family family, other;
+    u128 addr, mask;
+    size_t slash = str_find(v, '/');
+    if (slash == v.n || !addr_parse(str_sub(v, 0, slash), &family, &addr) ||
+        !addr_parse(str_from(v, slash + 1), &other, &mask) || family != other ||
+        family != l->set->family)
+        return false;
+    struct cond c = {.kind = STR("address"),
+                     .text = arena_strf(l->x->im->arena, "%s %.*s", field_keys[f], STR_ARG(v)),
+                     .at = l->r->at,
+                     .of_packet = true,
+                     .field = f,
+                     .mask = mask,
+                     .want = addr & mask};
+    rule_cond(l->x->policy, l->r, c, !l->negated);
+    return true;
+}
+
+/* "10/8" is 10.0.0.0/8. */
+static struct str full_address(struct lower *l, struct str v)
+{
+    size_t slash = str_find(v, '/'), dots = 0;
+    for (size_t i = 0; i < slash; i++) {
+        if (!char_is_digit(v.p[i]) && v.p[i] != '.')
+            return v;
+        dots += v.p[i] == '.';
+    }
+    static const char *const rests[] = {".0.0.0", ".0.0", ".0", ""};
+    if (slash == v.n || dots >= 3)
+        return v;
+    return arena_strf(l->x->im->arena, "%.*s%s%.*s", STR_ARG(str_sub(v, 0, slash)), rests[dots],
+                      STR_ARG(str_from(v, slash)));
+}
+
 static bool addresses(struct lower *l, enum field f, struct str value)
 {
     struct str rest = value, one;
@@ -38,8 +75,11 @@ static bool addresses(struct lower *l, enum field f, struct str value)
         return ipt_refuse_word(l, "`!` before several addresses");
     set_id all = SET_EMPTY, set;
     while (str_cut(&rest, ',', &one)) {
+        one = full_address(l, one);
         if (address(l, one, &set)) {
             all = set_or(ipt_sets(l), all, set);
+        } else if (address_bits(l, f, one)) {
+            return true;
         } else if (looks_like_name(one)) {
             policy_fact(l->x->policy, STR("name.fqdn"), one, l->r->at, l->r);
             ipt_condition(l, "name", value, true);
