@@ -207,7 +207,10 @@ static const struct format *format_of(struct audit *a, const struct audit_device
         return named;
     struct diags unheard = {.arena = a->arena};
     const struct format *looks = format_detect(&unheard, s);
-    return looks != NULL && looks->import == named->import ? looks : named;
+    struct str head = str_sub(s->bytes, 0, FORMAT_HEAD_MAX);
+    bool better =
+        looks != NULL && looks->import == named->import && looks->sniff(head) > named->sniff(head);
+    return better ? looks : named;
 }
 
 /* Gives each input its format; those that have none, or one of another importer, are taken out. */

@@ -506,6 +506,11 @@ static bool finish(struct asked *x)
     u128 proto;
     if (!x->has_proto)
         return fail(x, "the protocol is missing");
+    struct sets *s = x->policy->sets;
+    u128 ext;
+    if (is_given(x, FIELD_EXTHDR) && set_is_one(s, x->cube.f[FIELD_EXTHDR], &ext) &&
+        (ext & EXT_AH) != 0)
+        x->cube.f[FIELD_PROTO] = set_one(s, 51); /* nftables looks no further than AH */
     bool ports = is_given(x, FIELD_SPORT) || is_given(x, FIELD_DPORT);
     if (ports && set_is_one(x->policy->sets, x->cube.f[FIELD_PROTO], &proto) &&
         !proto_has_ports(proto) && !proto_is_icmp(proto))

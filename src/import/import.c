@@ -66,11 +66,9 @@ static void say_unknown(struct diags *d, const struct source *s)
             STR("if it is one, say which with --input-format");
 }
 
-#define HEAD_MAX ((size_t)64 * 1024)
-
 const struct format *format_detect(struct diags *d, const struct source *s)
 {
-    struct str head = str_sub(s->bytes, 0, HEAD_MAX);
+    struct str head = str_sub(s->bytes, 0, FORMAT_HEAD_MAX);
     bool text = str_find(head, '\0') == head.n;
     const struct format *best = NULL;
     int best_score = 0;

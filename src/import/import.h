@@ -54,6 +54,7 @@ extern const struct format *const formats[];
 extern const size_t n_formats;
 
 const struct format *format_find(struct str name); /* NULL if there is none */
+#define FORMAT_HEAD_MAX ((size_t)64 * 1024)        /* bytes that a SNIFF is given */
 /* The best scoring format; NULL (and a diagnostic) for empty, binary or unknown bytes. */
 const struct format *format_detect(struct diags *d, const struct source *s);
 

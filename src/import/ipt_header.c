@@ -248,9 +248,13 @@ static bool opt_physdev_in(struct lower *l, struct str v)
     return narrow_port(l, FIELD_PHYSIN, ifaces_match(ipt_sets(l), &l->x->policy->ifaces, v));
 }
 
+/* By which port a packet leaves, the bridge's table of stations says; routed ones by none. */
 static bool opt_physdev_out(struct lower *l, struct str v)
 {
-    return narrow_port(l, FIELD_PHYSOUT, ifaces_match(ipt_sets(l), &l->x->policy->ifaces, v));
+    if (!l->negated)
+        narrow_port(l, FIELD_PHYSIN, set_full(ipt_sets(l), FIELD_PHYSIN));
+    ipt_condition(l, "physdev", arena_strf(l->x->im->arena, "out %.*s", STR_ARG(v)), true);
+    return true;
 }
 
 static bool opt_physdev_is_in(struct lower *l, struct str v)
@@ -261,8 +265,7 @@ static bool opt_physdev_is_in(struct lower *l, struct str v)
 
 static bool opt_physdev_is_out(struct lower *l, struct str v)
 {
-    (void)v;
-    return narrow_port(l, FIELD_PHYSOUT, set_full(ipt_sets(l), FIELD_PHYSOUT));
+    return opt_physdev_out(l, v);
 }
 
 const struct ipt_option ipt_options_header[] = {

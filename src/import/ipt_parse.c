@@ -219,6 +219,65 @@ static void delete_rule(struct reader *r, struct ipt_chain *c, const struct ipt_
     c->rules.n--;
 }
 
+/* The addresses of `-s a,b` at word I of W; false if that is no list. */
+static bool is_list(const struct ipt_words *w, size_t i)
+{
+    static const char *const options[] = {"-s", "--source",      "--src",
+                                          "-d", "--destination", "--dst"};
+    bool address = false;
+    for (size_t k = 0; k < sizeof options / sizeof *options; k++)
+        address = address || str_eq(w->v[i].text, str_of(options[k]));
+    bool negated = i != 0 && str_eq(w->v[i - 1].text, STR("!"));
+    return address && !negated && i + 1 < w->n &&
+           str_find(w->v[i + 1].text, ',') != w->v[i + 1].text.n;
+}
+
+struct ipt_rules {
+    struct ipt_rule **v;
+    size_t n, cap;
+};
+
+#define LISTED_RULES_MAX 65536
+
+/* A rule with lists of addresses is one rule for each pair of them (iptables(8), --source). */
+static void spread(struct reader *r, const struct ipt_rule *rule, size_t from,
+                   struct ipt_rules *out)
+{
+    struct arena *a = r->x->im->arena;
+    const struct ipt_words *w = &rule->words;
+    while (from < w->n && !is_list(w, from))
+        from++;
+    struct ipt_rule *one;
+    if (from >= w->n) {
+        one = NEW(a, struct ipt_rule);
+        *one = *rule;
+        *PUSH(a, *out) = one;
+        return;
+    }
+    struct str list = w->v[from + 1].text, address;
+    while (str_cut(&list, ',', &address) && out->n < LISTED_RULES_MAX) {
+        struct ipt_rule copy = *rule;
+        copy.words.v = NEW_N(a, struct ipt_word, w->n);
+        memcpy(copy.words.v, w->v, w->n * sizeof *w->v);
+        copy.words.v[from + 1].text = address;
+        spread(r, &copy, from + 2, out); /* as deep as the words have lists: see read_rules() */
+    }
+}
+
+/* The rules that RULE stands for. The kernel's tool takes one list of each kind. */
+static struct ipt_rules read_rules(struct reader *r, struct ipt_rule *rule)
+{
+    struct ipt_rules out = {0};
+    size_t lists = 0;
+    for (size_t i = 0; i < rule->words.n; i++)
+        lists += is_list(&rule->words, i);
+    if (lists <= 2)
+        spread(r, rule, 0, &out);
+    if (lists > 2 || out.n == LISTED_RULES_MAX)
+        ipt_not_modelled(r->x, r->source, rule->at, "too many lists of addresses in one rule");
+    return out;
+}
+
 /* One command: words[at] is its name. */
 static void run_command(struct reader *r, enum command command, struct str text,
                         const struct ipt_words *w, size_t at)
@@ -240,19 +299,23 @@ static void run_command(struct reader *r, enum command command, struct str text,
     bool numbered = (command == CMD_INSERT || command == CMD_DELETE || command == CMD_REPLACE) &&
                     rest < w->n && str_u64(w->v[rest].text, 10, UINT32_MAX, &number);
     struct ipt_rule *rule = make_rule(r, text, w, rest + (numbered ? 1 : 0));
+    struct ipt_rules rules = read_rules(r, rule);
     switch (command) {
     case CMD_APPEND:
-        *PUSH(a, c->rules) = rule;
+        for (size_t i = 0; i < rules.n; i++)
+            *PUSH(a, c->rules) = rules.v[i];
         break;
     case CMD_INSERT:
         if (numbered && (number == 0 || number > c->rules.n + 1))
             ipt_refuse(r->x, r->source, rule->at, "%.*s has no place %u", STR_ARG(c->name),
                        (unsigned)number);
-        else
-            insert_at(a, c, numbered ? (size_t)number - 1 : 0, rule);
+        for (size_t i = 0; i < rules.n && (!numbered || (number != 0 && number <= c->rules.n + 1));
+             i++)
+            insert_at(a, c, numbered ? (size_t)number - 1 : 0, rules.v[i]);
         break;
     case CMD_DELETE:
-        delete_rule(r, c, rule, number);
+        for (size_t i = 0; i < rules.n; i++)
+            delete_rule(r, c, rules.v[i], number);
         break;
     case CMD_REPLACE:
         if (number == 0 || number > c->rules.n)
@@ -374,7 +437,7 @@ void ipt_parse(struct ipt *x, enum family family, struct source *source)
 {
     struct reader r = {.x = x, .set = &x->sets[family], .source = source, .table = STR("filter")};
     r.set->family = family;
-    r.set->given = true;
+    r.set->given = r.set->given || !str_eq(source->format, STR("ipset"));
     if (r.set->index == NULL)
         r.set->index = map_new(x->im->arena);
     for (r.line = 1; r.line <= source->n_lines; r.line++) {

@@ -89,6 +89,10 @@ static bool add_element(struct ipt *x, const struct ipt_words *w)
         return false;
     struct element *e = PUSH(x->im->arena, set->elements);
     *e = (struct element){.text = w->v[2].text, .at = w->v[2].at};
+    struct str rest = e->text, part;
+    for (size_t d = 0; d < set->n_dims && str_cut(&rest, ',', &part); d++)
+        if (set->dims[d] == DIM_IFACE)
+            ifaces_add(x->im->arena, &x->policy->ifaces, part);
     for (size_t i = 3; i < w->n; i++)
         e->nomatch = e->nomatch || str_eq(w->v[i].text, STR("nomatch"));
     return true;

@@ -196,8 +196,11 @@ static int score(struct str head, bool v6)
         return 0;
     bool six = str_search(head, STR("ip6tables")) != head.n ||
                str_search(head, STR("icmp6")) != head.n || str_search(head, STR("::/")) != head.n;
+    bool four = false;
+    for (size_t i = 0; i + 2 < head.n && !four; i++)
+        four = char_is_digit(head.p[i]) && head.p[i + 1] == '.' && char_is_digit(head.p[i + 2]);
     int sure = 36 + 6 * found;
-    return six == v6 ? sure : sure / 2;
+    return six == v6 || (!six && !four) ? sure : sure / 2;
 }
 
 static int sniff_v4(struct str head)
