@@ -18,6 +18,7 @@ struct task {
     const struct chain *chain; /* NULL: about to enter the stage */
     size_t rule;
     const struct positions *only; /* the rules of the chain that may concern it; NULL: not asked */
+    const struct path *path;
     size_t stage;
     const struct rule *decider; /* of the stage that decides, once passed */
     const struct stage *decider_stage;
@@ -28,7 +29,6 @@ struct run {
     struct walk *w;
     struct sets *sets;
     struct arena *arena;
-    const struct path *path;
     struct {
         struct task *v;
         size_t n, cap;
@@ -66,7 +66,7 @@ static bool tell(struct run *r, struct task *t, enum step_kind kind, const struc
     bool watched = kind == STEP_MATCH && rule != NULL && rule == r->w->watch;
     if (!r->w->keep_trail && !watched)
         return true;
-    const struct stage *stage = &r->path->v[t->stage];
+    const struct stage *stage = &t->path->v[t->stage];
     if (r->w->keep_trail) {
         struct trail *trail = NEW(r->arena, struct trail);
         *trail = (struct trail){t->trail, kind, stage, rule, t->flow};
@@ -132,13 +132,31 @@ static void push(struct run *r, const struct task *t)
     *PUSH(r->arena, r->todo) = *t;
 }
 
+/* DNAT and REDIRECT in PREROUTING decide whether a packet ends here or goes on: the rest of its way
+ * is the other path's, behind the same stage. Where it then leaves is the routing's to know. */
+static void change_path(struct run *r, struct task *t, const struct rule *rule)
+{
+    const struct path *from = t->path, *paths = r->w->policy->paths;
+    const struct path *to = &paths[rule->moves_to == MOVES_HERE ? PATH_TO_SELF : PATH_THROUGH];
+    if (rule->moves_to == MOVES_NOT || from == to || from == &paths[PATH_FROM_SELF] ||
+        t->stage >= to->n || to->v[t->stage].chain != from->v[t->stage].chain)
+        return;
+    t->path = to;
+    if (rule->moves_to != MOVES_ON)
+        return;
+    t->flow.now.f[FIELD_OUT] = set_full(r->sets, FIELD_OUT);
+    t->flow.moved |= (uint32_t)1 << FIELD_OUT;
+    t->flow.chosen = true;
+}
+
 /* The stage lets T go, by RULE. The first stage that decides names the rule of a permit. */
 static void pass_stage(struct run *r, struct task *t, const struct rule *rule)
 {
     if (t->decider == NULL || !t->decider_stage->decides) {
         t->decider = rule;
-        t->decider_stage = &r->path->v[t->stage];
+        t->decider_stage = &t->path->v[t->stage];
     }
+    change_path(r, t, rule);
     t->stage++;
     t->chain = NULL;
     push(r, t);
@@ -163,7 +181,7 @@ static void go_back(struct run *r, struct task *t)
         enter_chain(r, t, to->chain, to->rule);
         return;
     }
-    act(r, t, r->path->v[t->stage].otherwise);
+    act(r, t, t->path->v[t->stage].otherwise);
 }
 
 static void go_into(struct run *r, struct task *t, const struct rule *rule)
@@ -186,7 +204,7 @@ static void go_every_way(struct run *r, struct task *t, const struct rule *rule)
         push(r, &other);
     other = *t;
     pass_stage(r, &other, rule);
-    verdict(r, t, VERDICT_DENY, rule, &r->path->v[t->stage]);
+    verdict(r, t, VERDICT_DENY, rule, &t->path->v[t->stage]);
 }
 
 /* Changes the packets: what is left of the flow is cut into pieces first, since the holes speak of
@@ -239,7 +257,7 @@ static void take_action(struct run *r, struct task *t, const struct rule *rule)
         pass_stage(r, t, rule);
         break;
     case ACT_DENY:
-        verdict(r, t, VERDICT_DENY, rule, &r->path->v[t->stage]);
+        verdict(r, t, VERDICT_DENY, rule, &t->path->v[t->stage]);
         break;
     case ACT_JUMP:
     case ACT_GOTO:
@@ -343,7 +361,7 @@ static void at_rule(struct run *r, const struct task *t, const struct rule *rule
 
 static void enter_stage(struct run *r, const struct task *t)
 {
-    const struct stage *stage = &r->path->v[t->stage];
+    const struct stage *stage = &t->path->v[t->stage];
     struct ask guard = {&stage->guard, NULL, LITS_NONE};
     struct task past = *t, in;
     if (without(r, &past, &guard) && tell(r, &past, STEP_SKIP, NULL)) {
@@ -427,7 +445,7 @@ static void step_task(struct run *r, struct task *t)
 {
     if (t->chain != NULL)
         in_chain(r, t);
-    else if (t->stage == r->path->n)
+    else if (t->stage == t->path->n)
         verdict(r, t, VERDICT_PERMIT, t->decider, t->decider_stage);
     else
         enter_stage(r, t);
@@ -435,11 +453,11 @@ static void step_task(struct run *r, struct task *t)
 
 bool walk(struct walk *w, const struct cube *start)
 {
-    struct run r = {
-        .w = w, .sets = w->policy->sets, .arena = w->arena, .path = &w->policy->paths[w->path]};
-    if (r.path->n == 0 || cube_is_empty(start))
+    struct run r = {.w = w, .sets = w->policy->sets, .arena = w->arena};
+    const struct path *path = &w->policy->paths[w->path];
+    if (path->n == 0 || cube_is_empty(start))
         return true;
-    struct task first = {.flow = {.orig = *start, .now = *start}};
+    struct task first = {.flow = {.orig = *start, .now = *start}, .path = path};
     first.flow.now.when = LITS_NONE;
     push(&r, &first);
     while (r.todo.n != 0 && !r.stopped && (w->budget == NULL || !w->budget->spent)) {

@@ -144,6 +144,10 @@ static void rewrite_net(struct lower *l)
 
 static void rewrites(struct lower *l, struct str target)
 {
+    if (str_eq(target, STR("REDIRECT")))
+        l->r->moves_to = MOVES_HERE;
+    else if (str_eq(target, STR("DNAT")) || str_eq(target, STR("NETMAP")))
+        l->r->moves_to = MOVES_ON;
     if (str_eq(target, STR("DNAT")))
         rewrite_to(l, target_option(l, "--to-destination"));
     else if (str_eq(target, STR("REDIRECT")))

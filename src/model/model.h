@@ -51,6 +51,10 @@ struct rewrite {
     u128 base;
 };
 
+/* Where a permit of this rule sends the packet, if not on its own path: to the device (REDIRECT),
+ * or through it (DNAT to another machine). */
+enum moves { MOVES_NOT, MOVES_HERE, MOVES_ON };
+
 struct rule {
     struct span at;  /* the line to blame */
     struct str text; /* that line, trimmed */
@@ -69,6 +73,7 @@ struct rule {
     size_t n_rewrites;
     /* Compare with the packet as it arrived (before NAT), where set: conntrack's original tuple. */
     const struct cube *orig;
+    enum moves moves_to;
     bool reject;   /* a DENY that answers */
     bool inactive; /* written down, not in force: never matches */
     bool implicit; /* not a line of its own: the device's default made explicit */
