@@ -71,13 +71,6 @@ bless: all
 	@FWPROOF=$(CURDIR)/fwproof sh tests/golden.sh --bless && sh tests/_readme.sh
 	@FWPROOF=$(CURDIR)/fwproof sh tests/csv.sh --bless
 
-# A fresh kernel as the judge of iptables verdicts: needs root and network namespaces.
-oracle: all
-	@sh tests/oracle.sh
-
-bench: all
-	@sh tests/bench.sh
-
 layers:
 	@sh tests/layers.sh
 
@@ -110,6 +103,6 @@ deb: all
 clean:
 	rm -rf build fwproof fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
 
-.PHONY: all units deps demo check bless oracle bench layers lint fmt install dist deb clean
+.PHONY: all units deps demo check bless layers lint fmt install dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)

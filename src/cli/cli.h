@@ -45,8 +45,8 @@ struct options {
 };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-extern const struct option_table options_input, options_rules, options_gate, options_output,
-    options_common;
+extern const struct option_table options_input, options_rules, options_gate, options_limits,
+    options_output, options_common;
 
 /* ---- verbs ----------------------------------------------------------------------------------- */
 

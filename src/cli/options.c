@@ -38,6 +38,13 @@ static const struct option gate_rows[] = {
      AT(audit.budget)},
     END,
 };
+static const struct option limit_rows[] = {
+    {"allow-incomplete", 0, OPT_FLAG, NULL, "lines not understood do not change the verdict",
+     AT(audit.allow_incomplete)},
+    {"budget", 0, OPT_NUMBER, "STEPS", "give up a question after so many steps (exit 3)",
+     AT(audit.budget)},
+    END,
+};
 static const struct option output_rows[] = {
     {"format", 'f', OPT_TEXTS, "FMT[=FILE]", "output format, to FILE or stdout; may be repeated",
      AT(formats)},
@@ -59,6 +66,7 @@ static const struct option common_rows[] = {
 const struct option_table options_input = {"Inputs", input_rows};
 const struct option_table options_rules = {"Rules", rule_rows};
 const struct option_table options_gate = {"Verdict", gate_rows};
+const struct option_table options_limits = {"Verdict", limit_rows};
 const struct option_table options_output = {"Output", output_rows};
 const struct option_table options_common = {"Everywhere", common_rows};
 

@@ -165,8 +165,8 @@ static const struct option own_options[] = {
     {"from-self", 0, OPT_FLAG, NULL, "what the device itself may send", AT(from_self)},
     {.name = NULL},
 };
-static const struct option_table *const tables[] = {&options_input, &options_gate, &options_output,
-                                                    NULL};
+static const struct option_table *const tables[] = {&options_input, &options_limits,
+                                                    &options_output, NULL};
 
 const struct verb verb_reach = {
     .name = "reach",
