@@ -141,6 +141,7 @@ struct rule_def {
             struct str name, format;
             struct str config; /* the export's text */
             bool violates;
+            bool incomplete;          /* the export is one that nobody can understand wholly */
             uint32_t line;            /* expected location.line of a violation, 0: any */
             const void *site;         /* cJSON object as a site file, or NULL */
             struct named_files files; /* that the site file names */

@@ -122,6 +122,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
         struct str name, config, today;
         int format, expect;
         uint32_t line;
+        bool incomplete;
         const cJSON *site, *files;
     };
 #define AT(field) .offset = offsetof(struct example_keys, field)
@@ -141,6 +142,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
          AT(expect)},
         {.key = "config", .type = JSON_LINES, .required = true, AT(config)},
         {.key = "line", .type = JSON_COUNT, AT(line)},
+        {.key = "incomplete", .type = JSON_FLAG, AT(incomplete)},
         {.key = "site", .type = JSON_NODE, AT(site)},
         {.key = "today", .type = JSON_DATE, AT(today)},
         {.key = "files", .type = JSON_NODE, AT(files)},
@@ -158,6 +160,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
                               .config = e.config,
                               .violates = e.expect == 1,
                               .line = e.line,
+                              .incomplete = e.incomplete,
                               .site = e.site,
                               .today = e.today,
                               .at = json_at(j, m)};
