@@ -90,38 +90,74 @@ static void make_paths(struct ipt *x, struct ipt_ruleset *set)
     }
 }
 
-/* `-t nat POSTROUTING -o X -j MASQUERADE` says that X looks outside; the other interfaces that
- * FORWARD names are then taken to look inside. */
+/* Whether RULE of nat POSTROUTING hides source addresses on leaving *OUT, or (*NEGATED) on leaving
+ * any other interface. */
+static bool hides_sources(const struct ipt_rule *rule, struct str *out, bool *negated)
+{
+    const struct ipt_words *w = &rule->words;
+    bool hides = false;
+    *out = STR("");
+    for (size_t k = 0; k + 1 < w->n; k++) {
+        struct str word = w->v[k].text, next = w->v[k + 1].text;
+        bool old_style = str_eq(next, STR("!")) && k + 2 < w->n; /* "-o ! eth0" */
+        if (str_eq(word, STR("-o")) || str_eq(word, STR("--out-interface"))) {
+            *out = old_style ? w->v[k + 2].text : next;
+            *negated = old_style || (k > 0 && str_eq(w->v[k - 1].text, STR("!")));
+        }
+        if (str_eq(word, STR("-j")) || str_eq(word, STR("--jump")))
+            hides = str_eq(next, STR("MASQUERADE")) || str_eq(next, STR("SNAT"));
+    }
+    return hides && out->n != 0;
+}
+
+/* How interfaces are called that look one way on most systems (OpenWrt, pppd, firewalls in a box).
+ * eth0 and the like say nothing. */
+static const struct {
+    const char *begin;
+    enum side side;
+} usual_names[] = {
+    {"wan", SIDE_OUTSIDE},      {"ppp", SIDE_OUTSIDE},   {"outside", SIDE_OUTSIDE},
+    {"internet", SIDE_OUTSIDE}, {"ext", SIDE_OUTSIDE},   {"untrust", SIDE_OUTSIDE},
+    {"lan", SIDE_INSIDE},       {"br-lan", SIDE_INSIDE}, {"inside", SIDE_INSIDE},
+    {"int", SIDE_INSIDE},       {"trust", SIDE_INSIDE},
+};
+
+static void side_by_name(struct ipt *x, struct interface *face)
+{
+    for (size_t i = 0; i < sizeof usual_names / sizeof *usual_names; i++)
+        if (face->side == SIDE_UNKNOWN && str_starts(face->name, str_of(usual_names[i].begin))) {
+            face->side = usual_names[i].side;
+            face->why = arena_strf(x->im->arena, "it is called \"%.*s\"", STR_ARG(face->name));
+        }
+}
+
+/* `-t nat POSTROUTING -o X -j MASQUERADE` says that X looks outside, and the other interfaces that
+ * rules name then look inside. Where nothing hides addresses, names may tell. */
 static void infer_sides(struct ipt *x)
 {
     struct policy *p = x->policy;
     struct ipt_ruleset *set = &x->sets[FAMILY_V4];
     struct ipt_chain *c = set->given ? ipt_chain_get(x, set, STR("nat"), STR("POSTROUTING")) : NULL;
-    bool found = false;
+    bool found = false, negated = false;
+    struct str out;
     for (size_t i = 0; c != NULL && i < c->rules.n; i++) {
-        const struct ipt_words *w = &c->rules.v[i]->words;
-        struct str out = {"", 0};
-        bool hides = false;
-        for (size_t k = 0; k + 1 < w->n; k++) {
-            if (str_eq(w->v[k].text, STR("-o")))
-                out = w->v[k + 1].text;
-            if (str_eq(w->v[k].text, STR("-j")))
-                hides = str_eq(w->v[k + 1].text, STR("MASQUERADE")) ||
-                        str_eq(w->v[k + 1].text, STR("SNAT"));
-        }
-        if (!hides || out.n == 0 || str_eq(out, STR("!")))
+        if (!hides_sources(c->rules.v[i], &out, &negated))
             continue;
         struct interface *face = policy_interface(p, out, c->rules.v[i]->at);
-        face->side = SIDE_OUTSIDE;
+        face->side = negated ? SIDE_INSIDE : SIDE_OUTSIDE;
         face->why =
-            arena_strf(x->im->arena, "source addresses are hidden on leaving %.*s (line %u)",
-                       STR_ARG(out), c->rules.v[i]->at.line);
-        found = true;
+            arena_strf(x->im->arena, "source addresses are hidden on leaving %s%.*s (line %u)",
+                       negated ? "any interface but " : "", STR_ARG(out), c->rules.v[i]->at.line);
+        found = found || !negated;
     }
-    for (size_t i = 0; i < p->interfaces.n && found; i++) {
+    for (size_t i = 0; i < p->interfaces.n; i++) {
         struct interface *face = &p->interfaces.v[i];
         if (face->side != SIDE_UNKNOWN || str_eq(face->name, STR("lo")))
             continue;
+        if (!found) {
+            side_by_name(x, face);
+            continue;
+        }
         face->side = SIDE_INSIDE;
         face->why = STR("the rules name it beside the interface that hides addresses");
     }
