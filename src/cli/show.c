@@ -310,7 +310,7 @@ static void json_lines(struct show *s, cJSON *to, const struct audit_device *d)
         cJSON *json = json_add_object(inputs, s->arena, NULL);
         json_add_str(json, s->arena, "path", in->path);
         json_add_str(json, s->arena, "format", in->format);
-        json_add_str(json, s->arena, "sha256", sha256_hex(s->arena, in->sha256));
+        json_add_str(json, s->arena, "sha256", source_sha256(s->arena, in));
         cJSON *lines = json_add_array(json, s->arena, "lines");
         for (uint32_t k = 1; k <= in->n_lines; k++)
             json_add_text(lines, s->arena, NULL, words[in->classes[k - 1]]);
