@@ -103,8 +103,12 @@ static void show_chains(struct show *s)
         if (otherwise != NULL)
             out_fmt(s->o, ", otherwise %s", action_names[otherwise->action]);
         out_char(s->o, '\n');
-        for (size_t k = 0; k < c->n_rules; k++)
-            show_rule(s, c->rules[k]);
+        for (size_t k = 0; k < c->n_rules; k++) {
+            struct show one = *s; /* what a rule's text needs goes with it */
+            one.arena = arena_child(s->arena);
+            show_rule(&one, c->rules[k]);
+            arena_free(one.arena);
+        }
     }
 }
 
