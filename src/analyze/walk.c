@@ -294,7 +294,7 @@ static bool without(struct run *r, struct task *t, const struct ask *ask)
         return false;
     const struct hole *h = flow_hole(r->arena, t->holes, ask);
     t->holes = h;
-    if (h->n >= MANY_HOLES && h->n >= 2 * h->packed)
+    if (h->fresh >= MANY_HOLES)
         t->holes = flow_pack(r->sets, r->arena, h);
     return true;
 }
