@@ -402,22 +402,26 @@ static void conclude(struct asked *x)
     }
 }
 
-/* Whether the rule matters here. False after a control, if it does not or that is not known. */
+/* Whether the rule matters here: one of "when" may be permitted. False after a control, if not or
+ * if that is not known. */
 static bool matters(struct asked *x)
 {
-    for (size_t i = 0; i < x->def->when.n; i++) {
+    bool some = x->def->when.n == 0;
+    struct strs names = {0};
+    for (size_t i = 0; i < x->def->when.n && !some; i++) {
         struct flow_result f = {.def = &x->def->when.v[i]};
         if (!flow_decide(x, &f)) {
             unknown(x, x->lack.reason);
             return false;
         }
-        if (f.permitted[AT_BEST].n == 0) {
-            control_add(x->c, x->rule, STATUS_PASS,
-                        arena_strf(x->c->arena, "nothing permits %.*s", STR_ARG(f.def->name)));
-            return false;
-        }
+        some = f.permitted[AT_BEST].n != 0;
+        *PUSH(x->c->arena, names) = f.def->name;
     }
-    return true;
+    if (!some)
+        control_add(x->c, x->rule, STATUS_PASS,
+                    arena_strf(x->c->arena, "nothing permits %.*s",
+                               STR_ARG(join(x->c->arena, &names, " or ", names.n))));
+    return some;
 }
 
 static void run(struct check *c, const struct rule_def *r)
