@@ -150,7 +150,7 @@ static void tell_failure(void *ctx, const struct example_outcome *x)
  * each format a good and a bad export or the reason why there is none. */
 static void tells_all(const struct rule_def *r)
 {
-    static const char *const formats[] = {"iptables", "asa", "csv"};
+    static const char *const told[] = {"iptables", "asa", "csv"};
     bool whole = r->rationale.n != 0 && r->decided.n != 0 && r->waive.n != 0 && r->sources.n != 0 &&
                  r->fixes.n != 0 && r->message.n != 0 && r->effect.n != 0;
     for (size_t i = 0; i < r->sources.n; i++)
@@ -159,7 +159,7 @@ static void tells_all(const struct rule_def *r)
     for (size_t f = 0; f < 3; f++) {
         bool good = false, bad = false;
         for (size_t i = 0; i < r->examples.n; i++)
-            if (str_eq(r->examples.v[i].format, str_of(formats[f])))
+            if (str_eq(r->examples.v[i].format, str_of(told[f])))
                 *(r->examples.v[i].violates ? &bad : &good) = true;
         whole = whole && good == bad;
         any = any || bad;
