@@ -402,6 +402,19 @@ static void conclude(struct asked *x)
     }
 }
 
+/* A quarter of the flow's ports or more may pass: less is some other service among them. */
+static bool is_used(struct check *c, const struct flow_result *f)
+{
+    struct sets *s = c->policy->sets;
+    u128 asked = 0;
+    set_id open = SET_EMPTY;
+    for (size_t i = 0; i < f->def->service.ports.n; i++)
+        asked += (u128)(f->def->service.ports.v[i].hi - f->def->service.ports.v[i].lo) + 1;
+    for (size_t i = 0; i < f->permitted[AT_BEST].n; i++)
+        open = set_or(s, open, f->permitted[AT_BEST].v[i].f[FIELD_DPORT]);
+    return f->permitted[AT_BEST].n != 0 && 4 * set_size(s, open) >= asked;
+}
+
 /* Whether the rule matters here: one of "when" may be permitted. False after a control, if not or
  * if that is not known. */
 static bool matters(struct asked *x)
@@ -414,7 +427,7 @@ static bool matters(struct asked *x)
             unknown(x, x->lack.reason);
             return false;
         }
-        some = f.permitted[AT_BEST].n != 0;
+        some = is_used(x->c, &f);
         *PUSH(x->c->arena, names) = f.def->name;
     }
     if (!some)
