@@ -22,32 +22,37 @@ static struct str column_map(struct csv *x, const struct csv_columns *c)
     return out_taken(&o);
 }
 
-static bool is_ignored(const struct csv_preset *p, struct str name)
+/* Columns that no preset knows, and rows of several devices: they restrict, who knows how. */
+static void tell_column(struct csv *x, const struct csv_columns *c, size_t i)
 {
-    bool ignored = name.n == 0;
-    for (size_t i = 0; i < p->ignored.n && !ignored; i++)
-        ignored = csv_same(p->ignored.v[i], name);
-    return ignored;
+    const struct csv_column *column = &c->v.v[i];
+    struct out rows = {.arena = x->im->arena};
+    struct str name = csv_column_name(x->im->arena, c, i);
+    for (uint32_t k = 0; k < column->rows && k < CSV_ROWS_TOLD; k++)
+        out_fmt(&rows, "%s%u", k == 0 ? "" : ", ", column->row[k]);
+    if (column->rows > CSV_ROWS_TOLD)
+        out_fmt(&rows, " and %u more", column->rows - CSV_ROWS_TOLD);
+    struct diag *d = diag_add(
+        x->im->diags, DIAG_INCOMPLETE, column->at,
+        column->use == USE_SCOPE
+            ? "column %.*s: these rows are of several devices or places, and it is not known which "
+              "of them a packet meets: row%s %.*s"
+            : "column %.*s is not known: what stands in it may restrict row%s %.*s",
+        STR_ARG(name), column->rows == 1 ? "" : "s", STR_ARG(out_taken(&rows)));
+    d->hint = column->use == USE_SCOPE
+                  ? STR("give the rows of one of them at a time")
+                  : arena_strf(x->im->arena,
+                               "say in fwproof.json what it is for: \"csv\": {\"columns\": "
+                               "{\"schedule\": \"%.*s\"}}, or {\"ignored\": [\"%.*s\"]} if it "
+                               "has no bearing on what is filtered",
+                               STR_ARG(name), STR_ARG(name));
 }
 
-/* Columns that nobody reads are told, unless they are known to have no bearing. */
-static void tell_unread(struct csv *x, const struct csv_columns *c)
+static void tell_columns(struct csv *x, const struct csv_columns *c)
 {
-    struct out o = {.arena = x->im->arena};
-    for (size_t i = 0; i < c->names.n; i++) {
-        bool read = is_ignored(c->preset, c->names.v[i]);
-        for (size_t k = 0; k < COL_ROLES; k++)
-            read = read || c->at[k] == i + 1;
-        for (size_t k = 0; k < c->conditions.n; k++)
-            read = read || c->conditions.v[k] == i + 1;
-        if (!read)
-            out_fmt(&o, "%s\"%.*s\"", o.n == 0 ? "" : ", ",
-                    STR_ARG(str_safe(x->im->arena, c->names.v[i])));
-    }
-    if (o.n != 0)
-        diag_add(x->im->diags, DIAG_WARNING, c->header,
-                 "these columns are not read, as if they did not restrict the rules: %.*s",
-                 STR_ARG(out_taken(&o)));
+    for (size_t i = 0; i < c->v.n; i++)
+        if (c->v.v[i].rows != 0)
+            tell_column(x, c, i);
 }
 
 static void tell_shape(struct csv *x, const struct source *s, const struct csv_columns *c)
@@ -62,7 +67,6 @@ static void tell_shape(struct csv *x, const struct source *s, const struct csv_c
     if (!csv_is_utf8(s->bytes))
         policy_assume(x->policy, "%.*s is not UTF-8 and is read as Latin-1", STR_ARG(s->path));
     policy_fact(x->policy, STR("csv.preset"), c->preset->name, c->header, NULL);
-    tell_unread(x, c);
 }
 
 /* ---- the policy -------------------------------------------------------------------------------
@@ -192,7 +196,7 @@ static void blank_lines(struct source *s)
 }
 
 /* The rules of the product's own that the export does not have. */
-static void add_implicit(struct csv *x, const struct csv_columns *c)
+static void add_implicit(struct csv *x, struct csv_columns *c)
 {
     struct map *named = map_new(x->im->arena);
     for (size_t i = 0; i < x->order.n; i++)
@@ -238,18 +242,20 @@ static void tell_half(struct csv *x, const struct input *in, size_t n)
 
 static void read_rules(struct csv *x, struct input *in, size_t n)
 {
-    const struct csv_columns *first = NULL;
+    struct csv_columns *first = NULL;
     tell_half(x, in, n);
     for (size_t i = 0; i < n; i++)
         if (is_rules(&in[i])) {
             tell_shape(x, in[i].source, &in[i].columns);
-            csv_records(x, in[i].source, &in[i].columns, csv_note_zones);
+            csv_records(x, in[i].source, &in[i].columns, csv_look_over);
             x->policy->zoned = x->policy->zoned || has_zones(&in[i].columns);
             first = first == NULL ? &in[i].columns : first;
         }
     for (size_t i = 0; i < n; i++)
-        if (is_rules(&in[i]))
+        if (is_rules(&in[i])) {
             csv_records(x, in[i].source, &in[i].columns, csv_lower);
+            tell_columns(x, &in[i].columns);
+        }
     if (first != NULL) {
         x->preset = first->preset;
         add_implicit(x, first);
@@ -308,7 +314,7 @@ static bool sniff_row(void *ctx, const struct csv_row *row)
     struct csv_columns c;
     for (size_t i = 0; i < x->presets.n && row->broken == NULL; i++) {
         const struct csv_preset *p = &x->presets.v[i];
-        if (p->named_only || csv_header_fits(x->arena, p, row, &c) == 0)
+        if (p->named_only || csv_header_fits(p, row, &c) == 0)
             continue;
         int score = p->kind == KIND_RULES ? 90 : 70;
         x->best = score > x->best ? score : x->best;

@@ -41,6 +41,7 @@ bool csv_is_utf8(struct str s);
     R(FROM, "from")   /* zones or interfaces of entry */                                           \
     R(TO, "to")                                                                                    \
     R(INTERFACE, "interface") /* where "direction" is looked at */                                 \
+    R(INTERFACE_NOT, "interface_negate")                                                           \
     R(DIRECTION, "direction")                                                                      \
     R(SRC, "source")                                                                               \
     R(SRC_MORE, "source_more") /* more values of the same place */                                 \
@@ -95,6 +96,11 @@ extern const char *const csv_role_names[COL_ROLES];
     W(APP_DEFAULT, "application_default")                                                          \
     W(INSIDE, "inside")                                                                            \
     W(OUTSIDE, "outside")                                                                          \
+    W(NOT, "not")             /* in front of a value, or of all of a cell */                       \
+    W(OFF, "disabled_mark")   /* in front of the cells of a rule that is disabled */               \
+    W(ORDINARY, "ordinary")   /* types of rules that say nothing */                                \
+    W(INTRAZONE, "intrazone") /* types of rules: between members of one zone only, */              \
+    W(INTERZONE, "interzone") /* or of two */                                                      \
     W(V4, "ipv4")                                                                                  \
     W(V6, "ipv6")
 
@@ -113,6 +119,14 @@ struct csv_strings { /* a name and its words */
     struct strs v;
 };
 
+/* Something outside the packet: columns that tell it, and words by which a cell of them says
+ * nothing, besides those for any. */
+struct csv_condition {
+    struct str name;
+    struct strs columns, any;
+    bool scope; /* says whose rule it is: nothing, while all rows agree */
+};
+
 /* A name that carries its value: PATTERN (PCRE2) finds it, VALUE is made of its groups. */
 struct csv_convention {
     void *pattern; /* pcre2_code */
@@ -127,8 +141,8 @@ struct csv_preset {
     struct strs header;    /* columns that must be there: the shape is told by them */
     ARRAY(uint64_t) needs; /* of each set of roles, one must have a column */
     struct strs columns[COL_ROLES];
-    ARRAY(struct csv_strings) conditions; /* columns that hang on something outside the packet */
-    struct strs ignored;                  /* columns without a bearing on what is filtered */
+    ARRAY(struct csv_condition) conditions;
+    struct strs ignored; /* columns without a bearing on what is filtered */
     struct strs words[WORD_COUNT];
     struct str separators; /* of values in a cell, besides newlines */
     struct str name_kind;  /* what names in address places are ("service-tag"); empty: not known */
@@ -153,23 +167,50 @@ struct csv_presets csv_presets_load(struct arena *a, struct diags *d);
 /* The words that the site file adds, to all presets. False after a diagnostic. */
 bool csv_add_words(struct import *im, struct csv_presets *all);
 bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell);
+/* Cuts WORD off the front of *CELL; false if CELL does not begin with it. */
+bool csv_begins(const struct csv_preset *p, enum csv_word word, struct str *cell);
 /* Equal but for case, blanks, underscores and hyphens. */
 bool csv_same(struct str a, struct str b);
 
 /* ---- columns: csv_columns.c ----------------------------------------------------------------- */
 
+/* What becomes of the cells of a column. */
+enum csv_use {
+    USE_READ,      /* by its role */
+    USE_TYPE,      /* too, but types of rules that nobody knows restrict it */
+    USE_IGNORED,   /* has no bearing on what is filtered */
+    USE_CONDITION, /* restricts the rule by something outside the packet */
+    USE_SCOPE,     /* whose rule it is: a condition once the rows differ */
+    USE_UNKNOWN,   /* nobody knows: restricts the rule, and is told */
+};
+
+#define CSV_ROWS_TOLD 5
+struct csv_column {
+    enum csv_use use;
+    const struct csv_condition *condition; /* of USE_CONDITION and USE_SCOPE */
+    struct str value;                      /* USE_SCOPE: of the first row */
+    bool differs;                          /* USE_SCOPE: not of all rows */
+    struct span at;                        /* of the first cell that restricts its rule */
+    uint32_t rows;                         /* that have such a cell; the first of them: */
+    uint32_t row[CSV_ROWS_TOLD];
+};
+
 struct csv_columns {
     const struct csv_preset *preset;
-    size_t at[COL_ROLES];     /* column + 1; 0: none */
-    ARRAY(size_t) conditions; /* column + 1, as preset->conditions */
-    struct strs names;        /* of the columns; empty without a header */
+    size_t at[COL_ROLES];       /* column + 1; 0: none */
+    struct strs names;          /* of the columns; empty without a header */
+    ARRAY(struct csv_column) v; /* all that rows have had so far */
     bool has_header;
     struct span header; /* what stands before it is not rules */
 };
 
 /* How well ROW is the header of P: 0 not at all. Fills C. */
-size_t csv_header_fits(struct arena *a, const struct csv_preset *p, const struct csv_row *row,
+size_t csv_header_fits(const struct csv_preset *p, const struct csv_row *row,
                        struct csv_columns *c);
+/* The name of column I, or its number from 1 where it has none. */
+struct str csv_column_name(struct arena *a, const struct csv_columns *c, size_t i);
+/* Makes room in C->v for the first N columns, with their use. */
+void csv_use_columns(struct import *im, struct csv_columns *c, size_t n);
 /* By the first rows of S. False after a diagnostic that prints the columns seen. */
 bool csv_find_columns(struct import *im, const struct csv_presets *presets, struct source *s,
                       struct csv_columns *c);
@@ -248,25 +289,29 @@ const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, 
 /* A row by roles. */
 struct csv_record {
     struct csv_cell cell[COL_ROLES]; /* the preset's fixed text where there is no column */
-    struct csv_cell *conditions;     /* as preset->conditions */
-    const struct csv_columns *columns;
+    const struct csv_row *row;       /* NULL: implicit */
+    struct csv_columns *columns;
     struct span at;
     struct str text;      /* of the whole row */
     uint32_t number;      /* 0: implicit */
     size_t filled, extra; /* cells with text; those of them behind the last column */
+    bool disabled;        /* marked so in front of its cells */
     const char *broken;   /* why it cannot be read, or NULL */
 };
 /* Tells the rows of rules that S has; titles and text before the header are classed. */
 typedef void csv_record_fn(struct csv *x, struct source *s, const struct csv_record *r);
-void csv_records(struct csv *x, struct source *s, const struct csv_columns *c, csv_record_fn *fn);
-struct csv_record csv_record_of_implicit(struct csv *x, const struct csv_columns *c, size_t i);
+void csv_records(struct csv *x, struct source *s, struct csv_columns *c, csv_record_fn *fn);
+struct csv_record csv_record_of_implicit(struct csv *x, struct csv_columns *c, size_t i);
 
-/* Zones first, over all files: sets are made of them. */
-void csv_note_zones(struct csv *x, struct source *s, const struct csv_record *r);
-/* What IN and OUT may be; up to two pairs. */
+/* What must be known of all rows before the first is lowered: zones, which sets are made of, and
+ * whether all rows are of one device. */
+void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r);
+/* What IN and OUT may be: one of these pairs. */
 struct csv_doors {
-    set_id in[2], out[2];
-    size_t n;
+    struct csv_door {
+        set_id in, out;
+    } * v;
+    size_t n, cap;
 };
 struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r);
 

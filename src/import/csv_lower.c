@@ -17,13 +17,9 @@ struct row {
 
 static struct str column_of(const struct row *w, enum csv_role role)
 {
-    const struct csv_columns *c = w->r->columns;
-    size_t at = c->at[role];
-    if (at == 0)
-        return str_of(csv_role_names[role]);
-    if (at <= c->names.n)
-        return arena_strf(w->x->im->arena, "%.*s", STR_ARG(c->names.v[at - 1]));
-    return arena_strf(w->x->im->arena, "%zu", at);
+    size_t at = w->r->columns->at[role];
+    return at == 0 ? str_of(csv_role_names[role])
+                   : csv_column_name(w->x->im->arena, w->r->columns, at - 1);
 }
 
 /* Row number, column, and what: the place in the file is the cell's. */
@@ -33,8 +29,8 @@ static void not_known(struct row *w, enum csv_role role, struct str text, const 
     if (w->base.inactive)
         return;
     diag_add(w->x->im->diags, DIAG_INCOMPLETE, w->r->cell[role].at,
-             "row %u, column %.*s: \"%.*s\" %s", w->r->number,
-             STR_ARG(str_safe(a, column_of(w, role))), STR_ARG(str_safe(a, text)), what);
+             "row %u, column %.*s: \"%.*s\" %s", w->r->number, STR_ARG(column_of(w, role)),
+             STR_ARG(str_safe(a, text)), what);
     w->read = false;
 }
 
@@ -226,17 +222,63 @@ static void read_services(struct row *w)
 
 /* ---- conditions ----------------------------------------------------------------------------- */
 
-static void add_condition(struct row *w, struct rule *rule, struct str kind,
-                          const struct csv_cell *cell)
+static void add_condition(struct row *w, struct rule *rule, struct str kind, struct str text,
+                          struct span at)
 {
     struct csv *x = w->x;
-    if (cell->text.n == 0 || csv_is(x->preset, WORD_ANY, cell->text))
+    if (text.n == 0 || csv_is(x->preset, WORD_ANY, text))
         return;
-    struct cond c = {.kind = kind,
-                     .text = arena_copy(x->im->arena, cell->text),
-                     .at = cell->at,
-                     .of_packet = true};
+    struct cond c = {
+        .kind = kind, .text = arena_copy(x->im->arena, text), .at = at, .of_packet = true};
     rule_cond(x->policy, rule, c, true);
+}
+
+/* A cell of a column that no role reads; false if it says nothing. */
+static bool says_something(const struct row *w, const struct csv_column *c, struct str text)
+{
+    if (c->use == USE_READ || c->use == USE_IGNORED || (c->use == USE_SCOPE && !c->differs) ||
+        text.n == 0 || csv_is(w->x->preset, WORD_ANY, text))
+        return false;
+    static const enum csv_word types[] = {WORD_ORDINARY, WORD_INTRAZONE, WORD_INTERZONE};
+    for (size_t i = 0; c->use == USE_TYPE && i < sizeof types / sizeof *types; i++)
+        if (csv_is(w->x->preset, types[i], text))
+            return false;
+    for (size_t i = 0; c->condition != NULL && i < c->condition->any.n; i++)
+        if (str_eq_nocase(c->condition->any.v[i], text))
+            return false;
+    return true;
+}
+
+/* Columns beside those of roles. What nobody knows is told later, once for all rows. */
+static void note_columns(struct row *w)
+{
+    const struct csv_record *r = w->r;
+    for (size_t i = 0; i < (r->row == NULL ? 0 : r->row->n); i++) {
+        struct csv_column *c = &r->columns->v.v[i];
+        if (w->base.inactive || c->use == USE_CONDITION || !says_something(w, c, r->row->v[i].text))
+            continue;
+        if (c->rows == 0)
+            c->at = r->row->v[i].at;
+        if (c->rows < CSV_ROWS_TOLD)
+            c->row[c->rows] = r->number;
+        c->rows++;
+        w->read = false;
+    }
+}
+
+static void add_column(struct row *w, struct rule *rule, size_t i)
+{
+    const struct csv_column *c = &w->r->columns->v.v[i];
+    const struct csv_cell *cell = &w->r->row->v[i];
+    if (!says_something(w, c, cell->text))
+        return;
+    if (c->use == USE_CONDITION) {
+        add_condition(w, rule, c->condition->name, cell->text, cell->at);
+        return;
+    }
+    struct str name = csv_column_name(w->x->values, w->r->columns, i);
+    struct str text = arena_strf(w->x->values, "%.*s: %.*s", STR_ARG(name), STR_ARG(cell->text));
+    add_condition(w, rule, STR("column"), text, cell->at);
 }
 
 static void add_conditions(struct row *w, struct rule *rule)
@@ -248,11 +290,12 @@ static void add_conditions(struct row *w, struct rule *rule)
                  {COL_USER, STR_INIT("user")},
                  {COL_SCHEDULE, STR_INIT("schedule")},
                  {COL_TAG, STR_INIT("tag")}};
-    const struct csv_preset *p = w->x->preset;
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        add_condition(w, rule, roles[i].kind, &w->r->cell[roles[i].role]);
-    for (size_t i = 0; i < p->conditions.n; i++)
-        add_condition(w, rule, p->conditions.v[i].name, &w->r->conditions[i]);
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        const struct csv_cell *cell = &w->r->cell[roles[i].role];
+        add_condition(w, rule, roles[i].kind, cell->text, cell->at);
+    }
+    for (size_t i = 0; i < (w->r->row == NULL ? 0 : w->r->row->n); i++)
+        add_column(w, rule, i);
 }
 
 /* What NAMES in PLACE stand for is one condition: the packet is in one of them, or not. */
@@ -311,8 +354,8 @@ static void add_cubes(struct row *w, struct csv_service_set *to, const struct cs
         for (size_t d = 0; d < doors->n && set_has(s, w->families, (u128)f); d++) {
             struct cube c = *service;
             c.f[FIELD_FAMILY] = set_one(s, (u128)f);
-            c.f[FIELD_IN] = doors->in[d];
-            c.f[FIELD_OUT] = doors->out[d];
+            c.f[FIELD_IN] = doors->v[d].in;
+            c.f[FIELD_OUT] = doors->v[d].out;
             c.f[FIELD_SRC] = addresses(w, SOURCE, unknown_src, f);
             c.f[FIELD_DST] = addresses(w, DESTINATION, unknown_dst, f);
             if (!cube_is_empty(&c))
@@ -423,7 +466,7 @@ static void read_base(struct row *w)
     w->base.name = arena_copy(a, name);
     w->base.remark = arena_copy(a, r->cell[COL_COMMENT].text);
     w->base.implicit = r->number == 0;
-    w->base.inactive = csv_is(p, WORD_NO, r->cell[COL_ENABLED].text) ||
+    w->base.inactive = r->disabled || csv_is(p, WORD_NO, r->cell[COL_ENABLED].text) ||
                        csv_is(p, WORD_YES, r->cell[COL_DISABLED].text);
     w->base.has_hits = str_u64(r->cell[COL_HITS].text, 10, UINT64_MAX, &w->base.hits);
     w->families = csv_is(p, WORD_V4, family)   ? set_one(x->im->sets, FAMILY_V4)
@@ -446,6 +489,7 @@ static void lower(struct csv *x, struct source *s, const struct csv_record *r)
     read_place(&w, SOURCE);
     read_place(&w, DESTINATION);
     read_services(&w);
+    note_columns(&w);
     add_rules(&w);
     if (s != NULL)
         source_class_span(s, r->at, w.read || w.base.inactive ? LINE_MODELLED : LINE_NOT_MODELLED);

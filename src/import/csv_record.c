@@ -4,9 +4,8 @@
 struct reading {
     struct csv *x;
     struct source *source;
-    const struct csv_columns *c;
+    struct csv_columns *c;
     csv_record_fn *fn;
-    struct csv_cell *conditions;
     uint32_t number;
     bool seen_header;
 };
@@ -53,15 +52,15 @@ static bool on_row(void *ctx, const struct csv_row *row)
         source_class_span(r->source, row->at, LINE_IRRELEVANT);
         return true;
     }
-    struct csv_record record = {
-        .columns = r->c, .at = row->at, .conditions = r->conditions, .broken = row->broken};
+    struct csv_record record = {.columns = r->c, .at = row->at, .row = row, .broken = row->broken};
     for (size_t i = 0; i < COL_ROLES; i++) {
         record.cell[i] = cell_at(row, r->c->at[i]);
         if (r->c->at[i] == 0)
             record.cell[i].text = p->fixed[i];
+        else if (csv_begins(p, WORD_OFF, &record.cell[i].text))
+            record.disabled = true;
     }
-    for (size_t i = 0; i < p->conditions.n; i++)
-        r->conditions[i] = cell_at(row, r->c->conditions.v[i]);
+    csv_use_columns(r->x->im, r->c, row->n);
     count_cells(row, r->c, &record);
     record.text = str_trim(source_line(r->source, row->at.line));
     if (is_title(p, &record)) {
@@ -73,20 +72,16 @@ static bool on_row(void *ctx, const struct csv_row *row)
     return true;
 }
 
-void csv_records(struct csv *x, struct source *s, const struct csv_columns *c, csv_record_fn *fn)
+void csv_records(struct csv *x, struct source *s, struct csv_columns *c, csv_record_fn *fn)
 {
     struct reading r = {.x = x, .source = s, .c = c, .fn = fn, .seen_header = !c->has_header};
-    r.conditions = NEW_N(x->im->arena, struct csv_cell, c->preset->conditions.n + 1);
     x->preset = c->preset;
     csv_read(x->im, s, on_row, &r);
 }
 
-struct csv_record csv_record_of_implicit(struct csv *x, const struct csv_columns *c, size_t i)
+struct csv_record csv_record_of_implicit(struct csv *x, struct csv_columns *c, size_t i)
 {
     struct csv_record r = {.columns = c, .at = SPAN_NONE};
-    r.conditions = NEW_N(x->im->arena, struct csv_cell, c->preset->conditions.n + 1);
-    for (size_t k = 0; k < c->preset->conditions.n; k++)
-        r.conditions[k] = (struct csv_cell){{"", 0}, SPAN_NONE};
     for (size_t k = 0; k < COL_ROLES; k++)
         r.cell[k] = (struct csv_cell){c->preset->implicit[i].cells[k], SPAN_NONE};
     r.text = arena_strf(x->im->arena, "%.*s (a rule of the product's own)",
@@ -115,8 +110,7 @@ static void note_cell(struct csv *x, const struct csv_cell *cell)
 {
     struct str rest = cell->text, name;
     while (csv_next_value(x->preset, &rest, &name)) {
-        if (name.p[0] == '!')
-            name = str_trim(str_from(name, 1));
+        csv_begins(x->preset, WORD_NOT, &name);
         if (csv_is(x->preset, WORD_ANY, name))
             continue;
         enum side side = csv_is(x->preset, WORD_INSIDE, name)    ? SIDE_INSIDE
@@ -142,9 +136,23 @@ static bool has_group(const struct csv *x, const struct csv_record *r)
            (csv_is(x->preset, WORD_IN, direction) || csv_is(x->preset, WORD_OUT, direction));
 }
 
-void csv_note_zones(struct csv *x, struct source *s, const struct csv_record *r)
+static void note_scopes(struct csv *x, const struct csv_record *r)
+{
+    for (size_t i = 0; i < r->row->n; i++) {
+        struct csv_column *c = &r->columns->v.v[i];
+        struct str text = r->row->v[i].text;
+        if (c->use != USE_SCOPE || text.n == 0)
+            continue;
+        if (c->value.n == 0)
+            c->value = arena_copy(x->im->arena, text);
+        c->differs = c->differs || !str_eq(c->value, text);
+    }
+}
+
+void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r)
 {
     (void)s;
+    note_scopes(x, r);
     note_cell(x, &r->cell[COL_FROM]);
     note_cell(x, &r->cell[COL_TO]);
     note_cell(x, &r->cell[COL_INTERFACE]);
@@ -164,15 +172,38 @@ static set_id zones_of(struct csv *x, struct str cell)
     if (cell.n == 0 || csv_is(x->preset, WORD_ANY, cell))
         return full;
     while (csv_next_value(x->preset, &cell, &name)) {
-        bool negated = name.p[0] == '!';
-        set_id *to = negated ? &without : &set;
-        if (negated)
-            name = str_trim(str_from(name, 1));
+        set_id *to = csv_begins(x->preset, WORD_NOT, &name) ? &without : &set;
         *to = set_or(s, *to,
                      csv_is(x->preset, WORD_ANY, name) ? full
                                                        : ifaces_match(s, &x->policy->ifaces, name));
     }
     return set_minus(s, set == SET_EMPTY ? full : set, without);
+}
+
+static void add_door(struct csv *x, struct csv_doors *doors, set_id in, set_id out)
+{
+    if (in != SET_EMPTY && out != SET_EMPTY)
+        *PUSH(x->values, *doors) = (struct csv_door){in, out};
+}
+
+/* Zone by zone where the rule's type tells traffic in a zone from traffic between zones. */
+static void add_zones(struct csv *x, struct csv_doors *doors, const struct csv_record *r)
+{
+    struct sets *s = x->im->sets;
+    set_id from = zones_of(x, r->cell[COL_FROM].text), to = zones_of(x, r->cell[COL_TO].text);
+    struct str type = r->cell[COL_TYPE].text;
+    bool intra = csv_is(x->preset, WORD_INTRAZONE, type);
+    if (!intra && (!csv_is(x->preset, WORD_INTERZONE, type) || set_and(s, from, to) == SET_EMPTY)) {
+        add_door(x, doors, from, to);
+        return;
+    }
+    for (u128 zone = 0; zone < x->policy->ifaces.n; zone++) {
+        set_id here = set_one(s, zone), in = set_and(s, from, here);
+        if (intra)
+            add_door(x, doors, in, in);
+        else
+            add_door(x, doors, in, set_minus(s, to, here));
+    }
 }
 
 struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
@@ -181,18 +212,23 @@ struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
     set_id full = set_full(s, FIELD_IN);
     struct str direction = r->cell[COL_DIRECTION].text;
     bool out = csv_is(x->preset, WORD_OUT, direction);
+    struct csv_doors doors = {0};
     if (has_group(x, r)) {
         set_id network = ifaces_match(s, &x->policy->ifaces, NETWORK);
         set_id group = r->number == 0 ? set_minus(s, full, network) /* implicit: all groups */
                                       : ifaces_match(s, &x->policy->ifaces, group_of(r));
-        return (struct csv_doors){{out ? group : network}, {out ? network : group}, 1};
+        add_door(x, &doors, out ? group : network, out ? network : group);
+    } else if (r->columns->at[COL_INTERFACE] == 0) {
+        add_zones(x, &doors, r);
+    } else {
+        set_id here = zones_of(x, r->cell[COL_INTERFACE].text);
+        if (csv_is(x->preset, WORD_YES, r->cell[COL_INTERFACE_NOT].text))
+            here = set_minus(s, full, here);
+        bool both = direction.n != 0 && csv_is(x->preset, WORD_ANY, direction);
+        if (both || !out)
+            add_door(x, &doors, here, full);
+        if (both || out)
+            add_door(x, &doors, full, here);
     }
-    struct csv_doors doors = {
-        {zones_of(x, r->cell[COL_FROM].text)}, {zones_of(x, r->cell[COL_TO].text)}, 1};
-    if (r->columns->at[COL_INTERFACE] == 0)
-        return doors;
-    set_id here = zones_of(x, r->cell[COL_INTERFACE].text);
-    if (direction.n != 0 && csv_is(x->preset, WORD_ANY, direction))
-        return (struct csv_doors){{here, full}, {full, here}, 2};
-    return (struct csv_doors){{out ? full : here}, {out ? here : full}, 1};
+    return doors;
 }

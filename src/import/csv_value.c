@@ -230,20 +230,6 @@ static bool blank_values(struct csv *x, struct str value, struct csv_place *out,
     return true;
 }
 
-/* "!" and "not" in front of a value. */
-static bool is_negated(struct str *value)
-{
-    struct str rest = *value;
-    if (str_starts(rest, STR("!")))
-        rest = str_from(rest, 1);
-    else if (rest.n > 4 && str_eq_nocase(str_sub(rest, 0, 4), STR("not ")))
-        rest = str_from(rest, 4);
-    if (rest.n == value->n)
-        return false;
-    *value = str_trim(rest);
-    return true;
-}
-
 struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, int depth)
 {
     struct csv_place out = {{SET_EMPTY, SET_EMPTY}, {0}, false};
@@ -255,7 +241,7 @@ struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, i
         return out;
     }
     while (csv_next_value(x->preset, &rest, &value)) {
-        negated += is_negated(&value);
+        negated += csv_begins(x->preset, WORD_NOT, &value);
         values++;
         if (!known_value(x, value, &out, at, depth) && !blank_values(x, value, &out, at, depth))
             *PUSH(x->values, out.names) = arena_copy(x->im->arena, value);
