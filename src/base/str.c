@@ -2,24 +2,9 @@
 
 #include <string.h>
 
-struct str str_of(const char *z)
-{
-    return z == NULL ? (struct str){"", 0} : (struct str){z, strlen(z)};
-}
-
-bool str_eq(struct str a, struct str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 char char_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool char_is_blank(char c)
-{
-    return c == ' ' || c == '\t';
 }
 
 bool char_is_digit(char c)

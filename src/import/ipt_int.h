@@ -51,6 +51,7 @@ struct ipt {
     struct policy *policy;
     struct ipt_ruleset sets[2]; /* by enum family */
     struct map *ipsets;         /* by name: struct ipt_set; NULL: none is known */
+    struct map *options;        /* by name: ipt_match.c's rows */
     bool refused;               /* the first refusal is told as a fact */
     bool tracks[2];             /* by family: a rule needs conntrack */
 };
@@ -70,6 +71,8 @@ void ipt_refuse(struct ipt *x, const struct source *s, struct span at, const cha
 /* ipt_match.c: the words of RULE into R. Its cubes, conditions, action. */
 void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *chain,
                     const struct ipt_rule *rule, struct rule *r);
+/* Before the two others. */
+void ipt_name_options(struct ipt *x);
 /* Interfaces that RULE names, before any rule is lowered. */
 void ipt_note_interfaces(struct ipt *x, const struct ipt_rule *rule);
 

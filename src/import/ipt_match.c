@@ -128,18 +128,47 @@ static const struct ipt_option options_core[] = {
     {"--comment", NULL, 1, opt_comment, NULL}, {NULL, NULL, 0, NULL, NULL},
 };
 
-static const struct ipt_option *find_option(struct str match, struct str word)
+/* The rows of one name, in the order of the tables. */
+struct named {
+    const struct ipt_option *option;
+    struct named *next;
+};
+
+static void name_option(struct ipt *x, const char *name, const struct ipt_option *option)
+{
+    struct named *row = NEW(x->im->arena, struct named), *first;
+    row->option = option;
+    first = map_get(x->options, str_of(name));
+    if (first == NULL)
+        map_put(x->options, str_of(name), row);
+    for (; first != NULL; first = first->next)
+        if (first->next == NULL) {
+            first->next = row;
+            break;
+        }
+}
+
+void ipt_name_options(struct ipt *x)
 {
     static const struct ipt_option *const tables[] = {options_core, ipt_options_basic,
                                                       ipt_options_header, ipt_options_set};
+    x->options = map_new(x->im->arena);
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-        for (const struct ipt_option *o = tables[t]; o->name != NULL; o++)
-            if ((o->of == NULL || str_eq(match, str_of(o->of))) &&
-                (str_eq(word, str_of(o->name)) ||
-                 (o->letter != NULL && str_eq(word, str_of(o->letter)))))
-                return o;
+        for (const struct ipt_option *o = tables[t]; o->name != NULL; o++) {
+            name_option(x, o->name, o);
+            if (o->letter != NULL)
+                name_option(x, o->letter, o);
+        }
+}
+
+static const struct ipt_option *find_option(const struct ipt *x, struct str match, struct str word)
+{
+    for (const struct named *row = map_get(x->options, word); row != NULL; row = row->next)
+        if (row->option->of == NULL || str_eq(match, str_of(row->option->of)))
+            return row->option;
     return NULL;
 }
+
 /* ---- matches that ask for what is not in the packet -------------------------------------------
  */
 
@@ -177,7 +206,7 @@ static struct str match_words(struct lower *l)
     for (; i < w->n; i++) {
         struct str word = w->v[i].text;
         bool bang = str_eq(word, STR("!")) && i + 1 < w->n;
-        const struct ipt_option *next = find_option(l->match, bang ? w->v[i + 1].text : word);
+        const struct ipt_option *next = find_option(l->x, l->match, bang ? w->v[i + 1].text : word);
         if (next != NULL)
             break;
         out_fmt(&o, "%s%.*s", o.n == 0 ? "" : " ", STR_ARG(word));
@@ -292,7 +321,7 @@ void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
             l.negated = true;
             continue;
         }
-        const struct ipt_option *o = find_option(l.match, w->v[l.at].text);
+        const struct ipt_option *o = find_option(x, l.match, w->v[l.at].text);
         if (o != NULL)
             read_option(&l, o);
         else if (l.target.text.n != 0)
@@ -315,7 +344,7 @@ void ipt_note_interfaces(struct ipt *x, const struct ipt_rule *rule)
             ipt_set_changes(x, rule->words.v[i + 1].text);
         if (str_eq(word, STR("--physdev-in")) || str_eq(word, STR("--physdev-out")))
             ifaces_add(x->im->arena, &x->policy->ifaces, rule->words.v[i + 1].text);
-        const struct ipt_option *o = find_option(STR(""), word);
+        const struct ipt_option *o = find_option(x, STR(""), word);
         if (o == NULL || (!str_eq(str_of(o->name), STR("--in-interface")) &&
                           !str_eq(str_of(o->name), STR("--out-interface"))))
             continue;

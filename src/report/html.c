@@ -71,7 +71,7 @@ static void examined(const struct report *r, struct out *o)
             element(o, "td", NULL, s->path);
             element(o, "td", NULL, s->format);
             out_fmt(o, "<td>%zu</td><td>%u</td><td><code>%.*s</code></td></tr>\n", s->bytes.n,
-                    s->n_lines, STR_ARG(sha256_hex(r->arena, s->sha256)));
+                    s->n_lines, STR_ARG(source_sha256(r->arena, s)));
         }
     close_table(o);
     out_text(o, "<p>fwproof " FWPROOF_VERSION "; packs:");

@@ -95,7 +95,7 @@ static void add_inputs(cJSON *doc, const struct report *r)
             const struct source *s = r->devices.v[i].inputs[j];
             cJSON *input = json_add_object(inputs, a, NULL);
             json_add_str(input, a, "path", s->path);
-            json_add_str(input, a, "sha256", sha256_hex(a, s->sha256));
+            json_add_str(input, a, "sha256", source_sha256(a, s));
             json_add_str(input, a, "format", s->format);
             json_add_str(input, a, "device", r->devices.v[i].policy->device);
             add_lines(input, a, s);

@@ -105,7 +105,7 @@ static void write_markdown(const struct report *r, struct out *o)
             plain(o, r->devices.v[k].inputs[j]->path);
             out_fmt(
                 o, " (sha256 %.*s)",
-                STR_ARG(str_sub(sha256_hex(r->arena, r->devices.v[k].inputs[j]->sha256), 0, 16)));
+                STR_ARG(str_sub(source_sha256(r->arena, r->devices.v[k].inputs[j]), 0, 16)));
         }
     out_char(o, '\n');
 }

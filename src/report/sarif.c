@@ -190,7 +190,7 @@ static void add_artifacts(cJSON *run, const struct report *r)
             json_add_str(json_add_object(json, a, "location"), a, "uri", uri_of(a, s->path));
             json_add_number(json, a, "length", s->bytes.n);
             json_add_str(json_add_object(json, a, "hashes"), a, "sha-256",
-                         sha256_hex(a, s->sha256));
+                         source_sha256(a, s));
         }
 }
 
