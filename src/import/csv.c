@@ -198,14 +198,17 @@ static void blank_lines(struct source *s)
 /* The rules of the product's own that the export does not have. */
 static void add_implicit(struct csv *x, struct csv_columns *c)
 {
-    struct map *named = map_new(x->im->arena);
-    for (size_t i = 0; i < x->order.n; i++)
-        map_put(named, x->order.v[i].rule->name, x);
-    for (size_t i = 0; i < c->preset->n_implicit; i++) {
-        struct csv_record r = csv_record_of_implicit(x, c, i);
-        if (map_get(named, r.cell[COL_NAME].text) != NULL)
-            continue;
-        csv_lower(x, NULL, &r);
+    const struct csv_preset *p = c->preset;
+    bool *given = NEW_N(x->im->arena, bool, p->n_implicit);
+    for (size_t i = 0; p->n_implicit != 0 && i < x->policy->chains.n; i++)
+        for (size_t k = 0; k < x->policy->chains.v[i]->n_rules; k++)
+            for (size_t m = 0; m < p->n_implicit; m++)
+                given[m] = given[m] || str_eq(x->policy->chains.v[i]->rules[k]->name,
+                                              p->implicit[m].cells[COL_NAME]);
+    for (size_t m = 0; m < p->n_implicit; m++) {
+        struct csv_record r = csv_record_of_implicit(x, c, m);
+        if (!given[m])
+            csv_lower(x, NULL, &r);
     }
 }
 
@@ -273,6 +276,10 @@ static struct policy *import_csv(struct import *im, struct source **inputs, size
     struct map **maps[] = {&x.addresses, &x.services, &x.applications, &x.told, &x.zones};
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         *maps[i] = map_new(im->arena);
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {
+        x.one[f] = set_one(im->sets, (u128)f);
+        x.all[f] = set_range(im->sets, 0, addr_max((enum family)f));
+    }
     x.policy->format = STR("csv");
     x.values = arena_child(im->arena);
     x.presets = csv_presets_load(im->arena, im->diags);

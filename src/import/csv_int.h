@@ -11,7 +11,7 @@
 /* ---- rows: csv_read.c ----------------------------------------------------------------------- */
 
 struct csv_cell {
-    struct str text; /* without quotes, trimmed, UTF-8; lives as long as its row */
+    struct str text; /* without quotes, trimmed, UTF-8: in the file, or as long as its row */
     struct span at;
 };
 
@@ -28,6 +28,8 @@ typedef bool csv_row_fn(void *ctx, const struct csv_row *row);
 char csv_separator(struct str head);
 void csv_read(struct import *im, struct source *s, csv_row_fn *fn, void *ctx);
 bool csv_is_utf8(struct str s);
+/* TEXT of a cell for good: a copy unless it stands in S, which may be NULL. */
+struct str csv_keep(struct arena *a, const struct source *s, struct str text);
 
 /* ---- presets: csv_preset.c ------------------------------------------------------------------ */
 
@@ -145,6 +147,7 @@ struct csv_preset {
     struct strs ignored; /* columns without a bearing on what is filtered */
     struct strs words[WORD_COUNT];
     struct str separators; /* of values in a cell, besides newlines */
+    bool separates[256];   /* the same, by byte */
     struct str name_kind;  /* what names in address places are ("service-tag"); empty: not known */
     struct str fixed[COL_ROLES];        /* cells where there is no column */
     ARRAY(struct csv_strings) services; /* names that the product gives, with what they are */
@@ -233,10 +236,11 @@ struct csv {
     struct csv_presets presets;
     const struct csv_preset *preset;                 /* of the file that is being read */
     struct map *addresses, *services, *applications; /* objects by name */
+    set_id one[2], all[2];                           /* each family, and all of its addresses */
     struct map *told; /* what is said once: names resolved by conventions, and so on */
     size_t n_told;
     struct map *zones;                      /* names that are interfaces of the policy already */
-    ARRAY(struct csv_place_in_order) order; /* of the rules, as the export gives them */
+    ARRAY(struct csv_place_in_order) order; /* of the rules, unless it is that of the rows */
 };
 
 /* A cell of addresses. */

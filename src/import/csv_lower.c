@@ -340,10 +340,9 @@ static struct chain *chain_of(struct row *w)
 static set_id addresses(struct row *w, enum place place, bool unknown, int family)
 {
     const struct csv_place *p = &w->place[place];
-    set_id all = set_range(w->x->im->sets, 0, addr_max((enum family)family));
     if (unknown)
-        return all;
-    return p->negated ? set_minus(w->x->im->sets, all, p->v[family]) : p->v[family];
+        return w->x->all[family];
+    return p->negated ? set_minus(w->x->im->sets, w->x->all[family], p->v[family]) : p->v[family];
 }
 
 static void add_cubes(struct row *w, struct csv_service_set *to, const struct csv_doors *doors,
@@ -353,7 +352,7 @@ static void add_cubes(struct row *w, struct csv_service_set *to, const struct cs
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
         for (size_t d = 0; d < doors->n && set_has(s, w->families, (u128)f); d++) {
             struct cube c = *service;
-            c.f[FIELD_FAMILY] = set_one(s, (u128)f);
+            c.f[FIELD_FAMILY] = w->x->one[f];
             c.f[FIELD_IN] = doors->v[d].in;
             c.f[FIELD_OUT] = doors->v[d].out;
             c.f[FIELD_SRC] = addresses(w, SOURCE, unknown_src, f);
@@ -371,6 +370,8 @@ static struct rule *new_rule(struct row *w)
     *rule = w->base;
     rule->chain = c;
     uint64_t priority = 0;
+    if (x->preset->order == ORDER_ROWS)
+        return rule;
     bool ordered = str_u64(w->r->cell[COL_PRIORITY].text, 10, UINT32_MAX, &priority);
     *PUSH(x->im->arena, x->order) =
         (struct csv_place_in_order){rule, ordered ? priority : UINT32_MAX, x->order.n};
@@ -463,8 +464,8 @@ static void read_base(struct row *w)
     struct str name = r->cell[COL_NAME].text.n != 0 ? r->cell[COL_NAME].text : r->cell[COL_ID].text;
     struct str family = r->cell[COL_FAMILY].text;
     w->base = (struct rule){.at = r->at, .text = r->text, .number = r->number};
-    w->base.name = arena_copy(a, name);
-    w->base.remark = arena_copy(a, r->cell[COL_COMMENT].text);
+    w->base.name = csv_keep(a, w->source, name);
+    w->base.remark = csv_keep(a, w->source, r->cell[COL_COMMENT].text);
     w->base.implicit = r->number == 0;
     w->base.inactive = r->disabled || csv_is(p, WORD_NO, r->cell[COL_ENABLED].text) ||
                        csv_is(p, WORD_YES, r->cell[COL_DISABLED].text);

@@ -319,6 +319,9 @@ static void add_common(struct arena *a, struct csv_preset *p, const struct csv_p
     APPEND(a, p->service_names, common->service_names);
     if (p->separators.n == 0)
         p->separators = common->separators;
+    for (size_t i = 0; i < p->separators.n; i++)
+        p->separates[(unsigned char)p->separators.p[i]] = true;
+    p->separates['\n'] = p->separates['\r'] = true;
 }
 
 #define FOLDER STR("rules/csv/")
@@ -371,8 +374,9 @@ bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell)
 {
     if (word == WORD_ANY && cell.n == 0)
         return p->blank_is_any;
-    for (size_t i = 0; i < p->words[word].n; i++)
-        if (str_eq_nocase(cell, p->words[word].v[i]))
+    const struct strs *words = &p->words[word];
+    for (size_t i = 0; i < words->n; i++)
+        if (words->v[i].n == cell.n && str_eq_nocase(cell, words->v[i]))
             return true;
     return false;
 }

@@ -5,19 +5,14 @@
 #include <pcre2.h>
 #include <string.h>
 
-static bool is_separator(const struct csv_preset *p, char c)
-{
-    return c == '\n' || c == '\r' || (c != '\0' && str_find(p->separators, c) < p->separators.n);
-}
-
 bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *value)
 {
     do {
         size_t i = 0;
-        while (i < rest->n && is_separator(p, rest->p[i]))
+        while (i < rest->n && p->separates[(unsigned char)rest->p[i]])
             i++;
         size_t end = i;
-        while (end < rest->n && !is_separator(p, rest->p[end]))
+        while (end < rest->n && !p->separates[(unsigned char)rest->p[end]])
             end++;
         *value = str_trim(str_sub(*rest, i, end - i));
         *rest = str_from(*rest, end);
@@ -174,11 +169,6 @@ static bool add_address(struct csv *x, struct str value, struct csv_place *out)
     return true;
 }
 
-static set_id all_of(struct csv *x, int family)
-{
-    return set_range(x->im->sets, 0, addr_max((enum family)family));
-}
-
 static void add_place(struct csv *x, struct csv_place *to, const struct csv_place *from)
 {
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
@@ -200,7 +190,7 @@ static bool known_value(struct csv *x, struct str value, struct csv_place *out, 
     if (csv_is(p, WORD_ANY, value) || csv_is(p, WORD_V4, value) || csv_is(p, WORD_V6, value)) {
         for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
             if (!csv_is(p, f == FAMILY_V4 ? WORD_V6 : WORD_V4, value))
-                out->v[f] = all_of(x, f);
+                out->v[f] = x->all[f];
         return true;
     }
     if (add_address(x, value, out))
@@ -237,7 +227,7 @@ struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, i
     size_t values = 0, negated = 0;
     if (csv_is(x->preset, WORD_ANY, cell)) {
         for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
-            out.v[f] = all_of(x, f);
+            out.v[f] = x->all[f];
         return out;
     }
     while (csv_next_value(x->preset, &rest, &value)) {
