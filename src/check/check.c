@@ -60,8 +60,7 @@ void advise_roles(struct check *c, struct strs *advice, const struct strs *roles
 bool is_steering(const struct check *c)
 {
     for (size_t i = 0; i < c->policy->facts.n; i++)
-        if (str_eq(c->policy->facts.v[i].key, STR("csv.preset")) &&
-            str_eq(c->policy->facts.v[i].value, STR("steering")))
+        if (str_eq(c->policy->facts.v[i].key, STR("csv.steering")))
             return true;
     return false;
 }

@@ -67,6 +67,8 @@ static void tell_shape(struct csv *x, const struct source *s, const struct csv_c
     if (!csv_is_utf8(s->bytes))
         policy_assume(x->policy, "%.*s is not UTF-8 and is read as Latin-1", STR_ARG(s->path));
     policy_fact(x->policy, STR("csv.preset"), c->preset->name, c->header, NULL);
+    if (c->preset->steering)
+        policy_fact(x->policy, STR("csv.steering"), c->preset->name, c->header, NULL);
 }
 
 /* ---- the policy -------------------------------------------------------------------------------
@@ -83,8 +85,9 @@ static int by_priority(const void *a, const void *b)
 static int by_priority_deny_first(const void *a, const void *b)
 {
     const struct csv_place_in_order *x = a, *y = b;
-    if (x->priority == y->priority && x->rule->action != y->rule->action)
-        return x->rule->action == ACT_PERMIT ? 1 : y->rule->action == ACT_PERMIT ? -1 : 0;
+    bool permits = x->rule->action == ACT_PERMIT;
+    if (x->priority == y->priority && permits != (y->rule->action == ACT_PERMIT))
+        return permits ? 1 : -1;
     return by_priority(a, b);
 }
 
@@ -126,6 +129,37 @@ static void put_first(struct csv *x, struct chain *c, struct rule *r)
     c->n_rules++;
 }
 
+static const struct {
+    enum action action;
+    const char *text, *said;
+} lasts[] = {
+    [LAST_DENY] = {ACT_DENY, "implicit deny at the end",
+                   "what no row matches is denied by the firewall of this CSV"},
+    [LAST_PERMIT] = {ACT_PERMIT, "implicit permit at the end",
+                     "what no row matches is permitted by the firewall of this CSV"},
+    [LAST_UNKNOWN] = {ACT_UNKNOWN, "the end of the rows",
+                      "what no row matches may be permitted or denied: the rows do not say"}};
+
+/* What no row of a layer matches is dropped, as in the ordered layer around it. */
+static void end_layers(struct csv *x)
+{
+    bool any = false;
+    for (size_t i = 0; i < x->policy->chains.n; i++) {
+        struct chain *c = x->policy->chains.v[i];
+        if (!str_starts(c->name, STR("layer of row ")))
+            continue;
+        struct rule *r = chain_rule(x->policy, c, SPAN_NONE, ACT_DENY);
+        struct cube any_packet = cube_any(x->im->sets);
+        r->text = STR("implicit deny at the end of the layer");
+        r->implicit = any = true;
+        rule_match(x->policy, r, &any_packet);
+    }
+    if (any)
+        policy_assume(x->policy,
+                      "rows with ids like 3.1 are a layer under row 3, which denies what "
+                      "none of them matches");
+}
+
 /* Chains of Netfilter by name; all else goes through the device. */
 static void bind_chains(struct csv *x, const struct csv_preset *p)
 {
@@ -140,9 +174,8 @@ static void bind_chains(struct csv *x, const struct csv_preset *p)
             continue;
         if (p->stateful)
             put_first(x, c, answers(x));
-        struct rule *last = policy_default(
-            x->policy, SPAN_NONE, p->last_permits ? ACT_PERMIT : ACT_DENY,
-            p->last_permits ? STR("implicit permit at the end") : STR("implicit deny at the end"));
+        struct rule *last = policy_default(x->policy, SPAN_NONE, lasts[p->last].action,
+                                           str_of(lasts[p->last].text));
         path_stage(x->policy, kind, c->name, c, last)->decides = true;
     }
 }
@@ -175,8 +208,7 @@ static void end_policy(struct csv *x, const struct csv_preset *p)
     if (x->n_told > CSV_TOLD_MAX)
         policy_assume(x->policy, "%zu more names are read for the value that they carry",
                       x->n_told - CSV_TOLD_MAX);
-    policy_assume(x->policy, "what no row matches is %s by the firewall of this CSV",
-                  p->last_permits ? "permitted" : "denied");
+    policy_assume(x->policy, "%s", lasts[p->last].said);
 }
 
 /* ---- the files --------------------------------------------------------------------------------
@@ -263,6 +295,7 @@ static void read_rules(struct csv *x, struct input *in, size_t n)
         x->preset = first->preset;
         add_implicit(x, first);
         put_in_order(x, first->preset);
+        end_layers(x);
     }
     for (size_t i = 0; i < n; i++)
         if (!in[i].known)
@@ -273,7 +306,8 @@ static void read_rules(struct csv *x, struct input *in, size_t n)
 static struct policy *import_csv(struct import *im, struct source **inputs, size_t n)
 {
     struct csv x = {.im = im, .policy = policy_new(im->arena, im->sets, im->device)};
-    struct map **maps[] = {&x.addresses, &x.services, &x.applications, &x.told, &x.zones};
+    struct map **maps[] = {&x.addresses, &x.services, &x.applications,
+                           &x.told,      &x.zones,    &x.layers};
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         *maps[i] = map_new(im->arena);
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {

@@ -90,6 +90,9 @@ extern const char *const csv_role_names[COL_ROLES];
     W(PERMIT, "permit")                                                                            \
     W(DENY, "deny")                                                                                \
     W(REJECT, "reject")                                                                            \
+    W(RETURN, "return")  /* back to the calling chain */                                           \
+    W(CONTINUE, "go_on") /* nothing decided: logs, marks */                                        \
+    W(LAST, "last_priority")                                                                       \
     W(YES, "yes")                                                                                  \
     W(NO, "no")                                                                                    \
     W(IN, "inbound")                                                                               \
@@ -157,7 +160,9 @@ struct csv_preset {
     } * implicit;
     size_t n_implicit, cap_implicit;
     enum csv_order order;
-    bool stateful, blank_is_any, last_permits;
+    enum csv_last { LAST_DENY, LAST_PERMIT, LAST_UNKNOWN } last; /* what no row matches */
+    bool stateful, blank_is_any;
+    bool steering; /* a list of what goes past a tunnel, not a firewall's rules */
 };
 
 struct csv_presets {
@@ -227,6 +232,12 @@ struct csv_place_in_order {
     size_t row;
 };
 
+/* A row whose action is none may lead to rows of its own: those with id "3.1" under that with
+ * "3" (Check Point's inline layers). */
+struct csv_layer {
+    struct chain *chain; /* NULL until such a row is seen */
+};
+
 /* One device's import. */
 struct csv {
     struct import *im;
@@ -239,7 +250,8 @@ struct csv {
     set_id one[2], all[2];                           /* each family, and all of its addresses */
     struct map *told; /* what is said once: names resolved by conventions, and so on */
     size_t n_told;
-    struct map *zones;                      /* names that are interfaces of the policy already */
+    struct map *zones;  /* names that are interfaces of the policy already */
+    struct map *layers; /* struct csv_layer by the id of the row that leads there */
     ARRAY(struct csv_place_in_order) order; /* of the rules, unless it is that of the rows */
 };
 
@@ -321,6 +333,9 @@ struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r);
 
 /* Adds the rules of one row; a broken one may do anything. */
 struct chain *csv_rules_chain(struct csv *x);
+/* The layer that rows with this ID lead to (PARENT: that the row stands in), or NULL. */
+struct chain *csv_layer_of(const struct csv *x, struct str id, bool parent);
+bool csv_action_is_known(const struct csv_preset *p, struct str action);
 void csv_lower(struct csv *x, struct source *s, const struct csv_record *r);
 
 #endif

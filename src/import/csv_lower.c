@@ -36,6 +36,15 @@ static void not_known(struct row *w, enum csv_role role, struct str text, const 
 
 /* ---- the action ----------------------------------------------------------------------------- */
 
+/* The chain that a row leads to: by its name, where rows name the chain they stand in, or the
+ * layer under the row. */
+static struct chain *target_of(struct row *w, struct str action)
+{
+    struct chain *layer = csv_layer_of(w->x, w->r->cell[COL_ID].text, false);
+    bool named = layer == NULL && action.n != 0 && w->r->columns->at[COL_BASE] != 0;
+    return named ? policy_find_chain(w->x->policy, STR(""), action) : layer;
+}
+
 static void read_action(struct row *w)
 {
     const struct csv_preset *p = w->x->preset;
@@ -45,10 +54,16 @@ static void read_action(struct row *w)
     w->base.reject = csv_is(p, WORD_REJECT, action);
     if (r->columns->at[COL_ALLOW] != 0)
         w->base.action = allow == deny ? ACT_UNKNOWN : allow ? ACT_PERMIT : ACT_DENY;
-    else if (csv_is(p, WORD_PERMIT, action))
-        w->base.action = ACT_PERMIT;
     else
-        w->base.action = csv_is(p, WORD_DENY, action) || w->base.reject ? ACT_DENY : ACT_UNKNOWN;
+        w->base.action = csv_is(p, WORD_PERMIT, action)                   ? ACT_PERMIT
+                         : csv_is(p, WORD_DENY, action) || w->base.reject ? ACT_DENY
+                         : csv_is(p, WORD_RETURN, action)                 ? ACT_RETURN
+                         : csv_is(p, WORD_CONTINUE, action)               ? ACT_CONTINUE
+                                                                          : ACT_UNKNOWN;
+    if (w->base.action == ACT_UNKNOWN)
+        w->base.target = target_of(w, action);
+    if (w->base.target != NULL)
+        w->base.action = ACT_JUMP;
     if (w->base.action == ACT_UNKNOWN)
         not_known(w, COL_ACTION, action, "is no action that is known: this row may permit or deny");
     if (csv_is(p, WORD_NO, r->cell[COL_QUICK].text)) {
@@ -329,11 +344,9 @@ static struct chain *chain_of(struct row *w)
 {
     struct csv *x = w->x;
     struct str name = w->r->cell[COL_BASE].text;
-    if (name.n == 0)
-        return csv_rules_chain(x);
-    struct chain *c = policy_find_chain(x->policy, STR(""), name);
-    return c != NULL ? c
-                     : policy_chain(x->policy, STR(""), arena_copy(x->im->arena, name), w->r->at);
+    struct chain *c = name.n != 0 ? policy_find_chain(x->policy, STR(""), name)
+                                  : csv_layer_of(x, w->r->cell[COL_ID].text, true);
+    return c != NULL ? c : csv_rules_chain(x);
 }
 
 /* The addresses of PLACE: what is known, or what the names may be. */
@@ -376,6 +389,15 @@ static struct rule *new_rule(struct row *w)
     *PUSH(x->im->arena, x->order) =
         (struct csv_place_in_order){rule, ordered ? priority : UINT32_MAX, x->order.n};
     return rule;
+}
+
+static void read_priority(struct row *w)
+{
+    struct str text = w->r->cell[COL_PRIORITY].text;
+    uint64_t priority;
+    if (w->x->preset->order != ORDER_ROWS && !csv_is(w->x->preset, WORD_LAST, text) &&
+        !str_u64(text, 10, UINT32_MAX, &priority))
+        not_known(w, COL_PRIORITY, text, "is no priority: the rule is taken for one of the last");
 }
 
 /* A negated place with names is one: not in the addresses, and not in the names. */
@@ -487,6 +509,7 @@ static void lower(struct csv *x, struct source *s, const struct csv_record *r)
         not_known(&w, COL_ACTION, r->cell[COL_ACTION].text,
                   "may be shifted: the row has more cells than the header has columns");
     read_action(&w);
+    read_priority(&w);
     read_place(&w, SOURCE);
     read_place(&w, DESTINATION);
     read_services(&w);

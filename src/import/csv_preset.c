@@ -241,6 +241,11 @@ static void read_stateful(struct loading *l, const cJSON *node)
     l->preset->stateful = cJSON_IsTrue(node);
 }
 
+static void read_steering(struct loading *l, const cJSON *node)
+{
+    l->preset->steering = cJSON_IsTrue(node);
+}
+
 static void read_blank(struct loading *l, const cJSON *node)
 {
     l->preset->blank_is_any = cJSON_IsString(node) && str_eq(text_of(l, node), STR("any"));
@@ -248,7 +253,10 @@ static void read_blank(struct loading *l, const cJSON *node)
 
 static void read_last(struct loading *l, const cJSON *node)
 {
-    l->preset->last_permits = cJSON_IsString(node) && str_eq(text_of(l, node), STR("permit"));
+    static const char *const lasts[] = {"deny", "permit", "unknown"};
+    const char *word = cJSON_IsString(node) ? node->valuestring : "";
+    size_t i = index_of(l, "unknown last rule", word, lasts, 3);
+    l->preset->last = i == 3 ? LAST_UNKNOWN : (enum csv_last)i;
 }
 
 static void read_comment(struct loading *l, const cJSON *node)
@@ -280,6 +288,7 @@ static const struct {
     {"service_names", read_service_names},
     {"order", read_order},
     {"stateful", read_stateful},
+    {"steering", read_steering},
     {"blank", read_blank},
     {"last", read_last},
     {"$comment", read_comment},

@@ -149,10 +149,61 @@ static void note_scopes(struct csv *x, const struct csv_record *r)
     }
 }
 
+/* ---- chains and layers ---------------------------------------------------------------------- */
+
+/* "3.1" of "3.1.2"; empty where there is none. */
+static struct str parent_of(struct str id)
+{
+    size_t dot = id.n;
+    while (dot > 0 && id.p[dot - 1] != '.')
+        dot--;
+    return str_sub(id, 0, dot == 0 ? 0 : dot - 1);
+}
+
+static struct csv_layer *layer(const struct csv *x, struct str id, bool parent)
+{
+    if (parent)
+        id = parent_of(id);
+    return id.n == 0 ? NULL : map_get(x->layers, id);
+}
+
+struct chain *csv_layer_of(const struct csv *x, struct str id, bool parent)
+{
+    const struct csv_layer *l = layer(x, id, parent);
+    return l == NULL ? NULL : l->chain;
+}
+
+bool csv_action_is_known(const struct csv_preset *p, struct str action)
+{
+    static const enum csv_word known[] = {WORD_PERMIT, WORD_DENY, WORD_REJECT, WORD_RETURN,
+                                          WORD_CONTINUE};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (csv_is(p, known[i], action))
+            return true;
+    return false;
+}
+
+/* Rows may lead to chains that begin further down. */
+static void note_chain(struct csv *x, const struct csv_record *r)
+{
+    struct arena *a = x->im->arena;
+    struct str base = r->cell[COL_BASE].text, id = r->cell[COL_ID].text;
+    if (base.n != 0 && policy_find_chain(x->policy, STR(""), base) == NULL)
+        policy_chain(x->policy, STR(""), arena_copy(a, base), r->at);
+    struct csv_layer *in = layer(x, id, true);
+    if (in != NULL && in->chain == NULL)
+        in->chain = policy_chain(x->policy, STR(""),
+                                 arena_strf(a, "layer of row %.*s", STR_ARG(parent_of(id))), r->at);
+    if (r->columns->at[COL_ACTION] != 0 && id.n != 0 &&
+        !csv_action_is_known(x->preset, r->cell[COL_ACTION].text))
+        map_put(x->layers, arena_copy(a, id), NEW(a, struct csv_layer));
+}
+
 void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r)
 {
     (void)s;
     note_scopes(x, r);
+    note_chain(x, r);
     note_cell(x, &r->cell[COL_FROM]);
     note_cell(x, &r->cell[COL_TO]);
     note_cell(x, &r->cell[COL_INTERFACE]);
