@@ -92,6 +92,7 @@ extern const char *const csv_role_names[COL_ROLES];
     W(REJECT, "reject")                                                                            \
     W(RETURN, "return")  /* back to the calling chain */                                           \
     W(CONTINUE, "go_on") /* nothing decided: logs, marks */                                        \
+    W(BOTH, "both_families")                                                                       \
     W(LAST, "last_priority")                                                                       \
     W(YES, "yes")                                                                                  \
     W(NO, "no")                                                                                    \

@@ -117,8 +117,13 @@ static void read_place(struct row *w, enum place place)
     struct str text = place_text(w, place, &role);
     struct csv_place *p = &w->place[place];
     *p = csv_addresses(w->x, text, w->r->cell[role].at, 0);
-    if (csv_is(w->x->preset, WORD_YES, w->r->cell[negate[place]].text))
+    struct str negated = w->r->cell[negate[place]].text;
+    if (csv_is(w->x->preset, WORD_YES, negated))
         p->negated = !p->negated;
+    else if (negated.n != 0 && !csv_is(w->x->preset, WORD_NO, negated)) {
+        not_known(w, negate[place], negated, "does not say whether the column is negated");
+        *p = (struct csv_place){{SET_EMPTY, SET_EMPTY}, {0}, false};
+    }
     if (p->v[0] == SET_EMPTY && p->v[1] == SET_EMPTY && p->names.n == 0)
         *PUSH(w->x->values, p->names) = arena_copy(w->x->im->arena, text);
     tell_names(w, role, &p->names);
@@ -210,6 +215,7 @@ static void read_services(struct row *w)
         service = said(w, role);
     }
     if (r->cell[COL_PROTO].text.n != 0 && !csv_protocols(x, said(w, COL_PROTO), &w->protos)) {
+        w->protos = set_full(s, FIELD_PROTO);
         /* "HTTPS (443)" or "tcp/443" in a column of protocols */
         if (service.n == 0 && port_text(w).n == 0) {
             service = said(w, COL_PROTO);
@@ -221,6 +227,7 @@ static void read_services(struct row *w)
         }
     }
     if (sport.n != 0 && !csv_ports(x, sport, &w->sports)) {
+        w->sports = set_full(s, FIELD_SPORT);
         *PUSH(x->values, w->services.names) = arena_copy(x->im->arena, sport);
         tell_names(w, COL_SPORT, &w->services.names);
         return;
@@ -296,6 +303,35 @@ static void add_column(struct row *w, struct rule *rule, size_t i)
     add_condition(w, rule, STR("column"), text, cell->at);
 }
 
+/* Columns that have words of their own: whether a word is none of them. */
+static const struct {
+    enum csv_role role;
+    struct str kind;
+    enum csv_word words[3];
+} worded[] = {
+    {COL_ENABLED, STR_INIT("enabled"), {WORD_YES, WORD_NO, WORD_YES}},
+    {COL_DISABLED, STR_INIT("disabled"), {WORD_YES, WORD_NO, WORD_YES}},
+    {COL_FAMILY, STR_INIT("family"), {WORD_V4, WORD_V6, WORD_BOTH}},
+    {COL_DIRECTION, STR_INIT("direction"), {WORD_IN, WORD_OUT, WORD_ANY}},
+    {COL_INTERFACE_NOT, STR_INIT("interface"), {WORD_YES, WORD_NO, WORD_YES}},
+};
+
+static bool is_odd(const struct row *w, size_t i)
+{
+    struct str text = w->r->cell[worded[i].role].text;
+    const struct csv_preset *p = w->x->preset;
+    return text.n != 0 && !csv_is(p, WORD_ANY, text) && !csv_is(p, worded[i].words[0], text) &&
+           !csv_is(p, worded[i].words[1], text) && !csv_is(p, worded[i].words[2], text);
+}
+
+static void tell_odd(struct row *w)
+{
+    for (size_t i = 0; i < sizeof worded / sizeof *worded; i++)
+        if (is_odd(w, i))
+            not_known(w, worded[i].role, w->r->cell[worded[i].role].text,
+                      "is no word that is known here: the row may be in force, or not");
+}
+
 static void add_conditions(struct row *w, struct rule *rule)
 {
     static const struct {
@@ -309,6 +345,11 @@ static void add_conditions(struct row *w, struct rule *rule)
         const struct csv_cell *cell = &w->r->cell[roles[i].role];
         add_condition(w, rule, roles[i].kind, cell->text, cell->at);
     }
+    for (size_t i = 0; i < sizeof worded / sizeof *worded; i++)
+        if (is_odd(w, i)) {
+            const struct csv_cell *cell = &w->r->cell[worded[i].role];
+            add_condition(w, rule, worded[i].kind, cell->text, cell->at);
+        }
     for (size_t i = 0; i < (w->r->row == NULL ? 0 : w->r->row->n); i++)
         add_column(w, rule, i);
 }
@@ -514,6 +555,7 @@ static void lower(struct csv *x, struct source *s, const struct csv_record *r)
     read_place(&w, DESTINATION);
     read_services(&w);
     note_columns(&w);
+    tell_odd(&w);
     add_rules(&w);
     if (s != NULL)
         source_class_span(s, r->at, w.read || w.base.inactive ? LINE_MODELLED : LINE_NOT_MODELLED);

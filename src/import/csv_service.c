@@ -80,7 +80,12 @@ static bool one_protocol(struct csv *x, struct str v, set_id *out)
     return true;
 }
 
-/* "tcp/udp", "tcp-udp", "tcp_udp", "tcp+udp" */
+static bool named_protocol(struct csv *x, struct str v, set_id *out)
+{
+    return v.n != 0 && !char_is_digit(v.p[0]) && one_protocol(x, v, out);
+}
+
+/* "tcp/udp", "tcp-udp", "tcp_udp", "tcp+udp": by name, as numbers would be ports */
 static bool joined_protocols(struct csv *x, struct str v, set_id *out)
 {
     set_id one;
@@ -91,13 +96,13 @@ static bool joined_protocols(struct csv *x, struct str v, set_id *out)
         char c = v.p[i];
         if (c != '/' && c != '-' && c != '_' && c != '+' && c != '&')
             continue;
-        if (!one_protocol(x, str_sub(v, 0, i), &one))
+        if (!named_protocol(x, str_sub(v, 0, i), &one))
             return false;
         *out = set_or(x->im->sets, *out, one);
         v = str_from(v, i + 1);
         i = (size_t)-1;
     }
-    if (!one_protocol(x, v, &one))
+    if (!named_protocol(x, v, &one))
         return false;
     *out = set_or(x->im->sets, *out, one);
     return true;

@@ -38,7 +38,7 @@ bool csv_is_domain(struct str s)
             letter = false;
         } else if ((c >= 'a' && c <= 'z') || char_is_digit(c) || c == '-') {
             label++;
-            letter = letter || !char_is_digit(c);
+            letter = letter || (c >= 'a' && c <= 'z');
         } else {
             return false;
         }
@@ -133,7 +133,8 @@ static bool looks_like_mask(u128 m)
     return m >> 24 == 0 || m >> 24 == 255 || (clear & (clear + 1)) == 0 || (m & (m + 1)) == 0;
 }
 
-/* "A M" and "A/M" where M is a mask of any form; a mask that begins with 0 is a wildcard mask. */
+/* "A M" and "A/M" where M is a mask of any form. One that begins with 0 is a wildcard mask, but
+ * for 0.0.0.0 0.0.0.0; and so is 255.255.255.255 behind 0.0.0.0. */
 static bool masked(struct csv *x, struct str s, struct csv_place *out)
 {
     size_t cut = str_find(s, '/');
@@ -146,11 +147,30 @@ static bool masked(struct csv *x, struct str s, struct csv_place *out)
         !addr_parse(str_trim(str_from(s, cut + 1)), &mask_family, &mask) || family != mask_family ||
         (s.p[cut] == ' ' && (family == FAMILY_V6 || !looks_like_mask(mask))))
         return false;
-    if (mask != 0 && mask >> (family == FAMILY_V4 ? 31 : 127) == 0)
+    bool wildcard = mask >> (family == FAMILY_V4 ? 31 : 127) == 0;
+    if (wildcard ? mask != 0 || addr != 0 : mask == addr_max(family) && addr == 0)
         mask = addr_max(family) & ~mask;
     if (!set_of_mask(x->im->sets, &set, family, addr & mask, mask))
         return false;
     out->v[family] = set_or(x->im->sets, out->v[family], set);
+    return true;
+}
+
+/* "10.0.0.1-9". Where the number could be the length of a prefix ("10.0.0.0-24"), who knows. */
+static bool short_range(struct csv *x, struct str s, struct csv_place *out)
+{
+    size_t dash = str_find(s, '-');
+    enum family family;
+    u128 first;
+    uint64_t last;
+    if (dash == s.n || !addr_parse(str_sub(s, 0, dash), &family, &first) || family != FAMILY_V4 ||
+        !str_u64(str_from(s, dash + 1), 10, 255, &last) || last < (first & 255) ||
+        (last <= 32 && (first & (UINT32_MAX >> last)) == 0))
+        return false;
+    set_id range = set_range(x->im->sets, first, (first & ~(u128)255) | last);
+    out->v[family] = set_or(x->im->sets, out->v[family], range);
+    csv_assume_once(x, s,
+                    arena_strf(x->values, "%.*s is read as a range of the last octet", STR_ARG(s)));
     return true;
 }
 
@@ -162,8 +182,10 @@ static bool add_address(struct csv *x, struct str value, struct csv_place *out)
         return true;
     struct str plain = without_blanks(x->values, value);
     starred(x->values, plain, &plain);
+    if (plain.n > 2 && plain.p[0] == '[' && plain.p[plain.n - 1] == ']')
+        plain = str_sub(plain, 1, plain.n - 2);
     if (!range_parse(plain, &family, &range, NULL))
-        return false;
+        return short_range(x, plain, out);
     out->v[family] =
         set_or(x->im->sets, out->v[family], set_range(x->im->sets, range.lo, range.hi));
     return true;
