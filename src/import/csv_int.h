@@ -73,7 +73,10 @@ struct str csv_keep(struct arena *a, const struct source *s, struct str text);
     R(DISABLED, "disabled")                                                                        \
     R(COMMENT, "comment")                                                                          \
     R(HITS, "hits")                                                                                \
-    R(VALUE, "value")     /* of an object: addresses, services */                                  \
+    R(VALUE, "value") /* of an object: addresses, services */                                      \
+    R(VALUE_MORE, "value_more")                                                                    \
+    R(VALUE_TO, "value_to") /* last of a range that begins in "value" */                           \
+    R(MASK, "mask")                                                                                \
     R(MEMBERS, "members") /* of a group */
 
 enum csv_role {
@@ -269,13 +272,22 @@ struct csv_service_set {
 };
 
 struct csv_object {
-    struct str name, text;
+    struct str name, text, sport; /* text empty: not known */
     struct span at;
     size_t index; /* in policy->objects */
     enum { OBJECT_NEW, OBJECT_OPEN, OBJECT_DONE } state;
     struct csv_place place;
     struct csv_service_set services;
 };
+
+/* Sets united in one go: one by one would be quadratic, and each step a set that is kept. */
+struct csv_union {
+    set_id one; /* while there is no more than one set */
+    struct ival *v;
+    size_t n, cap;
+};
+void csv_unite(struct csv *x, struct csv_union *to, set_id set);
+set_id csv_united(struct csv *x, struct csv_union *u);
 
 /* Cuts the next value of a cell. */
 bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *value);

@@ -218,17 +218,18 @@ void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r)
 static set_id zones_of(struct csv *x, struct str cell)
 {
     struct sets *s = x->im->sets;
-    set_id full = set_full(s, FIELD_IN), set = SET_EMPTY, without = SET_EMPTY;
+    struct csv_union with = {0}, without = {0};
+    set_id full = set_full(s, FIELD_IN);
     struct str name;
     if (cell.n == 0 || csv_is(x->preset, WORD_ANY, cell))
         return full;
     while (csv_next_value(x->preset, &cell, &name)) {
-        set_id *to = csv_begins(x->preset, WORD_NOT, &name) ? &without : &set;
-        *to = set_or(s, *to,
-                     csv_is(x->preset, WORD_ANY, name) ? full
-                                                       : ifaces_match(s, &x->policy->ifaces, name));
+        struct csv_union *to = csv_begins(x->preset, WORD_NOT, &name) ? &without : &with;
+        bool any = csv_is(x->preset, WORD_ANY, name);
+        csv_unite(x, to, any ? full : ifaces_match(s, &x->policy->ifaces, name));
     }
-    return set_minus(s, set == SET_EMPTY ? full : set, without);
+    set_id set = csv_united(x, &with);
+    return set_minus(s, set == SET_EMPTY ? full : set, csv_united(x, &without));
 }
 
 static void add_door(struct csv *x, struct csv_doors *doors, set_id in, set_id out)

@@ -97,7 +97,43 @@ struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size
     return found;
 }
 
+/* ---- unions --------------------------------------------------------------------------------- */
+
+static void add_ivals(struct csv *x, struct csv_union *to, set_id set)
+{
+    size_t n;
+    const struct ival *v = set_ivals(x->im->sets, set, &n);
+    for (size_t i = 0; i < n; i++) {
+        to->v = array_room(x->values, to->v, to->n, &to->cap, sizeof *to->v);
+        to->v[to->n++] = v[i];
+    }
+}
+
+void csv_unite(struct csv *x, struct csv_union *to, set_id set)
+{
+    if (set == SET_EMPTY || set == to->one)
+        return;
+    if (to->one == SET_EMPTY && to->n == 0) {
+        to->one = set;
+        return;
+    }
+    if (to->one != SET_EMPTY)
+        add_ivals(x, to, to->one);
+    to->one = SET_EMPTY;
+    add_ivals(x, to, set);
+}
+
+set_id csv_united(struct csv *x, struct csv_union *u)
+{
+    return u->n == 0 ? u->one : set_of(x->im->sets, u->v, u->n);
+}
+
 /* ---- addresses ------------------------------------------------------------------------------ */
+
+struct places {
+    struct csv_union v[2];
+    struct strs names;
+};
 
 /* "a - b" as "a-b". */
 static struct str without_blanks(struct arena *a, struct str s)
@@ -135,7 +171,7 @@ static bool looks_like_mask(u128 m)
 
 /* "A M" and "A/M" where M is a mask of any form. One that begins with 0 is a wildcard mask, but
  * for 0.0.0.0 0.0.0.0; and so is 255.255.255.255 behind 0.0.0.0. */
-static bool masked(struct csv *x, struct str s, struct csv_place *out)
+static bool masked(struct csv *x, struct str s, struct places *out)
 {
     size_t cut = str_find(s, '/');
     if (cut == s.n)
@@ -152,12 +188,12 @@ static bool masked(struct csv *x, struct str s, struct csv_place *out)
         mask = addr_max(family) & ~mask;
     if (!set_of_mask(x->im->sets, &set, family, addr & mask, mask))
         return false;
-    out->v[family] = set_or(x->im->sets, out->v[family], set);
+    csv_unite(x, &out->v[family], set);
     return true;
 }
 
 /* "10.0.0.1-9". Where the number could be the length of a prefix ("10.0.0.0-24"), who knows. */
-static bool short_range(struct csv *x, struct str s, struct csv_place *out)
+static bool short_range(struct csv *x, struct str s, struct places *out)
 {
     size_t dash = str_find(s, '-');
     enum family family;
@@ -167,14 +203,13 @@ static bool short_range(struct csv *x, struct str s, struct csv_place *out)
         !str_u64(str_from(s, dash + 1), 10, 255, &last) || last < (first & 255) ||
         (last <= 32 && (first & (UINT32_MAX >> last)) == 0))
         return false;
-    set_id range = set_range(x->im->sets, first, (first & ~(u128)255) | last);
-    out->v[family] = set_or(x->im->sets, out->v[family], range);
+    csv_unite(x, &out->v[family], set_range(x->im->sets, first, (first & ~(u128)255) | last));
     csv_assume_once(x, s,
                     arena_strf(x->values, "%.*s is read as a range of the last octet", STR_ARG(s)));
     return true;
 }
 
-static bool add_address(struct csv *x, struct str value, struct csv_place *out)
+static bool add_address(struct csv *x, struct str value, struct places *out)
 {
     enum family family;
     struct ival range;
@@ -186,21 +221,20 @@ static bool add_address(struct csv *x, struct str value, struct csv_place *out)
         plain = str_sub(plain, 1, plain.n - 2);
     if (!range_parse(plain, &family, &range, NULL))
         return short_range(x, plain, out);
-    out->v[family] =
-        set_or(x->im->sets, out->v[family], set_range(x->im->sets, range.lo, range.hi));
+    csv_unite(x, &out->v[family], set_range(x->im->sets, range.lo, range.hi));
     return true;
 }
 
-static void add_place(struct csv *x, struct csv_place *to, const struct csv_place *from)
+static void add_place(struct csv *x, struct places *to, const struct csv_place *from)
 {
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
-        to->v[f] = set_or(x->im->sets, to->v[f], from->v[f]);
+        csv_unite(x, &to->v[f], from->v[f]);
     for (size_t i = 0; i < from->names.n; i++)
         *PUSH(x->values, to->names) = from->names.v[i];
 }
 
 /* One value: a word, an address, an object, or a name that carries its value. */
-static bool known_value(struct csv *x, struct str value, struct csv_place *out, struct span at,
+static bool known_value(struct csv *x, struct str value, struct places *out, struct span at,
                         int depth)
 {
     const struct csv_preset *p = x->preset;
@@ -212,7 +246,7 @@ static bool known_value(struct csv *x, struct str value, struct csv_place *out, 
     if (csv_is(p, WORD_ANY, value) || csv_is(p, WORD_V4, value) || csv_is(p, WORD_V6, value)) {
         for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
             if (!csv_is(p, f == FAMILY_V4 ? WORD_V6 : WORD_V4, value))
-                out->v[f] = x->all[f];
+                csv_unite(x, &out->v[f], x->all[f]);
         return true;
     }
     if (add_address(x, value, out))
@@ -227,10 +261,10 @@ static bool known_value(struct csv *x, struct str value, struct csv_place *out, 
 }
 
 /* Values parted by blanks, when each of them is known; else the cell is one name. */
-static bool blank_values(struct csv *x, struct str value, struct csv_place *out, struct span at,
+static bool blank_values(struct csv *x, struct str value, struct places *out, struct span at,
                          int depth)
 {
-    struct csv_place all = {{out->v[0], out->v[1]}, {0}, false};
+    struct places all = *out;
     struct str rest = value, word;
     while (str_word(&rest, &word))
         if (!known_value(x, word, &all, at, depth)) {
@@ -238,30 +272,35 @@ static bool blank_values(struct csv *x, struct str value, struct csv_place *out,
                 return false;
             *PUSH(x->values, all.names) = arena_copy(x->im->arena, word);
         }
-    add_place(x, out, &all);
+    *out = all;
     return true;
+}
+
+static struct csv_place anywhere(const struct csv *x)
+{
+    return (struct csv_place){{x->all[FAMILY_V4], x->all[FAMILY_V6]}, {0}, false};
 }
 
 struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, int depth)
 {
-    struct csv_place out = {{SET_EMPTY, SET_EMPTY}, {0}, false};
+    struct places got = {0};
     struct str rest = cell, value;
     size_t values = 0, negated = 0;
-    if (csv_is(x->preset, WORD_ANY, cell)) {
-        for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
-            out.v[f] = x->all[f];
-        return out;
-    }
+    if (csv_is(x->preset, WORD_ANY, cell))
+        return anywhere(x);
     while (csv_next_value(x->preset, &rest, &value)) {
         negated += csv_begins(x->preset, WORD_NOT, &value);
         values++;
-        if (!known_value(x, value, &out, at, depth) && !blank_values(x, value, &out, at, depth))
-            *PUSH(x->values, out.names) = arena_copy(x->im->arena, value);
+        if (!known_value(x, value, &got, at, depth) && !blank_values(x, value, &got, at, depth))
+            *PUSH(x->values, got.names) = arena_copy(x->im->arena, value);
     }
-    out.negated = negated != 0;
+    struct csv_place out = {{SET_EMPTY, SET_EMPTY}, got.names, negated != 0};
     if (negated != 0 && negated != values) { /* all of it, or some of it: who knows */
         out = (struct csv_place){{SET_EMPTY, SET_EMPTY}, {0}, false};
         *PUSH(x->values, out.names) = arena_copy(x->im->arena, cell);
+        return out;
     }
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+        out.v[f] = csv_united(x, &got.v[f]);
     return out;
 }
