@@ -307,7 +307,7 @@ bool csv_ports(struct csv *x, struct str cell, set_id *out);
 set_id csv_protos_with_ports(struct csv *x);
 
 #define CSV_DEPTH_MAX 64 /* groups in groups */
-void csv_read_objects(struct csv *x, struct source *s, const struct csv_columns *c);
+void csv_read_objects(struct csv *x, struct source *s, struct csv_columns *c);
 const struct csv_place *csv_address_object(struct csv *x, struct str name, struct span at,
                                            int depth);
 const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, struct str name,

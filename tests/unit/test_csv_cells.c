@@ -218,11 +218,74 @@ static void rows(void **state)
     TRY(HEADER, forms, "");
 }
 
+/* Objects beside the rules: a group that FILE defines, as the source or the service of a rule. */
+static void objects(void **state)
+{
+    static const struct {
+        const char *cells, *path, *text, *want;
+    } cases[] = {
+        {"A,any", "addr.csv", "name,address\nA,10.0.0.0/24\n", "permit any 10.0.0.0/24 > any any"},
+        {"A,any", "addr.csv", "Name,Location,Type,Address,Tags\nA,Shared,IP Netmask,10.0.0.1,x\n",
+         "permit any 10.0.0.1 > any any"},
+        {"A,any", "addr.csv", "name,ip,mask\nA,10.0.0.0,255.255.255.0\n",
+         "permit any 10.0.0.0/24 > any any"},
+        {"A,any", "addr.csv", "name,start ip,end ip\nA,10.0.0.1,10.0.0.9\n",
+         "permit any 10.0.0.1-10.0.0.9 > any any"},
+        {"A;10.0.0.9,any", "addr.csv", "name,address\nA,10.0.0.8\n",
+         "permit any 10.0.0.8/31 > any any"},
+        {"A,any", "addr.csv", "name,address\nA,www.example.com\n",
+         "permit any any > any any if fqdn source www.example.com"},
+        {"A,any", "addr.csv", "name,address\nB,10.0.0.1\n",
+         "permit any any > any any if name source A ?"},
+        {"A,any", "addr.csv", "name,address\nA,\n", "permit any any > any any if name source A ?"},
+        {"A,any", "addr.csv", "name,address\nA,10.0.0.1\nA,10.0.0.1\n",
+         "permit any 10.0.0.1 > any any"},
+        {"A,any", "addr.csv", "name,address\nA,10.0.0.1\nA,10.0.0.2\n",
+         "permit any any > any any if name source A ?"},
+        {"A,any", "addr.csv", "name,address,excluding\nA,10.0.0.0/8,10.1.0.0/16\n",
+         "permit any any > any any if name source A ?"},
+        {"A,any", "addr.csv", "name,address\nA,!10.0.0.0/8\n",
+         "permit any any > any any if name source A ?"},
+        {"G,any", "g.csv", "name,members\nG,H;10.0.0.2\nH,10.0.0.1\n",
+         "permit any 10.0.0.1-10.0.0.2 > any any"},
+        {"G,any", "g.csv", "name,members\nG,H;10.0.0.2\nH,G\n",
+         "permit any 10.0.0.2 > any any; permit any any > any any if name source G ?"},
+        {"G,any", "g.csv", "Name,Members Count,Addresses\nG,2,10.0.0.1;nobody\n",
+         "permit any 10.0.0.1 > any any; permit any any > any any if name source nobody ?"},
+        {"any,S", "svc.csv", "name,protoport\nS,tcp/80;udp/53\n",
+         "permit tcp any > any 80 | udp any > any 53"},
+        {"any,S", "svc.csv",
+         "Name,Location,Protocol,Destination Port,Source Port\nS,,TCP,22,1024-65535\n",
+         "permit tcp any > any from 1024-65535 22"},
+        {"any,S", "svc.csv", "name,protocol,port\nS,udp,\"53,123\"\n",
+         "permit udp any > any 53+123"},
+        {"any,G", "g.csv", "name,members\nG,tcp/80;H\nH,HTTPS\n", "permit tcp any > any 80+443"},
+    };
+    (void)state;
+    size_t wrong = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct read x;
+        char text[200];
+        struct beside files[] = {{cases[i].path, cases[i].text}, {NULL, NULL}};
+        snprintf(text, sizeof text, "Name,Source,Service,Destination,Action\na,%s,any,allow\n",
+                 cases[i].cells);
+        read_files(&x, str_of(text), files);
+        const char *got = said(&x);
+        if (strcmp(got, cases[i].want) != 0) {
+            print_error("%s\n  says   %s\n  not    %s\n", cases[i].text, got, cases[i].want);
+            wrong++;
+        }
+        arena_free(x.arena);
+    }
+    assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses), cmocka_unit_test(services), cmocka_unit_test(ports),
         cmocka_unit_test(columns),   cmocka_unit_test(actions),  cmocka_unit_test(rows),
+        cmocka_unit_test(objects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
