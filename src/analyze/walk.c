@@ -60,19 +60,26 @@ static bool tell_pieces(struct run *r, const struct task *t, struct step step)
     return !r->stopped;
 }
 
-/* A step on the way; false stops the walk. */
+static bool is_watched(const struct run *r, enum step_kind kind, const struct stage *stage,
+                       const struct rule *rule)
+{
+    return (kind == STEP_MATCH && rule != NULL && rule == r->w->watch) ||
+           (kind == STEP_STAGE && stage == r->w->watch_stage);
+}
+
+/* A step on the way; false ends it: the walk was stopped, or wants no more than this. */
 static bool tell(struct run *r, struct task *t, enum step_kind kind, const struct rule *rule)
 {
-    bool watched = kind == STEP_MATCH && rule != NULL && rule == r->w->watch;
-    if (!r->w->keep_trail && !watched)
-        return true;
     const struct stage *stage = &t->path->v[t->stage];
+    if (!r->w->keep_trail && !is_watched(r, kind, stage, rule))
+        return true;
     if (r->w->keep_trail) {
         struct trail *trail = NEW(r->arena, struct trail);
         *trail = (struct trail){t->trail, kind, stage, rule, t->flow};
         t->trail = trail;
     }
-    return tell_pieces(r, t, (struct step){.kind = kind, .stage = stage, .rule = rule});
+    return tell_pieces(r, t, (struct step){.kind = kind, .stage = stage, .rule = rule}) &&
+           !r->w->watch_ends;
 }
 
 static void verdict(struct run *r, const struct task *t, enum verdict v, const struct rule *rule,
@@ -287,7 +294,7 @@ static bool without(struct run *r, struct task *t, const struct ask *ask)
         return false;
     const struct hole *h = flow_hole(r->arena, t->holes, ask);
     t->holes = h;
-    if (h->n >= MANY_HOLES && h->n >= 2 * h->packed)
+    if (h->fresh >= MANY_HOLES)
         t->holes = flow_pack(r->sets, r->arena, h);
     return true;
 }

@@ -57,7 +57,7 @@ bool str_cut(struct str *rest, char sep, struct str *head);
 bool str_word(struct str *rest, struct str *word);
 /* Whole slice as a decimal (or, with BASE 0, 0x/octal as strtoul) number of at most MAX. */
 bool str_u64(struct str s, int base, uint64_t max, uint64_t *out);
-uint64_t str_hash(struct str s);
+uint64_t str_hash(struct str s); /* of this machine, this run: never part of an output */
 /* Edit distance of A and B, at most LIMIT + 1: for "did you mean". */
 size_t str_distance(struct str a, struct str b, size_t limit);
 static inline bool char_is_blank(char c)

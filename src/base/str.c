@@ -149,11 +149,16 @@ bool str_u64(struct str s, int base, uint64_t max, uint64_t *out)
     return true;
 }
 
-uint64_t str_hash(struct str s) /* FNV-1a */
+/* FNV-1a by words of eight bytes, folded so that the low bits depend on all. */
+uint64_t str_hash(struct str s)
 {
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
+    uint64_t h = 14695981039346656037u ^ s.n;
+    for (size_t i = 0; i < s.n; i += 8) {
+        uint64_t word = 0;
+        memcpy(&word, s.p + i, s.n - i < 8 ? s.n - i : 8);
+        h = (h ^ word) * 1099511628211u;
+        h ^= h >> 29;
+    }
     return h;
 }
 

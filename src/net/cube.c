@@ -339,12 +339,26 @@ static struct region join_field(struct sets *s, struct arena *a, const struct re
     return out;
 }
 
+static bool differs(const struct region *r, enum field f)
+{
+    for (size_t i = 1; i < r->n; i++)
+        if (r->v[i].f[f] != r->v[0].f[f])
+            return true;
+    return false;
+}
+
 struct region region_join(struct sets *s, struct arena *a, const struct region *r)
 {
     struct arena *scratch = arena_child(a);
     struct region now = *r, out = {0};
-    for (int f = 0; f < FIELD_COUNT && now.n > 1; f++)
-        now = join_field(s, scratch, &now, (enum field)f);
+    bool differ = false;
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (differs(&now, (enum field)f)) {
+            now = join_field(s, scratch, &now, (enum field)f);
+            differ = true;
+        }
+    if (!differ && now.n > 1) /* the same cube again and again, or other conditions */
+        now = join_field(s, scratch, &now, (enum field)0);
     for (size_t i = 0; i < now.n; i++)
         *PUSH(a, out) = now.v[i];
     arena_free(scratch);
