@@ -291,6 +291,7 @@ void check_run(struct check *c, const struct packs *packs)
         }
     for (size_t i = first; i < c->result->findings.n; i++)
         set_fingerprint(c, twins, &c->result->findings.v[i]);
+    say_rows(c, first);
     sort_findings(c);
     qsort(c->result->controls.v, c->result->controls.n, sizeof *c->result->controls.v, by_rule);
 }

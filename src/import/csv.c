@@ -64,6 +64,12 @@ static void tell_shape(struct csv *x, const struct source *s, const struct csv_c
                   : c->has_header ? "its header"
                                   : "its columns",
                   STR_ARG(column_map(x, c)));
+    struct table *t = PUSH(x->im->arena, x->policy->tables);
+    *t = (struct table){.file = s->index, .separator = csv_separator_of(s)};
+    for (size_t i = 0; i < c->names.n; i++) {
+        struct str name = csv_column_name(x->im->arena, c, i);
+        *PUSH(x->im->arena, t->columns) = name;
+    }
     if (!csv_is_utf8(s->bytes))
         policy_assume(x->policy, "%.*s is not UTF-8 and is read as Latin-1", STR_ARG(s->path));
     policy_fact(x->policy, STR("csv.preset"), c->preset->name, c->header, NULL);

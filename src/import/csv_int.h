@@ -25,7 +25,7 @@ struct csv_row {
 /* Called for each row in order; the row is gone afterwards. False stops the reading. */
 typedef bool csv_row_fn(void *ctx, const struct csv_row *row);
 /* One of , ; TAB | by the first lines. */
-char csv_separator(struct str head);
+char csv_separator_of(const struct source *s);
 void csv_read(struct import *im, struct source *s, csv_row_fn *fn, void *ctx);
 bool csv_is_utf8(struct str s);
 /* TEXT of a cell for good: a copy unless it stands in S, which may be NULL. */
@@ -343,6 +343,32 @@ struct csv_doors {
     size_t n, cap;
 };
 struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r);
+
+/* A row on its way to rules. */
+enum csv_where { SOURCE, DESTINATION, SERVICE, PLACES };
+
+struct csv_lowered {
+    struct csv *x;
+    struct source *source;
+    const struct csv_record *r;
+    struct rule base; /* what all rules of the row have in common */
+    struct csv_place place[2];
+    enum csv_role role[2]; /* of the columns that say the places */
+    struct csv_service_set services;
+    set_id families, protos, sports;
+    bool read; /* all cells were understood */
+};
+
+/* INCOMPLETE, with the row, the column, and what is wrong with TEXT. */
+void csv_not_known(struct csv_lowered *w, enum csv_role role, struct str text, const char *what);
+/* Columns beside those of roles: what nobody knows is told later, once for all rows. */
+void csv_note_columns(struct csv_lowered *w);
+/* Words in columns that have words of their own, which are none of them. */
+void csv_tell_odd(struct csv_lowered *w);
+void csv_add_conditions(struct csv_lowered *w, struct rule *rule);
+/* What NAMES in PLACE stand for is one condition: the packet is in one of them, or not. */
+void csv_add_names(struct csv_lowered *w, struct rule *rule, enum csv_where place,
+                   const struct strs *names, bool holds);
 
 /* Adds the rules of one row; a broken one may do anything. */
 struct chain *csv_rules_chain(struct csv *x);

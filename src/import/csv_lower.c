@@ -2,33 +2,37 @@
  * on a name that is not known, so that the sure part stays sure. */
 #include "import/csv_int.h"
 
-enum place { SOURCE, DESTINATION, SERVICE, PLACES };
-
-struct row {
-    struct csv *x;
-    struct source *source;
-    const struct csv_record *r;
-    struct rule base; /* what all rules of the row have in common */
-    struct csv_place place[2];
-    struct csv_service_set services;
-    set_id families, protos, sports;
-    bool read; /* all cells were understood */
-};
-
-static struct str column_of(const struct row *w, enum csv_role role)
+static struct str column_of(const struct csv_lowered *w, enum csv_role role)
 {
     size_t at = w->r->columns->at[role];
     return at == 0 ? str_of(csv_role_names[role])
                    : csv_column_name(w->x->im->arena, w->r->columns, at - 1);
 }
 
-/* Row number, column, and what: the place in the file is the cell's. */
-static void not_known(struct row *w, enum csv_role role, struct str text, const char *what)
+/* Where TEXT stands in the cell; the cell, if it does not as it is. */
+static struct span value_at(const struct csv_lowered *w, enum csv_role role, struct str text)
+{
+    struct span at = w->r->cell[role].at;
+    const struct source *s = w->source;
+    if (s == NULL || at.line == 0 || text.n == 0)
+        return at;
+    size_t from = s->starts[at.line - 1] + at.col - 1;
+    size_t to = s->starts[at.end_line - 1] + at.end_col - 1;
+    size_t found = str_search(str_sub(s->bytes, from, to - from), text);
+    if (found == to - from)
+        return at;
+    uint32_t line = at.line;
+    while (line < at.end_line && s->starts[line] <= from + found)
+        line++;
+    return span_of(s, line, (struct str){s->bytes.p + from + found, text.n});
+}
+
+void csv_not_known(struct csv_lowered *w, enum csv_role role, struct str text, const char *what)
 {
     struct arena *a = w->x->im->arena;
     if (w->base.inactive)
         return;
-    diag_add(w->x->im->diags, DIAG_INCOMPLETE, w->r->cell[role].at,
+    diag_add(w->x->im->diags, DIAG_INCOMPLETE, value_at(w, role, text),
              "row %u, column %.*s: \"%.*s\" %s", w->r->number, STR_ARG(column_of(w, role)),
              STR_ARG(str_safe(a, text)), what);
     w->read = false;
@@ -38,14 +42,14 @@ static void not_known(struct row *w, enum csv_role role, struct str text, const 
 
 /* The chain that a row leads to: by its name, where rows name the chain they stand in, or the
  * layer under the row. */
-static struct chain *target_of(struct row *w, struct str action)
+static struct chain *target_of(struct csv_lowered *w, struct str action)
 {
     struct chain *layer = csv_layer_of(w->x, w->r->cell[COL_ID].text, false);
     bool named = layer == NULL && action.n != 0 && w->r->columns->at[COL_BASE] != 0;
     return named ? policy_find_chain(w->x->policy, STR(""), action) : layer;
 }
 
-static void read_action(struct row *w)
+static void read_action(struct csv_lowered *w)
 {
     const struct csv_preset *p = w->x->preset;
     const struct csv_record *r = w->r;
@@ -65,10 +69,11 @@ static void read_action(struct row *w)
     if (w->base.target != NULL)
         w->base.action = ACT_JUMP;
     if (w->base.action == ACT_UNKNOWN)
-        not_known(w, COL_ACTION, action, "is no action that is known: this row may permit or deny");
+        csv_not_known(w, COL_ACTION, action,
+                      "is no action that is known: this row may permit or deny");
     if (csv_is(p, WORD_NO, r->cell[COL_QUICK].text)) {
-        not_known(w, COL_QUICK, r->cell[COL_QUICK].text,
-                  "lets later rows decide, which is not modelled");
+        csv_not_known(w, COL_QUICK, r->cell[COL_QUICK].text,
+                      "lets later rows decide, which is not modelled");
         w->base.action = ACT_UNKNOWN;
     }
 }
@@ -81,13 +86,13 @@ static struct str joined(struct arena *a, struct str x, struct str y)
 }
 
 /* Words for "any" in one of several columns of a place say nothing about the others. */
-static struct str said(const struct row *w, enum csv_role role)
+static struct str said(const struct csv_lowered *w, enum csv_role role)
 {
     struct str text = w->r->cell[role].text;
     return csv_is(w->x->preset, WORD_NONE, text) ? (struct str){"", 0} : text;
 }
 
-static struct str place_text(const struct row *w, enum place place, enum csv_role *role)
+static struct str place_text(const struct csv_lowered *w, enum csv_where place, enum csv_role *role)
 {
     static const enum csv_role own[2][2] = {{COL_SRC, COL_SRC_MORE}, {COL_DST, COL_DST_MORE}};
     struct arena *a = w->x->values;
@@ -102,26 +107,27 @@ static struct str place_text(const struct row *w, enum place place, enum csv_rol
     return joined(a, text, said(w, COL_PEER_GROUP));
 }
 
-static void tell_names(struct row *w, enum csv_role role, const struct strs *names)
+static void tell_names(struct csv_lowered *w, enum csv_role role, const struct strs *names)
 {
     for (size_t i = 0; i < names->n; i++)
         if (!csv_is_domain(names->v[i]) && w->x->preset->name_kind.n == 0)
-            not_known(w, role, names->v[i],
-                      "is not known: in this place the row may match anything, or nothing");
+            csv_not_known(w, role, names->v[i],
+                          "is not known: in this place the row may match anything, or nothing");
 }
 
-static void read_place(struct row *w, enum place place)
+static void read_place(struct csv_lowered *w, enum csv_where place)
 {
     static const enum csv_role negate[2] = {COL_SRC_NOT, COL_DST_NOT};
     enum csv_role role;
     struct str text = place_text(w, place, &role);
     struct csv_place *p = &w->place[place];
+    w->role[place] = role;
     *p = csv_addresses(w->x, text, w->r->cell[role].at, 0);
     struct str negated = w->r->cell[negate[place]].text;
     if (csv_is(w->x->preset, WORD_YES, negated))
         p->negated = !p->negated;
     else if (negated.n != 0 && !csv_is(w->x->preset, WORD_NO, negated)) {
-        not_known(w, negate[place], negated, "does not say whether the column is negated");
+        csv_not_known(w, negate[place], negated, "does not say whether the column is negated");
         *p = (struct csv_place){{SET_EMPTY, SET_EMPTY}, {0}, false};
     }
     if (p->v[0] == SET_EMPTY && p->v[1] == SET_EMPTY && p->names.n == 0)
@@ -129,7 +135,7 @@ static void read_place(struct row *w, enum place place)
     tell_names(w, role, &p->names);
 }
 
-static struct str port_text(const struct row *w)
+static struct str port_text(const struct csv_lowered *w)
 {
     struct str from = said(w, COL_DPORT), to = said(w, COL_DPORT_TO);
     bool one = to.n == 0 || csv_is(w->x->preset, WORD_ANY, to) || str_eq(from, to);
@@ -137,7 +143,7 @@ static struct str port_text(const struct row *w)
 }
 
 /* ICMP in columns made for ports: type and code. */
-static bool icmp_columns(struct row *w, set_id *types, set_id *codes)
+static bool icmp_columns(struct csv_lowered *w, set_id *types, set_id *codes)
 {
     struct sets *s = w->x->im->sets;
     u128 proto;
@@ -154,7 +160,7 @@ static bool icmp_columns(struct row *w, set_id *types, set_id *codes)
 }
 
 /* Protocol and port columns, without a service. */
-static void read_ports(struct row *w)
+static void read_ports(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     struct sets *s = x->im->sets;
@@ -181,7 +187,7 @@ static void read_ports(struct row *w)
 }
 
 /* The ports that the applications have by default, as far as a file beside the rules says so. */
-static void read_app_default(struct row *w)
+static void read_app_default(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     struct str rest = w->r->cell[COL_APP].text, name;
@@ -201,7 +207,7 @@ static void read_app_default(struct row *w)
     w->services = all;
 }
 
-static void read_services(struct row *w)
+static void read_services(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     const struct csv_record *r = w->r;
@@ -242,146 +248,9 @@ static void read_services(struct row *w)
     }
 }
 
-/* ---- conditions ----------------------------------------------------------------------------- */
-
-static void add_condition(struct row *w, struct rule *rule, struct str kind, struct str text,
-                          struct span at)
-{
-    struct csv *x = w->x;
-    if (text.n == 0 || csv_is(x->preset, WORD_ANY, text))
-        return;
-    struct cond c = {
-        .kind = kind, .text = arena_copy(x->im->arena, text), .at = at, .of_packet = true};
-    rule_cond(x->policy, rule, c, true);
-}
-
-/* A cell of a column that no role reads; false if it says nothing. */
-static bool says_something(const struct row *w, const struct csv_column *c, struct str text)
-{
-    if (c->use == USE_READ || c->use == USE_IGNORED || (c->use == USE_SCOPE && !c->differs) ||
-        text.n == 0 || csv_is(w->x->preset, WORD_ANY, text))
-        return false;
-    static const enum csv_word types[] = {WORD_ORDINARY, WORD_INTRAZONE, WORD_INTERZONE};
-    for (size_t i = 0; c->use == USE_TYPE && i < sizeof types / sizeof *types; i++)
-        if (csv_is(w->x->preset, types[i], text))
-            return false;
-    for (size_t i = 0; c->condition != NULL && i < c->condition->any.n; i++)
-        if (str_eq_nocase(c->condition->any.v[i], text))
-            return false;
-    return true;
-}
-
-/* Columns beside those of roles. What nobody knows is told later, once for all rows. */
-static void note_columns(struct row *w)
-{
-    const struct csv_record *r = w->r;
-    for (size_t i = 0; i < (r->row == NULL ? 0 : r->row->n); i++) {
-        struct csv_column *c = &r->columns->v.v[i];
-        if (w->base.inactive || c->use == USE_CONDITION || !says_something(w, c, r->row->v[i].text))
-            continue;
-        if (c->rows == 0)
-            c->at = r->row->v[i].at;
-        if (c->rows < CSV_ROWS_TOLD)
-            c->row[c->rows] = r->number;
-        c->rows++;
-        w->read = false;
-    }
-}
-
-static void add_column(struct row *w, struct rule *rule, size_t i)
-{
-    const struct csv_column *c = &w->r->columns->v.v[i];
-    const struct csv_cell *cell = &w->r->row->v[i];
-    if (!says_something(w, c, cell->text))
-        return;
-    if (c->use == USE_CONDITION) {
-        add_condition(w, rule, c->condition->name, cell->text, cell->at);
-        return;
-    }
-    struct str name = csv_column_name(w->x->values, w->r->columns, i);
-    struct str text = arena_strf(w->x->values, "%.*s: %.*s", STR_ARG(name), STR_ARG(cell->text));
-    add_condition(w, rule, STR("column"), text, cell->at);
-}
-
-/* Columns that have words of their own: whether a word is none of them. */
-static const struct {
-    enum csv_role role;
-    struct str kind;
-    enum csv_word words[3];
-} worded[] = {
-    {COL_ENABLED, STR_INIT("enabled"), {WORD_YES, WORD_NO, WORD_YES}},
-    {COL_DISABLED, STR_INIT("disabled"), {WORD_YES, WORD_NO, WORD_YES}},
-    {COL_FAMILY, STR_INIT("family"), {WORD_V4, WORD_V6, WORD_BOTH}},
-    {COL_DIRECTION, STR_INIT("direction"), {WORD_IN, WORD_OUT, WORD_ANY}},
-    {COL_INTERFACE_NOT, STR_INIT("interface"), {WORD_YES, WORD_NO, WORD_YES}},
-};
-
-static bool is_odd(const struct row *w, size_t i)
-{
-    struct str text = w->r->cell[worded[i].role].text;
-    const struct csv_preset *p = w->x->preset;
-    return text.n != 0 && !csv_is(p, WORD_ANY, text) && !csv_is(p, worded[i].words[0], text) &&
-           !csv_is(p, worded[i].words[1], text) && !csv_is(p, worded[i].words[2], text);
-}
-
-static void tell_odd(struct row *w)
-{
-    for (size_t i = 0; i < sizeof worded / sizeof *worded; i++)
-        if (is_odd(w, i))
-            not_known(w, worded[i].role, w->r->cell[worded[i].role].text,
-                      "is no word that is known here: the row may be in force, or not");
-}
-
-static void add_conditions(struct row *w, struct rule *rule)
-{
-    static const struct {
-        enum csv_role role;
-        struct str kind;
-    } roles[] = {{COL_APP, STR_INIT("application")},
-                 {COL_USER, STR_INIT("user")},
-                 {COL_SCHEDULE, STR_INIT("schedule")},
-                 {COL_TAG, STR_INIT("tag")}};
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-        const struct csv_cell *cell = &w->r->cell[roles[i].role];
-        add_condition(w, rule, roles[i].kind, cell->text, cell->at);
-    }
-    for (size_t i = 0; i < sizeof worded / sizeof *worded; i++)
-        if (is_odd(w, i)) {
-            const struct csv_cell *cell = &w->r->cell[worded[i].role];
-            add_condition(w, rule, worded[i].kind, cell->text, cell->at);
-        }
-    for (size_t i = 0; i < (w->r->row == NULL ? 0 : w->r->row->n); i++)
-        add_column(w, rule, i);
-}
-
-/* What NAMES in PLACE stand for is one condition: the packet is in one of them, or not. */
-static void add_names(struct row *w, struct rule *rule, enum place place, const struct strs *names,
-                      bool holds)
-{
-    static const char *const places[PLACES] = {"source", "destination", "service"};
-    static const enum csv_role roles[PLACES] = {COL_SRC, COL_DST, COL_SERVICE};
-    struct arena *a = w->x->im->arena;
-    struct out text = {.arena = a};
-    bool domains = true;
-    out_text(&text, places[place]);
-    for (size_t i = 0; i < names->n; i++) {
-        bool domain = place != SERVICE && csv_is_domain(names->v[i]);
-        out_fmt(&text, "%s %.*s", i == 0 ? "" : ",", STR_ARG(names->v[i]));
-        domains = domains && domain;
-    }
-    struct str kind = w->x->preset->name_kind;
-    struct cond c = {.kind = domains       ? STR("fqdn")
-                             : kind.n != 0 ? kind
-                                           : STR("name"),
-                     .text = out_taken(&text),
-                     .at = w->r->cell[roles[place]].at,
-                     .of_packet = true};
-    rule_cond(w->x->policy, rule, c, holds);
-}
-
 /* ---- rules ---------------------------------------------------------------------------------- */
 
-static struct chain *chain_of(struct row *w)
+static struct chain *chain_of(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     struct str name = w->r->cell[COL_BASE].text;
@@ -391,7 +260,7 @@ static struct chain *chain_of(struct row *w)
 }
 
 /* The addresses of PLACE: what is known, or what the names may be. */
-static set_id addresses(struct row *w, enum place place, bool unknown, int family)
+static set_id addresses(struct csv_lowered *w, enum csv_where place, bool unknown, int family)
 {
     const struct csv_place *p = &w->place[place];
     if (unknown)
@@ -399,8 +268,9 @@ static set_id addresses(struct row *w, enum place place, bool unknown, int famil
     return p->negated ? set_minus(w->x->im->sets, w->x->all[family], p->v[family]) : p->v[family];
 }
 
-static void add_cubes(struct row *w, struct csv_service_set *to, const struct csv_doors *doors,
-                      const struct cube *service, bool unknown_src, bool unknown_dst)
+static void add_cubes(struct csv_lowered *w, struct csv_service_set *to,
+                      const struct csv_doors *doors, const struct cube *service, bool unknown_src,
+                      bool unknown_dst)
 {
     struct sets *s = w->x->im->sets;
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
@@ -416,7 +286,7 @@ static void add_cubes(struct row *w, struct csv_service_set *to, const struct cs
         }
 }
 
-static struct rule *new_rule(struct row *w)
+static struct rule *new_rule(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     struct chain *c = chain_of(w);
@@ -432,24 +302,25 @@ static struct rule *new_rule(struct row *w)
     return rule;
 }
 
-static void read_priority(struct row *w)
+static void read_priority(struct csv_lowered *w)
 {
     struct str text = w->r->cell[COL_PRIORITY].text;
     uint64_t priority;
     if (w->x->preset->order != ORDER_ROWS && !csv_is(w->x->preset, WORD_LAST, text) &&
         !str_u64(text, 10, UINT32_MAX, &priority))
-        not_known(w, COL_PRIORITY, text, "is no priority: the rule is taken for one of the last");
+        csv_not_known(w, COL_PRIORITY, text,
+                      "is no priority: the rule is taken for one of the last");
 }
 
 /* A negated place with names is one: not in the addresses, and not in the names. */
-static bool splits(const struct row *w, enum place place)
+static bool splits(const struct csv_lowered *w, enum csv_where place)
 {
     const struct strs *names = place == SERVICE ? &w->services.names : &w->place[place].names;
     return names->n != 0 && (place == SERVICE || !w->place[place].negated);
 }
 
 /* What the row matches where UNKNOWN places (a bit each) hang on their names. */
-static struct csv_service_set cubes_of(struct row *w, const struct csv_doors *doors,
+static struct csv_service_set cubes_of(struct csv_lowered *w, const struct csv_doors *doors,
                                        unsigned unknown)
 {
     struct csv_service_set out = {0};
@@ -465,16 +336,16 @@ static struct csv_service_set cubes_of(struct row *w, const struct csv_doors *do
     return out;
 }
 
-static void add_facts(struct row *w, const struct rule *rule, unsigned unknown)
+static void add_facts(struct csv_lowered *w, const struct rule *rule, unsigned unknown)
 {
     for (int p = SOURCE; p <= DESTINATION; p++)
         for (size_t i = 0; i < w->place[p].names.n && (unknown >> p & 1) != 0; i++)
             if (csv_is_domain(w->place[p].names.v[i]))
                 policy_fact(w->x->policy, STR("name.fqdn"), w->place[p].names.v[i],
-                            w->r->cell[p == SOURCE ? COL_SRC : COL_DST].at, rule);
+                            value_at(w, w->role[p], w->place[p].names.v[i]), rule);
 }
 
-static void add_rule(struct row *w, const struct csv_doors *doors, unsigned unknown)
+static void add_rule(struct csv_lowered *w, const struct csv_doors *doors, unsigned unknown)
 {
     struct csv_service_set cubes = cubes_of(w, doors, unknown);
     bool sure = !splits(w, SOURCE) && !splits(w, DESTINATION) && !splits(w, SERVICE);
@@ -487,27 +358,27 @@ static void add_rule(struct row *w, const struct csv_doors *doors, unsigned unkn
         kept->match[i] = cubes.v[i];
     for (int p = SOURCE; p <= DESTINATION; p++)
         if (w->place[p].names.n != 0 && (w->place[p].negated || (unknown >> p & 1) != 0))
-            add_names(w, kept, (enum place)p, &w->place[p].names, !w->place[p].negated);
+            csv_add_names(w, kept, (enum csv_where)p, &w->place[p].names, !w->place[p].negated);
     if ((unknown >> SERVICE & 1) != 0)
-        add_names(w, kept, SERVICE, &w->services.names, true);
-    add_conditions(w, kept);
+        csv_add_names(w, kept, SERVICE, &w->services.names, true);
+    csv_add_conditions(w, kept);
     if (!w->base.inactive)
         add_facts(w, kept, unknown);
 }
 
-static void add_rules(struct row *w)
+static void add_rules(struct csv_lowered *w)
 {
     struct csv_doors doors = csv_doors_of(w->x, w->r);
     unsigned open = 0;
     for (int p = SOURCE; p < PLACES; p++)
-        open |= splits(w, (enum place)p) ? 1u << p : 0;
+        open |= splits(w, (enum csv_where)p) ? 1u << p : 0;
     for (unsigned unknown = 0; unknown < 1u << PLACES; unknown++)
         if ((unknown & ~open) == 0)
             add_rule(w, &doors, unknown);
 }
 
 /* A row that cannot be read may match anything and do anything. */
-static void add_broken(struct row *w)
+static void add_broken(struct csv_lowered *w)
 {
     diag_add(w->x->im->diags, DIAG_INCOMPLETE, w->r->at,
              "row %u cannot be read: %s; it may permit or deny anything", w->r->number,
@@ -518,7 +389,7 @@ static void add_broken(struct row *w)
     rule_match(w->x->policy, new_rule(w), &any);
 }
 
-static void read_base(struct row *w)
+static void read_base(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     const struct csv_preset *p = x->preset;
@@ -540,22 +411,22 @@ static void read_base(struct row *w)
 
 static void lower(struct csv *x, struct source *s, const struct csv_record *r)
 {
-    struct row w = {.x = x, .source = s, .r = r, .read = true};
+    struct csv_lowered w = {.x = x, .source = s, .r = r, .read = true};
     read_base(&w);
     if (r->broken != NULL) {
         add_broken(&w);
         return;
     }
     if (r->extra != 0)
-        not_known(&w, COL_ACTION, r->cell[COL_ACTION].text,
-                  "may be shifted: the row has more cells than the header has columns");
+        csv_not_known(&w, COL_ACTION, r->cell[COL_ACTION].text,
+                      "may be shifted: the row has more cells than the header has columns");
     read_action(&w);
     read_priority(&w);
     read_place(&w, SOURCE);
     read_place(&w, DESTINATION);
     read_services(&w);
-    note_columns(&w);
-    tell_odd(&w);
+    csv_note_columns(&w);
+    csv_tell_odd(&w);
     add_rules(&w);
     if (s != NULL)
         source_class_span(s, r->at, w.read || w.base.inactive ? LINE_MODELLED : LINE_NOT_MODELLED);

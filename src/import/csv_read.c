@@ -21,8 +21,14 @@ struct reading {
     bool in_cell, latin1, stopped;
 };
 
-char csv_separator(struct str head)
+static size_t mark_of(const struct source *s)
 {
+    return str_starts(s->bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
+}
+
+char csv_separator_of(const struct source *s)
+{
+    struct str head = str_sub(s->bytes, mark_of(s), 65536);
     static const char candidates[] = {',', ';', '\t', '|'};
     char best = ',';
     size_t most = 0;
@@ -211,9 +217,9 @@ void csv_read(struct import *im, struct source *s, csv_row_fn *fn, void *ctx)
     struct reading r = {.im = im, .source = s, .fn = fn, .ctx = ctx, .line = 1, .col = 1};
     r.text.arena = im->arena;
     r.latin1 = !csv_is_utf8(s->bytes);
-    r.at = str_starts(s->bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
+    r.at = mark_of(s);
     r.col += (uint32_t)r.at;
-    char separator = csv_separator(str_sub(s->bytes, r.at, 65536));
+    char separator = csv_separator_of(s);
     for (size_t tries = 0; start(&r, separator) && !feed(&r, separator); tries++) {
         uint32_t next = tell_broken(&r);
         if (next > s->n_lines || r.stopped)
