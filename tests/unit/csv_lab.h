@@ -44,7 +44,7 @@ static void read_files(struct read *x, struct str rules, const struct beside *fi
     x->policy = format_find(STR("csv"))->import(&im, inputs, n);
 }
 
-static void out_set(struct read *x, struct out *o, const struct cube *c, enum field f)
+static inline void out_set(struct read *x, struct out *o, const struct cube *c, enum field f)
 {
     struct sets *s = x->policy->sets;
     enum family family = set_has(s, c->f[FIELD_FAMILY], FAMILY_V4) ? FAMILY_V4 : FAMILY_V6;
@@ -55,7 +55,7 @@ static void out_set(struct read *x, struct out *o, const struct cube *c, enum fi
 
 /* "permit tcp 10.0.0.1 > any 80 if user alice": the IPv4 of each rule, or its IPv6 if it has no
  * other; rules parted by "; ", and a "?" at the end if something was not understood. */
-static const char *said(struct read *x)
+static inline const char *said(struct read *x)
 {
     struct out o = {.arena = x->arena};
     for (size_t i = 0; i < x->policy->chains.n; i++)

@@ -280,12 +280,83 @@ static void objects(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Whole files of two rules, however they are written; the second stands in the line WANT. */
+static void files(void **state)
+{
+#define TWO "permit tcp 10.0.0.1 > any 80; deny any 10.0.0.2 > any any"
+#define FILE_OF(text, line)                                                                        \
+    {                                                                                              \
+        {text, sizeof(text) - 1}, line                                                             \
+    }
+    static const struct {
+        struct str text;
+        uint32_t line;
+    } cases[] = {
+        FILE_OF(HEADER "a,10.0.0.1,any,tcp/80,allow\nb,10.0.0.2,any,any,deny\n", 3),
+        FILE_OF(HEADER "a,10.0.0.1,any,tcp/80,allow\nb,10.0.0.2,any,any,deny", 3),
+        FILE_OF("\xef\xbb\xbf" HEADER "a,10.0.0.1,any,tcp/80,allow\nb,10.0.0.2,any,any,deny\n", 3),
+        FILE_OF("Name;Source;Destination;Service;Action\r\na;10.0.0.1;any;tcp/80;allow\r\n"
+                "b;10.0.0.2;any;any;deny\r\n",
+                3),
+        FILE_OF("Name\tSource\tDestination\tService\tAction\na\t10.0.0.1\tany\ttcp/80\tallow\n"
+                "b\t10.0.0.2\tany\tany\tdeny\n",
+                3),
+        FILE_OF("Name|Source|Destination|Service|Action\na|10.0.0.1|any|tcp/80|allow\n"
+                "b|10.0.0.2|any|any|deny\n",
+                3),
+        FILE_OF("\"Name\",\"Source\",\"Destination\",\"Service\",\"Action\"\n"
+                "\"a\",\"10.0.0.1\",\"any\",\"tcp/80\",\"allow\"\n"
+                "\"b\",\"10.0.0.2\",\"any\",\"any\",\"deny\"\n",
+                3),
+        FILE_OF("Rules of gw1, exported 2026-11-01\n\nby,audit\n" HEADER
+                "a,10.0.0.1,any,tcp/80,allow\nb,10.0.0.2,any,any,deny\n",
+                6),
+        FILE_OF("Name,Source,Destination,Service,Action,Comment,\n"
+                "a,10.0.0.1,any,tcp/80,allow,\"one\n\ntwo \"\"three\"\"\",\n"
+                "b,10.0.0.2,any,any,deny,,\n",
+                5),
+        FILE_OF("Name,Source,Destination,Service,Action\na\xfc,10.0.0.1,any,tcp/80,allow\n"
+                "b\xe9,10.0.0.2,any,any,deny\n",
+                3),
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct read x;
+        read_files(&x, cases[i].text, NULL);
+        assert_string_equal(said(&x), TWO);
+        const struct chain *c = x.policy->chains.v[0];
+        assert_int_equal(c->rules[c->n_rules - 1]->at.line, cases[i].line);
+        arena_free(x.arena);
+    }
+}
+
+/* The same in UTF-16 of both ends. */
+static void wide_files(void **state)
+{
+    static const char text[] = HEADER "a,10.0.0.1,any,tcp/80,allow\nb,10.0.0.2,any,any,deny\n";
+    (void)state;
+    for (int big = 0; big < 2; big++) {
+        char wide[2 * sizeof text];
+        size_t n = 0;
+        wide[n++] = big ? '\xfe' : '\xff';
+        wide[n++] = big ? '\xff' : '\xfe';
+        for (size_t i = 0; i + 1 < sizeof text; i++) {
+            wide[n++] = big ? '\0' : text[i];
+            wide[n++] = big ? text[i] : '\0';
+        }
+        struct read x;
+        read_files(&x, (struct str){wide, n}, NULL);
+        assert_string_equal(said(&x), TWO);
+        arena_free(x.arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses), cmocka_unit_test(services), cmocka_unit_test(ports),
         cmocka_unit_test(columns),   cmocka_unit_test(actions),  cmocka_unit_test(rows),
-        cmocka_unit_test(objects),
+        cmocka_unit_test(objects),   cmocka_unit_test(files),    cmocka_unit_test(wide_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
