@@ -9,7 +9,7 @@ static void add_condition(struct csv_lowered *w, struct rule *rule, struct str k
     if (text.n == 0 || csv_is(x->preset, WORD_ANY, text))
         return;
     struct cond c = {
-        .kind = kind, .text = arena_copy(x->im->arena, text), .at = at, .of_packet = true};
+        .kind = kind, .text = csv_keep(x->im->arena, x->source, text), .at = at, .of_packet = true};
     rule_cond(x->policy, rule, c, true);
 }
 
@@ -116,8 +116,7 @@ void csv_add_names(struct csv_lowered *w, struct rule *rule, enum csv_where plac
 {
     static const char *const places[PLACES] = {"source", "destination", "service"};
     static const enum csv_role roles[PLACES] = {COL_SRC, COL_DST, COL_SERVICE};
-    struct arena *a = w->x->im->arena;
-    struct out text = {.arena = a};
+    struct out text = {.arena = w->x->values};
     bool domains = true;
     out_text(&text, places[place]);
     for (size_t i = 0; i < names->n; i++) {
@@ -129,7 +128,7 @@ void csv_add_names(struct csv_lowered *w, struct rule *rule, enum csv_where plac
     struct cond c = {.kind = domains       ? STR("fqdn")
                              : kind.n != 0 ? kind
                                            : STR("name"),
-                     .text = out_taken(&text),
+                     .text = arena_copy(w->x->im->arena, out_taken(&text)),
                      .at = w->r->cell[roles[place]].at,
                      .of_packet = true};
     rule_cond(w->x->policy, rule, c, holds);

@@ -246,8 +246,9 @@ struct csv_layer {
 struct csv {
     struct import *im;
     struct policy *policy;
-    struct arena *values; /* where values of cells go: scratch for rows */
-    struct chain *rules;  /* of the rows that name no other */
+    const struct source *source; /* the file that is being read, or NULL */
+    struct arena *values;        /* where values of cells go: scratch for rows */
+    struct chain *rules;         /* of the rows that name no other */
     struct csv_presets presets;
     const struct csv_preset *preset;                 /* of the file that is being read */
     struct map *addresses, *services, *applications; /* objects by name */

@@ -76,7 +76,9 @@ void csv_records(struct csv *x, struct source *s, struct csv_columns *c, csv_rec
 {
     struct reading r = {.x = x, .source = s, .c = c, .fn = fn, .seen_header = !c->has_header};
     x->preset = c->preset;
+    x->source = s;
     csv_read(x->im, s, on_row, &r);
+    x->source = NULL;
 }
 
 struct csv_record csv_record_of_implicit(struct csv *x, struct csv_columns *c, size_t i)

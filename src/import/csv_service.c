@@ -332,7 +332,7 @@ static void add_value(struct cell *c, struct str v)
         if (word.n == v.n || !known_value(c, word)) {
             c->out->n = before.n;
             c->out->names.n = before.names.n;
-            *PUSH(c->x->values, c->out->names) = arena_copy(c->x->im->arena, v);
+            *PUSH(c->x->values, c->out->names) = csv_keep(c->x->im->arena, c->x->source, v);
             return;
         }
 }

@@ -270,7 +270,7 @@ static bool blank_values(struct csv *x, struct str value, struct places *out, st
         if (!known_value(x, word, &all, at, depth)) {
             if (!csv_is_domain(word))
                 return false;
-            *PUSH(x->values, all.names) = arena_copy(x->im->arena, word);
+            *PUSH(x->values, all.names) = csv_keep(x->im->arena, x->source, word);
         }
     *out = all;
     return true;
@@ -292,12 +292,12 @@ struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, i
         negated += csv_begins(x->preset, WORD_NOT, &value);
         values++;
         if (!known_value(x, value, &got, at, depth) && !blank_values(x, value, &got, at, depth))
-            *PUSH(x->values, got.names) = arena_copy(x->im->arena, value);
+            *PUSH(x->values, got.names) = csv_keep(x->im->arena, x->source, value);
     }
     struct csv_place out = {{SET_EMPTY, SET_EMPTY}, got.names, negated != 0};
     if (negated != 0 && negated != values) { /* all of it, or some of it: who knows */
         out = (struct csv_place){{SET_EMPTY, SET_EMPTY}, {0}, false};
-        *PUSH(x->values, out.names) = arena_copy(x->im->arena, cell);
+        *PUSH(x->values, out.names) = csv_keep(x->im->arena, x->source, cell);
         return out;
     }
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
