@@ -26,17 +26,26 @@ static void count_cells(const struct csv_row *row, const struct csv_columns *c,
     }
 }
 
-/* A row that says nothing of packets: a title, or blank. */
+/* The header again, where exports were put behind each other. */
+static bool is_header(const struct csv_record *r)
+{
+    const struct strs *names = &r->columns->names;
+    bool same = r->columns->has_header && r->row->n == names->n;
+    for (size_t i = 0; same && i < names->n; i++)
+        same = str_eq(r->row->v[i].text, names->v[i]);
+    return same;
+}
+
+/* A row that says nothing of packets: a title, or blank. One that has nothing but an address may
+ * go on with the row before, and is none. */
 static bool is_title(const struct csv_preset *p, const struct csv_record *r)
 {
     static const enum csv_role telling[] = {COL_SRC,     COL_DST,   COL_PEER, COL_PROTO, COL_DPORT,
                                             COL_SERVICE, COL_ALLOW, COL_DENY, COL_ACTION};
     if (r->broken != NULL)
         return false;
-    if (csv_is(p, WORD_SECTION, r->cell[COL_TYPE].text) || r->filled == 0)
+    if (csv_is(p, WORD_SECTION, r->cell[COL_TYPE].text) || r->filled == 0 || is_header(r))
         return true;
-    if (r->filled == 1 && r->columns->at[COL_ACTION] != 0)
-        return r->cell[COL_ACTION].text.n == 0;
     for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
         if (r->columns->at[telling[i]] != 0 && r->cell[telling[i]].text.n != 0)
             return false;
