@@ -225,8 +225,9 @@ struct diags {
     struct arena *arena;
     struct diag *v;
     size_t n, cap;
-    size_t dropped; /* beyond the limit of DIAGS_MAX; counted, never silent */
-    bool worst[4];  /* levels seen, indexed by enum diag_level */
+    size_t dropped;    /* beyond the limit of DIAGS_MAX; counted, never silent */
+    bool worst[4];     /* levels seen, indexed by enum diag_level */
+    struct diag spare; /* for the hint to one that is dropped */
 };
 #define DIAGS_MAX 20000
 

@@ -127,13 +127,11 @@ struct span span_line(const struct source *s, uint32_t line)
 struct diag *diag_add(struct diags *d, enum diag_level level, struct span at, const char *fmt, ...)
 {
     d->worst[level] = true;
-    struct diag *diag;
     if (d->n >= DIAGS_MAX) {
         d->dropped++;
-        diag = NEW(d->arena, struct diag); /* for the caller's hint; not kept */
-    } else {
-        diag = PUSH(d->arena, *d);
+        return &d->spare;
     }
+    struct diag *diag = PUSH(d->arena, *d);
     va_list ap;
     va_start(ap, fmt);
     *diag = (struct diag){level, at, arena_vstrf(d->arena, fmt, ap), {"", 0}};

@@ -60,8 +60,7 @@ void advise_roles(struct check *c, struct strs *advice, const struct strs *roles
 bool is_steering(const struct check *c)
 {
     for (size_t i = 0; i < c->policy->facts.n; i++)
-        if (str_eq(c->policy->facts.v[i].key, STR("csv.preset")) &&
-            str_eq(c->policy->facts.v[i].value, STR("steering")))
+        if (str_eq(c->policy->facts.v[i].key, STR("csv.steering")))
             return true;
     return false;
 }
@@ -292,6 +291,7 @@ void check_run(struct check *c, const struct packs *packs)
         }
     for (size_t i = first; i < c->result->findings.n; i++)
         set_fingerprint(c, twins, &c->result->findings.v[i]);
+    say_rows(c, first);
     sort_findings(c);
     qsort(c->result->controls.v, c->result->controls.n, sizeof *c->result->controls.v, by_rule);
 }

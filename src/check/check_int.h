@@ -119,6 +119,8 @@ struct control *control_add(struct check *c, const struct rule_def *r, enum stat
 /* A finding with the rule's own title and severity. */
 struct finding *finding_add(struct check *c, const struct rule_def *r);
 void finding_relate(struct check *c, struct finding *f, struct span at, struct str message);
+/* Says the row and the column in findings from FIRST on, where the policy is of tables. */
+void say_rows(struct check *c, size_t first);
 void advise(struct check *c, struct strs *advice, struct str line);
 void advise_roles(struct check *c, struct strs *advice, const struct strs *roles);
 /* False, after a control that says so, if the site does not use what the rule is about. */

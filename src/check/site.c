@@ -84,6 +84,7 @@ static void read_csv(struct json *j, const cJSON *node, void *to)
     static const struct json_key keys[] = {
         {.key = "preset", .type = JSON_STRING, .offset = offsetof(struct csv_map, preset)},
         {.key = "columns", .type = JSON_OTHER, .read = read_columns},
+        {.key = "ignored", .type = JSON_STRINGS, .offset = offsetof(struct csv_map, ignored)},
         {.key = "words", .type = JSON_OTHER, .read = read_words},
     };
     JSON_OBJECT(j, node, "\"csv\"", keys, to);

@@ -151,6 +151,13 @@ struct object {
     uint32_t uses; /* by rules, bindings and other objects */
 };
 
+/* A file whose rules are rows of named columns. */
+struct table {
+    uint32_t file;
+    char separator;
+    struct strs columns; /* safe to show; empty where the file names none */
+};
+
 struct policy {
     struct str device; /* hostname in the export, else what the caller says */
     struct str format;
@@ -178,6 +185,10 @@ struct policy {
         struct object *v;
         size_t n, cap;
     } objects;
+    struct {
+        struct table *v;
+        size_t n, cap;
+    } tables;
     struct strs assumptions;
     bool zoned; /* rules tell interfaces or zones apart at all */
     struct arena *arena;
