@@ -369,14 +369,14 @@ static bool key_mf(struct asked *x, struct str v)
     return !more || x->later || put_one(x, FIELD_FRAG, FRAG_FIRST);
 }
 
-static void tell(struct asked *x, enum beside what, set_id values)
+static void tell(struct asked *x, enum trait what, set_id values)
 {
-    x->beside[what] = set_or(x->policy->sets, x->beside[what], values);
+    x->traits[what] = set_or(x->policy->sets, x->traits[what], values);
     x->told |= (uint32_t)1 << what;
 }
 
 /* "5", "1,1,5", "" */
-static bool tell_numbers(struct asked *x, enum beside what, struct str v, const char *key,
+static bool tell_numbers(struct asked *x, enum trait what, struct str v, const char *key,
                          uint64_t max)
 {
     struct str one;
@@ -392,25 +392,25 @@ static bool tell_numbers(struct asked *x, enum beside what, struct str v, const 
 
 static bool key_uid(struct asked *x, struct str v)
 {
-    return tell_numbers(x, BESIDE_UID, v, "uid", UINT32_MAX);
+    return tell_numbers(x, TRAIT_UID, v, "uid", UINT32_MAX);
 }
 
 static bool key_gid(struct asked *x, struct str v)
 {
-    return tell_numbers(x, BESIDE_GID, v, "gid", UINT32_MAX);
+    return tell_numbers(x, TRAIT_GID, v, "gid", UINT32_MAX);
 }
 
 #define TCP_OPTION_MSS 2 /* RFC 9293, 3.2 */
 
 static bool key_mss(struct asked *x, struct str v)
 {
-    tell(x, BESIDE_TCP_OPTION, set_one(x->policy->sets, TCP_OPTION_MSS));
-    return tell_numbers(x, BESIDE_TCP_MSS, v, "mss", UINT16_MAX);
+    tell(x, TRAIT_TCP_OPTION, set_one(x->policy->sets, TCP_OPTION_MSS));
+    return tell_numbers(x, TRAIT_TCP_MSS, v, "mss", UINT16_MAX);
 }
 
 static bool key_tcp_options(struct asked *x, struct str v)
 {
-    return tell_numbers(x, BESIDE_TCP_OPTION, v, "tcp_options", 255);
+    return tell_numbers(x, TRAIT_TCP_OPTION, v, "tcp_options", 255);
 }
 
 /* "hbh", "rt:2", "frag:10+": IPv6 extension headers. */
@@ -426,7 +426,7 @@ static bool key_ext(struct asked *x, struct str v)
     while (str_cut(&v, ',', &part)) {
         size_t i = 0;
         str_cut(&part, ':', &name);
-        if (str_eq(name, STR("rt")) && !tell_numbers(x, BESIDE_ROUTE_TYPE, part, "ext", 255))
+        if (str_eq(name, STR("rt")) && !tell_numbers(x, TRAIT_ROUTE_TYPE, part, "ext", 255))
             return false;
         while (i < 6 && !str_eq(str_of(words[i].word), name))
             i++;
@@ -438,7 +438,7 @@ static bool key_ext(struct asked *x, struct str v)
         bool whole = str_eq(part, STR("0"));
         bool first = str_eq(part, STR("0+"));
         put_one(x, FIELD_FRAG, whole ? FRAG_NONE : first ? FRAG_FIRST : FRAG_LATER);
-        tell(x, BESIDE_MORE_FRAGMENTS, set_one(x->policy->sets, str_ends(part, STR("+"))));
+        tell(x, TRAIT_MORE_FRAGMENTS, set_one(x->policy->sets, str_ends(part, STR("+"))));
     }
     return put_one(x, FIELD_EXTHDR, bits);
 }
@@ -543,8 +543,8 @@ void asked_start(struct asked *x)
     x->cube = cube_any(x->policy->sets);
     x->given = 0;
     x->told = 0;
-    for (int i = 0; i < BESIDE_COUNT; i++)
-        x->beside[i] = SET_EMPTY;
+    for (int i = 0; i < TRAIT_COUNT; i++)
+        x->traits[i] = SET_EMPTY;
     x->has_proto = x->reply = x->cut = x->later = false;
     x->payload = 0;
     x->why = STR("");

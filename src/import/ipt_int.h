@@ -109,7 +109,7 @@ struct ipt_option {
 };
 /* Each ends with a row without name. */
 extern const struct ipt_option ipt_options_basic[], ipt_options_conntrack[], ipt_options_header[],
-    ipt_options_beside[], ipt_options_addrtype[], ipt_options_set[];
+    ipt_options_trait[], ipt_options_addrtype[], ipt_options_set[];
 
 /* ipt_match.c, for the options: what matches becomes less. */
 struct sets *ipt_sets(const struct lower *l);
@@ -137,7 +137,7 @@ bool ipt_masked_number(struct str v, uint64_t *value, uint64_t *mask);
 /* ipt_basic.c: one address of the rule's family, with a mask of any shape, or a range. */
 bool ipt_address(struct lower *l, struct str v, set_id *out);
 
-/* ipt_beside.c: the header that the match is named for has to be there. */
+/* ipt_trait.c: the header that the match is named for has to be there. */
 void ipt_need_header(struct lower *l);
 
 /* ipt_set.c: "create …" and "add …". False if W is neither. */
