@@ -88,3 +88,33 @@ shapes | while IFS='	' read -r preset header row last; do
         echo "ok csv vendor $preset, columns"
     fi
 done
+
+# PRESET, header, a row that opens the way in (@ACTION@), the words for permit and deny.
+inbound() {
+    cat <<'END'
+fortigate	Policy,From,To,Source,Destination,Schedule,Service,Action,IP Pool,NAT,Type,Security Profiles,Log,Bytes	In,outside,inside,all,10.1.0.0/16,always,ALL_UDP,@ACTION@,,Disabled,Standard,no-inspection,All,0 B	ACCEPT	DENY
+pan-os	Name,Tags,Type,Source Zone,Source Address,Source User,Source Device,Destination Zone,Destination Address,Application,Service,URL Category,Action,Profile,Options,Target	In,none,universal,untrust,any,any,any,trust,10.1.0.0/16,any,any,any,@ACTION@,none,none,any	Allow	Deny
+aws-sg-inbound	Name,Security group rule ID,IP version,Type,Protocol,Port range,Source,Description	-,sgr-0a,IPv4,@ACTION@,0.0.0.0/0,in	Custom UDP,UDP,16384 - 65535	Custom ICMP - IPv4,ICMP,Echo Request
+azure-nsg	nsgName,ruleName,description,protocol,sourcePortRange,destinationPortRange,sourceAddressPrefix,destinationAddressPrefix,access,priority,direction	voice,In,,Udp,*,*,*,*,@ACTION@,100,Inbound~voice,Rest,,*,*,*,*,*,Deny,4096,Inbound	Allow	Deny
+gcp	NAME,NETWORK,DIRECTION,PRIORITY,SRC_RANGES,DEST_RANGES,ALLOW,DENY,SRC_TAGS,TARGET_TAGS,DISABLED	in,default,INGRESS,1000,0.0.0.0/0,,@ACTION@,,,False~in2,default,INGRESS,1000,0.0.0.0/0,,udp,,,,False	udp,	,udp
+generic	Rule,Source Zone,Destination Zone,Source,Destination,Protocol,Destination Port,Action	In,outside,inside,any,any,udp,any,@ACTION@	permit	deny
+END
+}
+
+# At one priority GCP lets denials win: the second row of its export permits, and changes nothing.
+inbound | while IFS='	' read -r preset header row permit deny; do
+    for case in "permit:$permit:1" "deny:$deny:0"; do
+        name=${case%%:*} want=${case##*:}
+        action=${case#*:}
+        printf '%s\n' "$header" "$row" | tr '~' '\n' | sed "s|@ACTION@|${action%:*}|" >"$work/rules.csv"
+        "$program" check --no-site --pack genesys-cloud --format jsonl --exit-zero "$work/rules.csv" \
+            >"$work/out" 2>"$work/err"
+        got=$(grep -c '"rule":"GC-INBOUND-001"' "$work/out")
+        if [ "$got" = "$want" ] && grep -q '"type":"summary"' "$work/out"; then
+            echo "ok csv vendor $preset, way in: $name"
+        else
+            echo "not ok csv vendor $preset, way in: $name - $got findings instead of $want"
+            sed 's/^/# /' "$work/err"
+        fi
+    done
+done

@@ -89,7 +89,8 @@ extern const char *const csv_role_names[COL_ROLES];
 
 #define CSV_WORDS(W)                                                                               \
     W(ANY, "any")                                                                                  \
-    W(NONE, "none")                                                                                \
+    W(BLANK, "blank")               /* a cell without anything */                                  \
+    W(NO_CONDITION, "no_condition") /* the same in columns beside the packet's */                  \
     W(PERMIT, "permit")                                                                            \
     W(DENY, "deny")                                                                                \
     W(REJECT, "reject")                                                                            \
@@ -158,6 +159,7 @@ struct csv_preset {
     struct str name_kind;  /* what names in address places are ("service-tag"); empty: not known */
     struct str fixed[COL_ROLES];        /* cells where there is no column */
     ARRAY(struct csv_strings) services; /* names that the product gives, with what they are */
+    ARRAY(struct csv_strings) addresses;
     ARRAY(struct csv_convention) address_names, service_names;
     struct csv_implicit { /* rows that the product adds behind those of the export */
         struct str cells[COL_ROLES];

@@ -89,7 +89,7 @@ static struct str joined(struct arena *a, struct str x, struct str y)
 static struct str said(const struct csv_lowered *w, enum csv_role role)
 {
     struct str text = w->r->cell[role].text;
-    return csv_is(w->x->preset, WORD_NONE, text) ? (struct str){"", 0} : text;
+    return csv_is(w->x->preset, WORD_BLANK, text) ? (struct str){"", 0} : text;
 }
 
 static struct str place_text(const struct csv_lowered *w, enum csv_where place, enum csv_role *role)

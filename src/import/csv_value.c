@@ -233,6 +233,27 @@ static void add_place(struct csv *x, struct places *to, const struct csv_place *
         *PUSH(x->values, to->names) = from->names.v[i];
 }
 
+/* A name that the product gives to addresses. */
+static bool product_name(struct csv *x, struct str value, struct places *out)
+{
+    const struct csv_preset *p = x->preset;
+    for (size_t i = 0; i < p->addresses.n; i++) {
+        if (!str_eq_nocase(value, p->addresses.v[i].name))
+            continue;
+        struct out said = {.arena = x->values};
+        for (size_t k = 0; k < p->addresses.v[i].v.n; k++) {
+            struct str one = p->addresses.v[i].v.v[k];
+            add_address(x, one, out);
+            out_fmt(&said, "%s%.*s", k == 0 ? "" : ", ", STR_ARG(one));
+        }
+        csv_assume_once(x, value,
+                        arena_strf(x->values, "%.*s is read as %.*s", STR_ARG(value),
+                                   STR_ARG(out_taken(&said))));
+        return true;
+    }
+    return false;
+}
+
 /* One value: a word, an address, an object, or a name that carries its value. */
 static bool known_value(struct csv *x, struct str value, struct places *out, struct span at,
                         int depth)
@@ -249,7 +270,7 @@ static bool known_value(struct csv *x, struct str value, struct places *out, str
                 csv_unite(x, &out->v[f], x->all[f]);
         return true;
     }
-    if (add_address(x, value, out))
+    if (add_address(x, value, out) || product_name(x, value, out))
         return true;
     struct str carried = csv_by_convention(x, p->address_names.v, p->address_names.n, value);
     if (carried.n == 0 || !add_address(x, carried, out))

@@ -69,6 +69,7 @@ static void addresses(void **state)
         {"*", "permit any any > any any"},
         {"", "permit any any > any any"},
         {"null", "permit any any > any any"},
+        {"none", "permit any any > any any if name source none ?"},
         {"any4", "permit any any > any any"},
         {"0.0.0.0-255.255.255.255", "permit any any > any any"},
         {"any6", "permit any any > any any"},
@@ -168,6 +169,7 @@ static void columns(void **state)
 {
     static const struct form forms[] = {
         {",,,,,,", "permit any 10.0.0.1 > any any"},
+        {"none,none,,,,,n/a", "permit any 10.0.0.1 > any any"},
         {"any,always,no,yes,12,CHG1,", "permit any 10.0.0.1 > any any"},
         {"corp\\alice,,,,,,", "permit any 10.0.0.1 > any any if user corp\\alice"},
         {",nights,,,,,", "permit any 10.0.0.1 > any any if schedule nights"},
