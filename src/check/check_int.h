@@ -129,6 +129,13 @@ bool rule_applies(struct check *c, const struct rule_def *r);
 /* TEXT fits one of PATTERNS, in which '*' stands for any run of characters. */
 bool glob_any(const struct strs *patterns, struct str text);
 
+/* ---- rules as they stand in the export ------------------------------------------------------ */
+
+/* The chains that packets may get to, by index. */
+const bool *chains_reached(struct check *c);
+/* The first of WORDS that stands in R's line, name or remark, whatever its case; or the empty. */
+struct str rule_claims(const struct rule *r, const struct strs *words);
+
 /* The policy says what bypasses a tunnel or a cloud platform ("permit") and what does not. */
 bool is_steering(const struct check *c);
 

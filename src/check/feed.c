@@ -34,17 +34,24 @@ static struct str text_of(const cJSON *object, const char *key)
 /* AWS: {"createDate": "2020-12-17-22-44-18", "prefixes": [{"ip_prefix", "region", "service"}]}.
  * https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-syntax.html
  * Genesys: {"entities": [{"cidr", "region", "service"}]} (IpAddressRange of its SDKs). */
-static void read_entries(struct check *c, const cJSON *root, struct feed *f)
+static void read_entries(struct check *c, struct json *j, struct feed *f)
 {
+    const cJSON *root = j->root;
     const cJSON *aws = cJSON_GetObjectItemCaseSensitive(root, "prefixes");
     const cJSON *genesys = cJSON_GetObjectItemCaseSensitive(root, "entities");
     const cJSON *list = cJSON_IsArray(aws) ? aws : genesys;
     const char *key = list == aws ? "ip_prefix" : "cidr";
     if (cJSON_IsArray(aws))
         f->date = str_sub(text_of(root, "createDate"), 0, 10);
-    for (const cJSON *m = list == NULL ? NULL : list->child; m != NULL; m = m->next)
-        *PUSH(c->arena, f->entries) =
-            (struct feed_entry){text_of(m, key), text_of(m, "region"), text_of(m, "service")};
+    for (const cJSON *m = list == NULL ? NULL : list->child; m != NULL; m = m->next) {
+        struct feed_entry e = {text_of(m, key), text_of(m, "region"), text_of(m, "service")};
+        struct net net;
+        if (range_parse(e.prefix, &net.family, &net.range, NULL))
+            *PUSH(c->arena, f->entries) = e;
+        else
+            json_error(j, json_at(j, m), "\"%.*s\" is no prefix",
+                       STR_ARG(str_safe(c->arena, e.prefix)));
+    }
 }
 
 bool feed_load(struct check *c, struct str pack, struct str name, struct feed *f, struct lack *lack)
@@ -70,10 +77,10 @@ bool feed_load(struct check *c, struct str pack, struct str name, struct feed *f
     struct json *j = json_read(c->arena, c->diags, f->source);
     if (j == NULL)
         return false;
-    read_entries(c, j->root, f);
-    if (f->entries.n == 0)
+    read_entries(c, j, f);
+    if (!j->failed && f->entries.n == 0)
         json_error(j, json_at(j, j->root), "this is neither AWS's nor Genesys's list of prefixes");
-    return f->entries.n != 0;
+    return !j->failed;
 }
 
 /* ---- choosing ------------------------------------------------------------------------------- */
@@ -96,9 +103,10 @@ bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct ne
     struct str service = g->services;
     struct strs one = {&service, 1, 1}, none = {0};
     const struct strs *services = service.n != 0 ? &one : told != NULL ? &told->values : &none;
+    bool whole = str_eq(service, STR("all"));
     if (!feed_load(c, pack, g->key, &f, lack))
         return false;
-    if (region == NULL) {
+    if (region == NULL && !whole) {
         lack->reason = STR("the site file does not give \"region\"");
         advise(c, &lack->advice,
                arena_strf(c->arena, "\"parameters\": {\"%.*s\": {\"region\": \"us-east-1\"}}",
@@ -108,9 +116,10 @@ bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct ne
     for (size_t i = 0; i < f.entries.n; i++) {
         const struct feed_entry *e = &f.entries.v[i];
         struct net net;
-        if (among(&region->values, e->region) &&
-            (services->n == 0 || among(services, e->service)) &&
-            range_parse(e->prefix, &net.family, &net.range, NULL) && net.family == FAMILY_V4)
+        bool asked = whole || (among(&region->values, e->region) &&
+                               (services->n == 0 || among(services, e->service)));
+        if (asked && range_parse(e->prefix, &net.family, &net.range, NULL) &&
+            net.family == FAMILY_V4)
             *PUSH(c->arena, *out) = net;
     }
     lack->reason = arena_strf(c->arena, "the feed %.*s has no prefix of this region and service",

@@ -11,13 +11,15 @@ enum goal_kind { GOAL_ANY, GOAL_INTERNET, GOAL_NETS, GOAL_PARAMETER, GOAL_FEED }
 
 struct goal {
     enum goal_kind kind;
-    struct nets nets;    /* GOAL_NETS; GOAL_INTERNET: all but these */
-    struct str key;      /* GOAL_PARAMETER: the site's key; GOAL_FEED: the feed's name */
-    struct str services; /* GOAL_FEED: only this service's prefixes; empty: the site says */
+    struct nets nets;       /* GOAL_NETS */
+    struct str key;         /* GOAL_PARAMETER: the site's key; GOAL_FEED: the feed's name */
+    struct str services;    /* GOAL_FEED: only this service's prefixes; empty: the site says; "all":
+                               the whole feed, whatever the region */
+    const struct goal *but; /* without these; may be NULL */
 };
 
-/* "any", "internet", "internet but @SET", "@SET", "{PARAMETER}", "feed:NAME", "feed:NAME/SERVICE",
- * or networks. */
+/* "any", "internet", "any but GOAL", "internet but GOAL", "@SET", "{PARAMETER}", "feed:NAME",
+ * "feed:NAME/SERVICE", "feed:NAME/all", or networks. */
 void goal_read(struct json *j, const struct cJSON *node, const struct pack *p, struct goal *to);
 
 struct services {

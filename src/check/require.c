@@ -402,22 +402,39 @@ static void conclude(struct asked *x)
     }
 }
 
-/* Whether the rule matters here. False after a control, if it does not or that is not known. */
+/* A quarter of the flow's ports or more may pass: less is some other service among them. */
+static bool is_used(struct check *c, const struct flow_result *f)
+{
+    struct sets *s = c->policy->sets;
+    u128 asked = 0;
+    set_id open = SET_EMPTY;
+    for (size_t i = 0; i < f->def->service.ports.n; i++)
+        asked += (u128)(f->def->service.ports.v[i].hi - f->def->service.ports.v[i].lo) + 1;
+    for (size_t i = 0; i < f->permitted[AT_BEST].n; i++)
+        open = set_or(s, open, f->permitted[AT_BEST].v[i].f[FIELD_DPORT]);
+    return f->permitted[AT_BEST].n != 0 && 4 * set_size(s, open) >= asked;
+}
+
+/* Whether the rule matters here: one of "when" may be permitted. False after a control, if not or
+ * if that is not known. */
 static bool matters(struct asked *x)
 {
-    for (size_t i = 0; i < x->def->when.n; i++) {
+    bool some = x->def->when.n == 0;
+    struct strs names = {0};
+    for (size_t i = 0; i < x->def->when.n && !some; i++) {
         struct flow_result f = {.def = &x->def->when.v[i]};
         if (!flow_decide(x, &f)) {
             unknown(x, x->lack.reason);
             return false;
         }
-        if (f.permitted[AT_BEST].n == 0) {
-            control_add(x->c, x->rule, STATUS_PASS,
-                        arena_strf(x->c->arena, "nothing permits %.*s", STR_ARG(f.def->name)));
-            return false;
-        }
+        some = is_used(x->c, &f);
+        *PUSH(x->c->arena, names) = f.def->name;
     }
-    return true;
+    if (!some)
+        control_add(x->c, x->rule, STATUS_PASS,
+                    arena_strf(x->c->arena, "nothing permits %.*s",
+                               STR_ARG(join(x->c->arena, &names, " or ", names.n))));
+    return some;
 }
 
 static void run(struct check *c, const struct rule_def *r)
