@@ -257,8 +257,8 @@ static void import_device(struct audit *a, struct audit_device *d)
     if (d->format == NULL)
         return;
     const struct csv_map *csv = d->site != NULL ? &d->site->csv : NULL;
-    if (csv != NULL &&
-        csv->n == 0 && csv->words.n == 0 && csv->ignored.n == 0 && csv->preset.n == 0)
+    if (csv != NULL && csv->n == 0 && csv->words.n == 0 && csv->ignored.n == 0 &&
+        csv->preset.n == 0)
         csv = NULL; /* the device says nothing of it: the site does */
     struct import im = {
         .arena = a->arena,
