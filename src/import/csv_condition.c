@@ -4,8 +4,15 @@
 
 static bool is_nothing(const struct csv_preset *p, struct str text)
 {
-    return text.n == 0 || csv_is(p, WORD_ANY, text) || csv_is(p, WORD_BLANK, text) ||
-           csv_is(p, WORD_NO_CONDITION, text);
+    static const enum csv_word words[] = {WORD_ANY, WORD_BLANK, WORD_NO_CONDITION};
+    struct str value;
+    bool nothing = true;
+    while (nothing && csv_next_value(p, &text, &value)) {
+        nothing = false;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            nothing = nothing || csv_is(p, words[i], value);
+    }
+    return nothing;
 }
 
 static void add_condition(struct csv_lowered *w, struct rule *rule, struct str kind,

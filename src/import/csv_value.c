@@ -5,6 +5,22 @@
 #include <pcre2.h>
 #include <string.h>
 
+static bool is_quote(char c)
+{
+    return c == '\'' || c == '"';
+}
+
+/* Lists as programs print them: ['a', 'b'], {a, b}. */
+static struct str without_list(struct str v)
+{
+    if (v.n > 1 && (v.p[0] == '{' || (v.p[0] == '[' && is_quote(v.p[1]))))
+        v = str_trim(str_from(v, 1));
+    if (v.n > 1 && (v.p[v.n - 1] == '}' || (v.p[v.n - 1] == ']' && is_quote(v.p[v.n - 2]))))
+        v = str_trim(str_sub(v, 0, v.n - 1));
+    bool quoted = v.n > 1 && is_quote(v.p[0]) && v.p[v.n - 1] == v.p[0];
+    return quoted ? str_trim(str_sub(v, 1, v.n - 2)) : v;
+}
+
 bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *value)
 {
     do {
@@ -14,7 +30,7 @@ bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *va
         size_t end = i;
         while (end < rest->n && !p->separates[(unsigned char)rest->p[end]])
             end++;
-        *value = str_trim(str_sub(*rest, i, end - i));
+        *value = without_list(str_trim(str_sub(*rest, i, end - i)));
         *rest = str_from(*rest, end);
     } while (value->n == 0 && rest->n != 0);
     return value->n != 0;

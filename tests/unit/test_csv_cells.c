@@ -38,6 +38,11 @@ static void addresses(void **state)
         {"10.0.0.1|10.0.0.2", "permit any 10.0.0.1-10.0.0.2 > any any"},
         {"10.0.0.1 10.0.0.2", "permit any 10.0.0.1-10.0.0.2 > any any"},
         {"10.0.0.1  10.0.0.2 10.0.0.3", "permit any 10.0.0.1-10.0.0.3 > any any"},
+        {"\"['10.0.0.1', '10.0.0.2']\"", "permit any 10.0.0.1-10.0.0.2 > any any"},
+        {"\"[\"\"10.0.0.1\"\"]\"", "permit any 10.0.0.1 > any any"},
+        {"\"{10.0.0.1, 10.0.0.2}\"", "permit any 10.0.0.1-10.0.0.2 > any any"},
+        {"['any']", "permit any any > any any"},
+        {"[]", "permit any any > any any"},
         /* ranges and masks */
         {"10.0.0.1-10.0.0.9", "permit any 10.0.0.1-10.0.0.9 > any any"},
         {"10.0.0.1 - 10.0.0.9", "permit any 10.0.0.1-10.0.0.9 > any any"},
