@@ -255,6 +255,7 @@ struct csv {
     const struct csv_preset *preset;                 /* of the file that is being read */
     struct map *addresses, *services, *applications; /* objects by name */
     set_id one[2], all[2];                           /* each family, and all of its addresses */
+    void *limits, *match;                            /* of PCRE2, for conventions */
     struct map *told; /* what is said once: names resolved by conventions, and so on */
     size_t n_told;
     struct map *zones;  /* names that are interfaces of the policy already */

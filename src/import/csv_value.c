@@ -89,27 +89,48 @@ static struct str fill_in(struct arena *a, struct str value, struct str name,
     return out_taken(&o);
 }
 
+static void free_limits(void *p)
+{
+    pcre2_match_context_free(p);
+}
+
+static void free_match(void *p)
+{
+    pcre2_match_data_free(p);
+}
+
+#define GROUPS_MAX 10 /* $0 to $9 */
+
+/* Made once: names are many. */
+static void make_matcher(struct csv *x)
+{
+    pcre2_match_context *limits = pcre2_match_context_create(NULL);
+    if (limits == NULL)
+        arena_fail(x->im->arena);
+    arena_defer(x->im->arena, free_limits, limits);
+    pcre2_set_match_limit(limits, 10000);
+    pcre2_set_depth_limit(limits, 1000);
+    x->limits = limits;
+    x->match = pcre2_match_data_create(GROUPS_MAX, NULL);
+    if (x->match == NULL)
+        arena_fail(x->im->arena);
+    arena_defer(x->im->arena, free_match, x->match);
+}
+
 struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size_t n,
                              struct str value)
 {
     struct str found = {"", 0};
-    pcre2_match_context *limits = pcre2_match_context_create(NULL);
-    if (limits == NULL)
-        arena_fail(x->values);
-    pcre2_set_match_limit(limits, 10000);
-    pcre2_set_depth_limit(limits, 1000);
+    if (x->match == NULL)
+        make_matcher(x);
     for (size_t i = 0; i < n && found.n == 0 && value.n <= 256; i++) {
-        if (v[i].pattern == NULL)
-            continue;
-        pcre2_match_data *data = pcre2_match_data_create_from_pattern(v[i].pattern, NULL);
-        int groups = data == NULL ? 0
-                                  : pcre2_match(v[i].pattern, (PCRE2_SPTR)value.p, value.n, 0, 0,
-                                                data, limits);
+        int groups = v[i].pattern == NULL ? 0
+                                          : pcre2_match(v[i].pattern, (PCRE2_SPTR)value.p, value.n,
+                                                        0, 0, x->match, x->limits);
         if (groups > 0)
-            found = fill_in(x->values, v[i].value, value, pcre2_get_ovector_pointer(data), groups);
-        pcre2_match_data_free(data);
+            found =
+                fill_in(x->values, v[i].value, value, pcre2_get_ovector_pointer(x->match), groups);
     }
-    pcre2_match_context_free(limits);
     return found;
 }
 
