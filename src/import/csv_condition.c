@@ -115,6 +115,11 @@ void csv_add_conditions(struct csv_lowered *w, struct rule *rule)
         const struct csv_cell *cell = &w->r->cell[roles[i].role];
         add_condition(w, rule, roles[i].kind, cell->text, cell->at);
     }
+    struct str app = w->r->cell[COL_APP].text;
+    if (w->own_ports)
+        add_condition(w, rule, STR("default-ports"),
+                      arena_strf(w->x->values, "of %.*s", STR_ARG(app.n == 0 ? STR("any") : app)),
+                      w->r->cell[COL_SERVICE].at);
     for (size_t i = 0; i < sizeof worded / sizeof *worded; i++)
         if (is_odd(w, i)) {
             const struct csv_cell *cell = &w->r->cell[worded[i].role];

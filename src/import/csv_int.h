@@ -360,7 +360,8 @@ struct csv_lowered {
     enum csv_role role[2]; /* of the columns that say the places */
     struct csv_service_set services;
     set_id families, protos, sports;
-    bool read; /* all cells were understood */
+    bool own_ports; /* only ports that the applications have by default, which are not known */
+    bool read;      /* all cells were understood */
 };
 
 /* INCOMPLETE, with the row, the column, and what is wrong with TEXT. */

@@ -195,14 +195,15 @@ static void read_app_default(struct csv_lowered *w)
     while (csv_next_value(x->preset, &rest, &name)) {
         const struct csv_service_set *o =
             csv_service_object(x, x->applications, name, w->r->cell[COL_APP].at, 0);
-        if (o == NULL || o->names.n != 0) { /* any port: the application's condition says which */
+        if (o == NULL || o->names.n != 0) { /* some ports, and a condition says which */
             all.n = 0;
             break;
         }
         for (size_t i = 0; i < o->n; i++)
             *PUSH(x->values, all) = o->v[i];
     }
-    if (all.n == 0)
+    w->own_ports = all.n == 0;
+    if (w->own_ports)
         *PUSH(x->values, all) = cube_any(x->im->sets);
     w->services = all;
 }
