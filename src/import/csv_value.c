@@ -256,8 +256,13 @@ static bool add_address(struct csv *x, struct str value, struct places *out)
     starred(x->values, plain, &plain);
     if (plain.n > 2 && plain.p[0] == '[' && plain.p[plain.n - 1] == ']')
         plain = str_sub(plain, 1, plain.n - 2);
-    if (!range_parse(plain, &family, &range, NULL))
+    bool host_bits = false;
+    if (!range_parse(plain, &family, &range, &host_bits))
         return short_range(x, plain, out);
+    if (host_bits)
+        csv_assume_once(
+            x, value,
+            arena_strf(x->values, "%.*s is read as the network that it is in", STR_ARG(value)));
     csv_unite(x, &out->v[family], set_range(x->im->sets, range.lo, range.hi));
     return true;
 }
