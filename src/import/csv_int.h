@@ -295,6 +295,8 @@ set_id csv_united(struct csv *x, struct csv_union *u);
 
 /* Cuts the next value of a cell. */
 bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *value);
+/* "443", and "443.0" as spreadsheets and data frames write it. */
+bool csv_number(struct str s, uint64_t max, uint64_t *out);
 bool csv_is_domain(struct str s);
 /* Says a thing about the device once; after CSV_TOLD_MAX things, only how many there are. */
 #define CSV_TOLD_MAX 50

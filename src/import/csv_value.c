@@ -5,6 +5,13 @@
 #include <pcre2.h>
 #include <string.h>
 
+bool csv_number(struct str s, uint64_t max, uint64_t *out)
+{
+    if (str_ends(s, STR(".0")))
+        s.n -= 2;
+    return str_u64(s, 10, max, out);
+}
+
 static bool is_quote(char c)
 {
     return c == '\'' || c == '"';

@@ -149,6 +149,7 @@ static void ports(void **state)
     static const struct form forms[] = {
         {"tcp,,80", "permit tcp any > any 80"},
         {"6,,80", "permit tcp any > any 80"},
+        {"tcp,,443.0", "permit tcp any > any 443"},
         {"17,,any", "permit udp any > any any"},
         {"47,,", "permit gre any > any any"},
         {"\"tcp,udp\",,53", "permit tcp+udp any > any 53"},
