@@ -245,6 +245,17 @@ static void any_destination(struct check *c, const struct flow_result *f, struct
     }
 }
 
+/* What F misses, by the prefixes that it is about. */
+static struct str prefixes_text(struct asked *x, const struct flow_result *f,
+                                const struct measure *m)
+{
+    struct nets nets = f->def->goal.nets;
+    struct lack none = {0};
+    if (f->def->goal.kind == GOAL_FEED)
+        feed_nets(x->c, x->rule->pack->id, &f->def->goal, &nets, &none);
+    return nets.n == 0 ? m->missing : nets_missing(x->c, &nets, m->dst, 8);
+}
+
 /* One flow's finding for the sources FAILING. HOW: what is missing even AT_BEST is definite. */
 static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs failing, int how)
 {
@@ -260,6 +271,7 @@ static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs
     variable_set(c, &v, "flow", f->def->name);
     variable_set(c, &v, "service", f->def->service.text);
     variable_set(c, &v, "sources", sources_text(x, failing));
+    variable_set(c, &v, "prefixes", prefixes_text(x, f, &m));
     variable_set(c, &v, "known", known_text(c, x->def, m.have_ports));
     t->certainty = how == AT_BEST ? CERTAINTY_DEFINITE : CERTAINTY_POSSIBLE;
     if (f->def->severity >= 0 && t->severity == x->rule->severity)
@@ -372,6 +384,29 @@ static struct str passed(struct asked *x)
     return arena_strf(c->arena, "permitted in full for %.*s: %.*s", STR_ARG(who), STR_ARG(all));
 }
 
+/* A part is permitted, and another rule has judged whether it is enough. */
+static bool judged_elsewhere(struct asked *x)
+{
+    struct check *c = x->c;
+    for (size_t i = 0; i < c->result->controls.n; i++) {
+        const struct control *k = &c->result->controls.v[i];
+        if (k->policy != c->policy || !str_eq(k->rule->id, x->def->part_by))
+            continue;
+        if (k->status == STATUS_PASS)
+            control_add(c, x->rule, STATUS_PASS,
+                        arena_strf(c->arena, "a part is permitted, with all that %.*s asks for",
+                                   STR_ARG(x->def->part_by)));
+        else if (k->status == STATUS_FAIL)
+            control_add(c, x->rule, STATUS_NOT_APPLICABLE,
+                        arena_strf(c->arena, "a part is permitted; %.*s tells what is missing",
+                                   STR_ARG(x->def->part_by)));
+        else
+            break;
+        return true;
+    }
+    return false;
+}
+
 static void conclude(struct asked *x)
 {
     struct check *c = x->c;
@@ -389,6 +424,8 @@ static void conclude(struct asked *x)
     } else if (sure == STATUS_FAIL && best == STATUS_PASS && !vague) {
         tell(x, sure_failing, SURE);
         control_add(c, x->rule, STATUS_FAIL, STR("it hangs on something outside the packet"));
+    } else if (vague && judged_elsewhere(x)) {
+        return;
     } else if (vague) {
         for (size_t i = 0; i < x->def->advice.n; i++)
             advise(c, &x->lack.advice, x->def->advice.v[i]);

@@ -85,6 +85,7 @@ const void *require_read(struct json *j, const struct pack *p, const cJSON *obje
         {.key = "when", .type = JSON_NODE, AT(when)},
         {.key = "known", .type = JSON_OTHER, .read = read_known, AT(def)},
         {.key = "advice", .type = JSON_TEXT, AT(def.advice)},
+        {.key = "part_by", .type = JSON_STRING, AT(def.part_by)},
     };
 #undef AT
     struct require_keys *x = NEW(j->arena, struct require_keys);
