@@ -308,14 +308,20 @@ static bool flow_fails(struct asked *x, const struct flow_result *f, struct addr
     return !addrs_none(addrs_minus(x->c, failing, f->full[how]));
 }
 
-/* How much of F the failing sources get, in parts per million. */
+static uint64_t parts_per_million(struct check *c, const struct region *required,
+                                  const struct region *missing)
+{
+    struct measure m = measure_of(c, required, missing);
+    return m.coverage.need == 0 ? 0 : (uint64_t)((u128)m.coverage.have * 1000000 / m.coverage.need);
+}
+
+/* How much of F all of the failing sources get, in parts per million. */
 static uint64_t share(struct check *c, const struct flow_result *f, struct addrs failing, int how)
 {
     struct region required = of_sources(c, &f->required, failing);
     struct region permitted = of_sources(c, &f->permitted[how], failing);
     struct region missing = region_minus(c->policy->sets, c->arena, &required, &permitted, NULL);
-    struct measure m = measure_of(c, &required, &missing);
-    return m.coverage.need == 0 ? 0 : (uint64_t)((u128)m.coverage.have * 1000000 / m.coverage.need);
+    return parts_per_million(c, &required, &missing);
 }
 
 static void tell(struct asked *x, struct addrs failing, int how)
@@ -452,9 +458,24 @@ static bool is_used(struct check *c, const struct flow_result *f)
     return f->permitted[AT_BEST].n != 0 && 4 * set_size(s, open) >= asked;
 }
 
+/* How much of F some source or other gets, in parts per million. */
+static uint64_t reach(struct check *c, const struct flow_result *f)
+{
+    struct sets *s = c->policy->sets;
+    struct region wide = {0};
+    for (size_t i = 0; i < f->permitted[AT_BEST].n; i++) {
+        struct cube x = f->permitted[AT_BEST].v[i];
+        x.f[FIELD_SRC] = set_full(s, FIELD_SRC);
+        *PUSH(c->arena, wide) = x;
+    }
+    wide = region_canonical(s, c->arena, &wide, NULL);
+    struct region missing = region_minus(s, c->arena, &f->required, &wide, NULL);
+    return parts_per_million(c, &f->required, &missing);
+}
+
 /* Whether the rule matters here: one of "when" may be permitted. False after a control, if not or
- * if that is not known. */
-static bool matters(struct asked *x)
+ * if that is not known. *MOST: how much of it. */
+static bool is_met(struct asked *x, uint64_t *most)
 {
     bool some = x->def->when.n == 0;
     struct strs names = {0};
@@ -465,6 +486,7 @@ static bool matters(struct asked *x)
             return false;
         }
         some = is_used(x->c, &f);
+        *most = reach(x->c, &f);
         *PUSH(x->c->arena, names) = f.def->name;
     }
     if (!some)
@@ -474,15 +496,28 @@ static bool matters(struct asked *x)
     return some;
 }
 
+/* Some flow gets less than MOST. False after a control, if none does. */
+static bool gets_less(struct asked *x, uint64_t most)
+{
+    for (size_t i = 0; i < x->def->flows.n; i++)
+        if (reach(x->c, &x->flows[i]) < most)
+            return true;
+    const struct str *when = &x->def->when.v[0].name;
+    control_add(x->c, x->rule, STATUS_PASS,
+                arena_strf(x->c->arena, "as much is permitted as %.*s", STR_ARG(*when)));
+    return false;
+}
+
 static void run(struct check *c, const struct rule_def *r)
 {
     struct asked x = {.c = c, .rule = r, .def = r->params};
     size_t n = x.def->flows.n;
+    uint64_t most = 0;
     if (!way_find(c, x.def->from, x.def->to, &x.way, &x.lack.reason, &x.lack.advice)) {
         unknown(&x, x.lack.reason);
         return;
     }
-    if (!find_sources(&x) || !matters(&x))
+    if (!find_sources(&x) || !is_met(&x, &most))
         return;
     x.flows = NEW_N(c->arena, struct flow_result, n);
     for (size_t i = 0; i < n; i++) {
@@ -492,6 +527,8 @@ static void run(struct check *c, const struct rule_def *r)
             return;
         }
     }
+    if (x.def->only_less && !gets_less(&x, most))
+        return;
     classify(&x, SURE);
     classify(&x, AT_BEST);
     conclude(&x);
