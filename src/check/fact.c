@@ -1,18 +1,6 @@
 /* Kind "fact": things an export says that are no sets of packets, by key and value. */
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "check/check_int.h"
-#include "check/json.h"
-
-#include <pcre2.h>
-
-/* Packs are foreign input: no pattern may run for long or take much memory. */
-#define MATCH_LIMIT 100000
-#define DEPTH_LIMIT 1000
-#define HEAP_LIMIT_KIB 4096
-
-struct pattern {
-    pcre2_code *code; /* NULL: matches everything */
-};
+#include "check/pattern.h"
 
 struct fact_test {
     struct strs keys; /* globs: "name.*" */
@@ -25,53 +13,6 @@ struct fact_def {
     size_t n, cap;
 };
 
-/* ---- patterns ------------------------------------------------------------------------------- */
-
-static void free_code(void *code)
-{
-    pcre2_code_free(code);
-}
-
-static void read_pattern(struct json *j, const cJSON *node, void *to)
-{
-    struct pattern *p = to;
-    struct str text;
-    int error;
-    PCRE2_SIZE offset;
-    if (!json_string(j, node, &text))
-        return;
-    p->code =
-        pcre2_compile((PCRE2_SPTR)text.p, text.n,
-                      PCRE2_CASELESS | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &error, &offset, NULL);
-    if (p->code == NULL) {
-        PCRE2_UCHAR message[120];
-        pcre2_get_error_message(error, message, sizeof message);
-        json_error(j, json_at(j, node), "pattern: %s at character %zu", (const char *)message,
-                   (size_t)offset + 1);
-        return;
-    }
-    arena_defer(j->arena, free_code, p->code);
-}
-
-enum matched { MATCHED_NO, MATCHED_YES, MATCHED_LIMIT };
-
-static enum matched pattern_match(const struct pattern *p, struct str text)
-{
-    pcre2_match_context *context = pcre2_match_context_create(NULL);
-    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-    int found = PCRE2_ERROR_NOMEMORY;
-    if (context != NULL && data != NULL) {
-        pcre2_set_match_limit(context, MATCH_LIMIT);
-        pcre2_set_depth_limit(context, DEPTH_LIMIT);
-        pcre2_set_heap_limit(context, HEAP_LIMIT_KIB);
-        found = pcre2_match(p->code, (PCRE2_SPTR)(text.n == 0 ? "" : text.p), text.n, 0, 0, data,
-                            context);
-    }
-    pcre2_match_data_free(data);
-    pcre2_match_context_free(context);
-    return found >= 0 ? MATCHED_YES : found == PCRE2_ERROR_NOMATCH ? MATCHED_NO : MATCHED_LIMIT;
-}
-
 /* ---- the kind ------------------------------------------------------------------------------- */
 
 static void read_test(struct json *j, const cJSON *node, struct fact_def *d)
@@ -79,8 +20,8 @@ static void read_test(struct json *j, const cJSON *node, struct fact_def *d)
 #define AT(field) .offset = offsetof(struct fact_test, field)
     static const struct json_key keys[] = {
         {.key = "key", .type = JSON_STRINGS, .required = true, AT(keys)},
-        {.key = "value", .type = JSON_OTHER, .read = read_pattern, AT(value)},
-        {.key = "except", .type = JSON_OTHER, .read = read_pattern, AT(except)},
+        {.key = "value", .type = JSON_OTHER, .read = pattern_read, AT(value)},
+        {.key = "except", .type = JSON_OTHER, .read = pattern_read, AT(except)},
         {.key = "permits", .type = JSON_FLAG, AT(permits)},
     };
 #undef AT
