@@ -103,6 +103,8 @@ static bool test_from(struct linting *x, const struct rule *r, struct cube *q)
 static struct str size_text(struct linting *x, const struct cube *q, enum field f)
 {
     u128 n = size_of(x, q, f);
+    if (f != FIELD_DPORT && any_address(x, q, f))
+        return STR("any");
     return n > UINT64_MAX ? STR("2^64 or more")
                           : arena_strf(x->c->arena, "%llu", (unsigned long long)n);
 }
@@ -121,7 +123,7 @@ static bool test_size(struct linting *x, const struct rule *r, struct cube *q)
         return false;
     struct str src = size_text(x, q, FIELD_SRC), dst = size_text(x, q, FIELD_DST);
     struct str ports_text = size_text(x, q, FIELD_DPORT);
-    x->what = arena_strf(x->c->arena, "%.*s sources, %.*s destinations, %.*s ports", STR_ARG(src),
+    x->what = arena_strf(x->c->arena, "sources %.*s, destinations %.*s, ports %.*s", STR_ARG(src),
                          STR_ARG(dst), STR_ARG(ports_text));
     return true;
 }
