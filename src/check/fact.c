@@ -1,15 +1,21 @@
 /* Kind "fact": things an export says that are no sets of packets, by key and value. */
-#include "check/check_int.h"
+#include "check/group.h"
 #include "check/pattern.h"
 
 struct fact_test {
     struct strs keys; /* globs: "name.*" */
     struct pattern value, except;
-    bool permits; /* only where the fact stands in no rule or in one that does not deny */
+    bool permits;  /* only where the fact stands in no rule or in one that does not deny */
+    bool together; /* many are told as one */
 };
 
 struct fact_def {
     struct fact_test *v; /* any of them */
+    size_t n, cap;
+};
+
+struct facts {
+    const struct fact **v;
     size_t n, cap;
 };
 
@@ -23,6 +29,7 @@ static void read_test(struct json *j, const cJSON *node, struct fact_def *d)
         {.key = "value", .type = JSON_OTHER, .read = pattern_read, AT(value)},
         {.key = "except", .type = JSON_OTHER, .read = pattern_read, AT(except)},
         {.key = "permits", .type = JSON_FLAG, AT(permits)},
+        {.key = "together", .type = JSON_FLAG, AT(together)},
     };
 #undef AT
     struct fact_test *t = PUSH(j->arena, *d);
@@ -86,23 +93,43 @@ static void tell(struct check *c, const struct rule_def *r, const struct fact *x
     fix_add(c, f, &fix, &v);
 }
 
+static void tell_together(struct check *c, const struct rule_def *r, const struct facts *all)
+{
+    struct spots spots = {0};
+    for (size_t i = 0; i < all->n; i++) {
+        const struct fact *x = all->v[i];
+        *PUSH(c->arena, spots) = (struct spot){
+            .at = x->at,
+            .where = x->key,
+            .rule = x->rule,
+            .what = str_safe(c->arena, x->value),
+            .subject = arena_strf(c->arena, "%.*s=%.*s", STR_ARG(x->key), STR_ARG(x->value))};
+    }
+    spots_tell(c, r, &spots);
+}
+
 static void run(struct check *c, const struct rule_def *r)
 {
     const struct fact_def *d = r->params;
-    size_t found = 0, limits = 0;
+    struct facts found = {0};
+    size_t limits = 0;
     for (size_t i = 0; i < c->policy->facts.n; i++) {
         const struct fact *x = &c->policy->facts.v[i];
         enum matched m = fits(d, x);
-        found += m == MATCHED_YES;
         limits += m == MATCHED_LIMIT;
         if (m == MATCHED_YES)
-            tell(c, r, x);
+            *PUSH(c->arena, found) = x;
     }
+    if (d->n != 0 && d->v[0].together)
+        tell_together(c, r, &found);
+    else
+        for (size_t i = 0; i < found.n; i++)
+            tell(c, r, found.v[i]);
     if (limits != 0)
-        diag_add(c->diags, DIAG_WARNING, r->at, "a pattern of %.*s took too long on %zu values",
+        diag_add(c->diags, DIAG_ERROR, r->at, "a pattern of %.*s took too long on %zu values",
                  STR_ARG(r->id), limits);
-    if (found != 0)
-        control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu found", found));
+    if (found.n != 0)
+        control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu found", found.n));
     else if (limits != 0)
         control_add(c, r, STATUS_UNKNOWN, STR("a pattern of the rule reached its limits"));
     else

@@ -25,6 +25,7 @@ static struct finding *tell(struct check *c, const struct rule_def *r, const str
     struct finding *f = finding_add(c, r);
     struct variables v = {0};
     variable_set(c, &v, "what", s->what);
+    variable_set(c, &v, "value", s->what);
     f->at = s->at;
     f->certainty = s->certainty;
     f->has_witness = s->has_witness;
