@@ -281,7 +281,8 @@ struct check_kind {
     void (*run)(struct check *c, const struct rule_def *rule);
 };
 
-#define CHECK_KINDS(X) X(require) X(forbid) X(fact) X(mention) X(untouched) X(age) X(anomaly) X(lint) X(ends) X(unused)
+#define CHECK_KINDS(X)                                                                             \
+    X(require) X(forbid) X(fact) X(mention) X(untouched) X(age) X(anomaly) X(lint) X(ends) X(unused)
 #define X(name) extern const struct check_kind check_kind_##name;
 CHECK_KINDS(X)
 #undef X
