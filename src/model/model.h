@@ -73,6 +73,10 @@ struct rewrite {
     set_id to;
     /* Where mask is not 0: new = (old & ~mask) ^ value instead of `to`. */
     u128 mask, value;
+    /* Where from_mask is not 0, `value` is what field `from` has under from_mask (marks that are
+     * saved and restored); mask may be 0 then, for no bit of the old value lost. */
+    enum field from;
+    u128 from_mask;
     /* NETMAP: the new value is `value` plus what the old one is above `base`. */
     bool shift;
     u128 base;

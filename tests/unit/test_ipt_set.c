@@ -1,14 +1,5 @@
 /* What `-m set` asks of sets: types, directions, nomatch, and the lines that make them. */
-#include "analyze/analyze.h"
-#include "import/import.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "ipt_lab.h"
 
 /* Sets, a match on them in chain FORWARD of a filter that accepts what matches and drops the rest,
  * packets and their verdicts: 'y' accepted, 'n' dropped, '?' open. */
@@ -18,85 +9,22 @@ struct row {
     const char *verdicts;
 };
 
-struct host {
-    struct arena *arena;
-    struct diags diags;
-    struct sources sources;
-    struct policy *policy;
-};
-
-static struct host host_of(const char *sets, const char *match, bool six)
+static struct host set_host(const char *sets, const char *match, bool six)
 {
-    struct host h = {.arena = arena_new(0)};
-    h.diags.arena = h.arena;
-    struct out rules = {.arena = h.arena};
-    out_fmt(&rules, "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m set %s -j ACCEPT\nCOMMIT\n",
-            match);
-    struct source *inputs[] = {
-        source_add(h.arena, &h.sources, STR("rules"), out_taken(&rules)),
-        source_add(h.arena, &h.sources, STR("sets"), str_of(sets)),
-    };
-    inputs[1]->format = STR("ipset");
-    inputs[0]->format = six ? STR("ip6tables") : STR("iptables");
-    struct import im = {.arena = h.arena,
-                        .diags = &h.diags,
-                        .sources = &h.sources,
-                        .sets = sets_new(h.arena),
-                        .device = STR("fw")};
-    h.policy = (six ? &format_ip6tables : &format_iptables)->import(&im, inputs, 2);
-    return h;
-}
-
-static struct packet packet_of(struct host *h, const char *text)
-{
-    struct str rest = str_of(text), word, value;
-    struct packet p = {.when = LITS_NONE};
-    enum family family;
-    uint64_t n;
-    uint8_t proto;
-    static const enum field addrs[] = {FIELD_SRC, FIELD_DST}, ports[] = {FIELD_SPORT, FIELD_DPORT};
-    assert_true(str_word(&rest, &word) && proto_parse(word, &proto));
-    p.f[FIELD_PROTO] = proto;
-    for (size_t i = 0; i < 2; i++) {
-        assert_true(str_word(&rest, &word) && addr_parse(word, &family, &p.f[addrs[i]]));
-        p.f[FIELD_FAMILY] = family;
-        assert_true(str_word(&rest, &word) && str_u64(word, 10, UINT16_MAX, &n));
-        p.f[ports[i]] = n;
-    }
-    while (str_word(&rest, &word) && str_word(&rest, &value)) {
-        if (str_eq(word, STR("in"))) {
-            p.f[FIELD_IN] = ifaces_class(&h->policy->ifaces, value);
-        } else if (str_eq(word, STR("out"))) {
-            p.f[FIELD_OUT] = ifaces_class(&h->policy->ifaces, value);
-        } else if (str_eq(word, STR("via"))) {
-            p.f[FIELD_PHYSIN] = ifaces_class(&h->policy->ifaces, value);
-        } else {
-            assert_true(str_u64(value, 0, UINT64_MAX, &n));
-            p.f[str_eq(word, STR("mac")) ? FIELD_MAC : FIELD_MARK] = n;
-        }
-    }
-    return p;
-}
-
-static char verdict_of(struct host *h, const char *text)
-{
-    struct packet p = packet_of(h, text);
-    struct trace t = trace_packet(h->policy, h->arena, PATH_THROUGH, &p, NULL);
-    assert_int_not_equal(t.n, 0);
-    for (size_t i = 1; i < t.n; i++)
-        if (t.v[i].verdict != t.v[0].verdict)
-            return '?';
-    return t.v[0].verdict == VERDICT_PERMIT ? 'y' : 'n';
+    char rules[512];
+    snprintf(rules, sizeof rules,
+             "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m set %s -j ACCEPT\nCOMMIT\n", match);
+    return host_of(rules, sets, six);
 }
 
 static void check(const struct row *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         bool six = strstr(rows[i].sets, "inet6") != NULL;
-        struct host h = host_of(rows[i].sets, rows[i].match, six);
+        struct host h = set_host(rows[i].sets, rows[i].match, six);
         size_t k = 0;
         for (; k < 8 && rows[i].packets[k] != NULL; k++) {
-            char got = verdict_of(&h, rows[i].packets[k]);
+            char got = verdict_of(&h, PATH_THROUGH, rows[i].packets[k]);
             if (got != rows[i].verdicts[k])
                 fail_msg("%s\n%s: packet \"%s\" is '%c', not '%c'", rows[i].sets, rows[i].match,
                          rows[i].packets[k], got, rows[i].verdicts[k]);
@@ -353,16 +281,16 @@ static void test_families(void **state)
 static void test_refusals(void **state)
 {
     (void)state;
-    struct host h = host_of("create S hash:ip\n", "--match-set T src", false);
+    struct host h = set_host("create S hash:ip\n", "--match-set T src", false);
     assert_true(h.diags.worst[DIAG_INCOMPLETE]);
     arena_free(h.arena);
-    h = host_of("create S hash:shoe\n", "--match-set S src", false);
+    h = set_host("create S hash:shoe\n", "--match-set S src", false);
     assert_true(h.diags.worst[DIAG_INCOMPLETE]);
     arena_free(h.arena);
-    h = host_of("create S hash:ip\nadd S 192.0.2.1\ndestroy S\n", "--match-set S src", false);
+    h = set_host("create S hash:ip\nadd S 192.0.2.1\ndestroy S\n", "--match-set S src", false);
     assert_true(h.diags.worst[DIAG_INCOMPLETE]);
     arena_free(h.arena);
-    h = host_of("create S hash:ip\nadd S 192.0.2.1\n", "--match-set S src", false);
+    h = set_host("create S hash:ip\nadd S 192.0.2.1\n", "--match-set S src", false);
     assert_false(h.diags.worst[DIAG_INCOMPLETE]);
     arena_free(h.arena);
 }
