@@ -105,7 +105,10 @@ static const char *in_file(const struct reading *r, struct str text)
     struct str cell = str_trim(str_sub(r->source->bytes, r->cell_at, r->at - r->cell_at));
     if (cell.n >= 2 && cell.p[0] == '"')
         cell = str_trim(str_sub(cell, 1, cell.n - 2));
-    return !r->latin1 && str_eq(cell, text) ? cell.p : NULL;
+    bool as_is = !r->latin1;
+    for (size_t i = 0; i < text.n && !as_is && (unsigned char)text.p[i] < 0x80; i++)
+        as_is = i + 1 == text.n;
+    return as_is && str_eq(cell, text) ? cell.p : NULL;
 }
 
 static void on_cell(void *p, size_t n, void *ctx)
