@@ -153,8 +153,8 @@ static lits_id told_of(struct asked *x, const struct packet *p)
 /* A bridge's port on the way out, which nobody tells: for packets that stay on their bridge. */
 static u128 port_out(const struct asked *x, const struct packet *p)
 {
-    bool bridged = x->path == PATH_THROUGH && p->f[FIELD_PHYSIN] != 0 &&
-                   p->f[FIELD_IN] == p->f[FIELD_OUT];
+    bool bridged =
+        x->path == PATH_THROUGH && p->f[FIELD_PHYSIN] != 0 && p->f[FIELD_IN] == p->f[FIELD_OUT];
     return bridged ? field_max[FIELD_PHYSOUT] : 0;
 }
 

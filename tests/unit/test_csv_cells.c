@@ -288,7 +288,7 @@ static void objects(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct read x;
         char text[200];
-        struct given files[] = {{cases[i].path, cases[i].text}, {NULL, NULL}};
+        struct side_file files[] = {{cases[i].path, cases[i].text}, {NULL, NULL}};
         snprintf(text, sizeof text, "Name,Source,Service,Destination,Action\na,%s,any,allow\n",
                  cases[i].cells);
         read_files(&x, str_of(text), files);

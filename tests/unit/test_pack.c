@@ -161,7 +161,7 @@ static void tells_all(const struct rule_def *r)
         for (size_t i = 0; i < r->examples.n; i++)
             if (str_eq(r->examples.v[i].format, str_of(told[f])))
                 *(r->examples.v[i].violates ? &bad : &good) = true;
-        whole = whole && good == bad;
+        whole = whole && (good || !bad);
         any = any || bad;
     }
     if (!whole || !any)
