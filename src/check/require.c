@@ -98,7 +98,9 @@ static bool flow_decide(struct asked *x, struct flow_result *f)
         struct addrs all = region_addrs(c, &f->required, FIELD_SRC);
         f->some[how] = region_addrs(c, &f->permitted[how], FIELD_SRC);
         f->full[how] = addrs_minus(c, all, region_addrs(c, &missing, FIELD_SRC));
-        if (f->def->part_unknown && how == AT_BEST) {
+        if (f->def->part == PART_ENOUGH) {
+            f->full[how] = all_of_some(c, f, &missing);
+        } else if (f->def->part == PART_UNKNOWN && how == AT_BEST) {
             struct addrs full = f->full[how];
             f->full[how] = all_of_some(c, f, &missing);
             f->vague = !addrs_eq(f->full[how], full);
@@ -256,6 +258,13 @@ static struct str prefixes_text(struct asked *x, const struct flow_result *f,
     return nets.n == 0 ? m->missing : nets_missing(x->c, &nets, m->dst, 8);
 }
 
+/* Where one address is enough, those that others reach are what the rest lacks. */
+static struct region reached_by_others(struct check *c, const struct flow_result *f,
+                                       const struct region *required, int how)
+{
+    return region_within(c, required, FIELD_DST, region_addrs(c, &f->permitted[how], FIELD_DST));
+}
+
 /* One flow's finding for the sources FAILING. HOW: what is missing even AT_BEST is definite. */
 static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs failing, int how)
 {
@@ -263,6 +272,9 @@ static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs
     struct sets *s = c->policy->sets;
     struct region required = of_sources(c, &f->required, failing);
     struct region permitted = of_sources(c, &f->permitted[how], failing);
+    bool one_enough = f->def->part == PART_ENOUGH;
+    if (one_enough)
+        required = reached_by_others(c, f, &required, how);
     struct region missing = region_minus(s, c->arena, &required, &permitted, NULL);
     struct measure m = measure_of(c, &required, &missing);
     struct finding *t = finding_add(c, x->rule);
@@ -286,7 +298,8 @@ static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs
     t->witness = cube_pick(s, &missing.v[0]);
     struct str sets = region_text(c, &t->missing, 64, WHOLE);
     t->subject = arena_strf(c->arena, "%.*s: %.*s", STR_ARG(f->def->name), STR_ARG(sets));
-    const struct rule *deny = locate(c, t, &x->way, &required, &missing);
+    const struct rule *deny =
+        locate(c, t, &x->way, one_enough ? &f->required : &required, &missing);
     if (how == SURE) {
         struct str why = conditions_text(c, &x->way, &missing);
         t->message = arena_strf(c->arena, "%.*s; whether it is permitted depends on %.*s",
@@ -298,8 +311,8 @@ static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs
                       .deny = deny,
                       .way = &x->way,
                       .any_source = !x->strict && everybody(x, failing),
-                      .any_destination =
-                          f->def->goal.kind == GOAL_ANY || f->def->goal.kind == GOAL_INTERNET};
+                      .any_destination = !one_enough && (f->def->goal.kind == GOAL_ANY ||
+                                                         f->def->goal.kind == GOAL_INTERNET)};
     fix_add(c, t, &fix, &v);
 }
 
@@ -357,6 +370,12 @@ static bool find_sources(struct asked *x)
 {
     struct check *c = x->c;
     const struct parameter *use = site_parameter(c->site, x->rule->pack->id, "use");
+    if (x->def->has_sources) {
+        x->strict = goal_addrs(c, x->rule, &x->def->sources, &x->sources, &x->lack);
+        if (!x->strict)
+            unknown(x, x->lack.reason);
+        return x->strict;
+    }
     x->strict = roles_nets(c, &x->def->who, &x->sources) != 0;
     if (x->strict)
         return true;

@@ -4,12 +4,18 @@
 
 #include "check/goal.h"
 
+/* What it means that a part of a goal's addresses may be reached. */
+enum part {
+    PART_MISSING, /* the rest is missing */
+    PART_UNKNOWN, /* nothing: nobody published which part matters */
+    PART_ENOUGH,  /* one address is enough */
+};
+
 struct flow_def {
     struct str name;
     struct service_def service;
     struct goal goal;
-    /* Nobody published which part of the goal matters: a permitted part proves nothing. */
-    bool part_unknown;
+    int part;     /* enum part */
     int severity; /* of its finding; -1: the rule's */
 };
 
@@ -24,7 +30,9 @@ struct known_def { /* "udp/16384-32768": "the range before …" */
 };
 
 struct require_def {
-    struct strs who; /* roles; empty: whoever is in `from` */
+    struct strs who;  /* roles; empty: whoever is in `from` */
+    bool has_sources; /* published sources instead of roles */
+    struct goal sources;
     struct str from, to;
     int quantifier;
     bool anyone; /* where no role is told: enough if some source may */
@@ -35,7 +43,7 @@ struct require_def {
     } known;
     /* Flows that must be permitted, in part at least, for the rest to matter. */
     struct flow_defs when;
-    bool only_less; /* … and for the rest to get less than one of these */
+    bool only_less;     /* … and for the rest to get less than one of these */
     struct strs advice; /* lines for the site file when a part proves nothing */
     struct str part_by; /* an earlier rule of the pack that judges the part; may be empty */
 };
