@@ -128,7 +128,8 @@ static void run(struct check *c, const struct rule_def *r)
             }
     control_add(c, r, found == 0 ? STATUS_PASS : STATUS_FAIL,
                 found == 0 ? STR("no rule names it")
-                           : arena_strf(c->arena, "%zu rules name it", found));
+                           : arena_strf(c->arena, "%zu rule%s it", found,
+                                        found == 1 ? " names" : "s name"));
 }
 
 const struct check_kind check_kind_mention = {

@@ -402,9 +402,17 @@ static struct str passed(struct asked *x)
     struct check *c = x->c;
     struct str who = sources_text(x, x->classes[SURE].full);
     struct strs names = {0};
-    for (size_t i = 0; i < x->def->flows.n; i++)
-        if (!flow_fails(x, &x->flows[i], x->classes[SURE].full, SURE))
-            *PUSH(c->arena, names) = x->flows[i].def->name;
+    for (size_t i = 0; i < x->def->flows.n; i++) {
+        const struct flow_def *def = x->flows[i].def;
+        if (flow_fails(x, &x->flows[i], x->classes[SURE].full, SURE))
+            continue;
+        *PUSH(c->arena, names) =
+            def->cost.n == 0
+                ? def->name
+                : arena_strf(c->arena, "%.*s: %.*s", STR_ARG(def->name), STR_ARG(def->cost));
+        if (def->cost.n != 0)
+            break; /* ways come with the widest first, and that is the one that is followed */
+    }
     struct str all = join(c->arena, &names, ", ", 9);
     return arena_strf(c->arena, "permitted in full for %.*s: %.*s", STR_ARG(who), STR_ARG(all));
 }
@@ -523,7 +531,7 @@ static bool gets_less(struct asked *x, uint64_t most)
             return true;
     const struct str *when = &x->def->when.v[0].name;
     control_add(x->c, x->rule, STATUS_PASS,
-                arena_strf(x->c->arena, "as much is permitted as %.*s", STR_ARG(*when)));
+                arena_strf(x->c->arena, "%.*s gets no more", STR_ARG(*when)));
     return false;
 }
 

@@ -13,6 +13,7 @@ enum part {
 
 struct flow_def {
     struct str name;
+    struct str cost; /* what it means to follow this way; may be empty */
     struct service_def service;
     struct goal goal;
     int part;     /* enum part */

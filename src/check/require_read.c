@@ -9,7 +9,7 @@ static void read_flow(struct json *j, const cJSON *node, struct flow_defs *list,
                       const struct pack *p)
 {
     struct flow_keys {
-        struct str name, service, source_ports;
+        struct str name, service, source_ports, cost;
         const cJSON *to;
         int part, severity;
     };
@@ -18,6 +18,7 @@ static void read_flow(struct json *j, const cJSON *node, struct flow_defs *list,
         {.key = "name", .type = JSON_STRING, .required = true, AT(name)},
         {.key = "service", .type = JSON_STRING, .required = true, AT(service)},
         {.key = "source_ports", .type = JSON_STRING, AT(source_ports)},
+        {.key = "cost", .type = JSON_STRING, AT(cost)},
         {.key = "to", .type = JSON_NODE, .required = true, AT(to)},
         {.key = "part", .type = JSON_WORD, .words = part_words, .n_words = 3, AT(part)},
         {.key = "severity", .type = JSON_WORD, .words = severity_names, .n_words = 3, AT(severity)},
@@ -26,7 +27,7 @@ static void read_flow(struct json *j, const cJSON *node, struct flow_defs *list,
     struct flow_keys k = {.severity = -1};
     JSON_OBJECT(j, node, "a flow", keys, &k);
     struct flow_def *f = PUSH(j->arena, *list);
-    *f = (struct flow_def){.name = k.name, .part = k.part, .severity = k.severity};
+    *f = (struct flow_def){.name = k.name, .cost = k.cost, .part = k.part, .severity = k.severity};
     if (k.service.n != 0 && !service_parse(j->arena, k.service, &f->service))
         json_error(j, json_at(j, cJSON_GetObjectItemCaseSensitive(node, "service")),
                    "\"%.*s\" is not a service", STR_ARG(str_safe(j->arena, k.service)))

@@ -60,7 +60,7 @@ static void statuses(struct audit *a, struct out *o, const struct rule_def *r)
         out_text(o, sep);
         cell(o, c->policy->device);
         out_fmt(o, ": %s", status_names[c->status]);
-        if (c->status == STATUS_UNKNOWN || c->status == STATUS_NOT_APPLICABLE) {
+        if (c->reason.n != 0) {
             out_text(o, " (");
             cell(o, c->reason);
             out_char(o, ')');
