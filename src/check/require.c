@@ -3,33 +3,6 @@
 
 /* ---- one flow ------------------------------------------------------------------------------- */
 
-enum { SURE, AT_BEST }; /* what is permitted whatever conditions do; what may be permitted */
-
-struct flow_result {
-    const struct flow_def *def;
-    struct region required;
-    struct region permitted[2];    /* by SURE, AT_BEST */
-    struct addrs full[2], some[2]; /* sources that get all of it, any of it */
-    bool vague;                    /* full[AT_BEST] counts some that get a part */
-};
-
-/* All sources, and how they fare with the whole requirement. */
-struct classes {
-    struct addrs full, part, none;
-};
-
-struct asked {
-    struct check *c;
-    const struct rule_def *rule;
-    const struct require_def *def;
-    struct way way;
-    struct addrs sources;
-    bool strict; /* each source was named by the site */
-    struct flow_result *flows;
-    struct classes classes[2];
-    struct lack lack;
-};
-
 /* A packet is permitted if some door lets it through: nobody says which one routing takes. */
 static struct region by_any_door(struct check *c, const struct region *required,
                                  const struct region *permitted)
@@ -184,138 +157,6 @@ static enum status judge(struct asked *x, const struct classes *k, struct addrs 
     return STATUS_UNKNOWN;
 }
 
-static struct region of_sources(struct check *c, const struct region *r, struct addrs sources)
-{
-    return region_within(c, r, FIELD_SRC, sources);
-}
-
-static struct str known_text(struct check *c, const struct require_def *def, set_id ports)
-{
-    struct sets *s = c->policy->sets;
-    for (size_t i = 0; i < def->known.n; i++) {
-        const struct service_def *k = &def->known.v[i].ports;
-        set_id set = SET_EMPTY;
-        for (size_t n = 0; n < k->ports.n; n++)
-            set = set_or(s, set, set_range(s, k->ports.v[n].lo, k->ports.v[n].hi));
-        if (set == ports)
-            return arena_strf(c->arena, "; what is permitted is %.*s",
-                              STR_ARG(def->known.v[i].name));
-    }
-    return STR("");
-}
-
-/* All sources, as far as the families of X go. */
-static bool everybody(const struct asked *x, struct addrs sources)
-{
-    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
-        if (sources.v[f] != SET_EMPTY && sources.v[f] != x->sources.v[f])
-            return false;
-    return true;
-}
-
-static struct str sources_text(struct asked *x, struct addrs sources)
-{
-    struct check *c = x->c;
-    struct strs names = {0};
-    for (size_t i = 0; x->strict && i < x->def->who.n; i++) {
-        struct strs one = {&x->def->who.v[i], 1, 1};
-        struct addrs nets;
-        if (roles_nets(c, &one, &nets) != 0 && !addrs_none(addrs_and(c, nets, sources)))
-            *PUSH(c->arena, names) = x->def->who.v[i];
-    }
-    if (names.n == 0 && everybody(x, sources))
-        return x->way.from.self ? STR("the host") : x->def->from;
-    struct str nets = addrs_text(c, sources, 4);
-    if (names.n == 0)
-        return nets;
-    struct str all = join(c->arena, &names, ", ", 9);
-    return arena_strf(c->arena, "%.*s (%.*s)", STR_ARG(all), STR_ARG(nets));
-}
-
-/* All of the Internet is told as what rules call it: any destination. */
-static void any_destination(struct check *c, const struct flow_result *f, struct finding *t)
-{
-    struct sets *s = c->policy->sets;
-    struct addrs all = region_addrs(c, &f->required, FIELD_DST), any = addrs_any(c);
-    struct region *parts[] = {&t->required, &t->permitted, &t->missing};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        for (size_t k = 0; k < parts[i]->n; k++)
-            for (int v = FAMILY_V4; v <= FAMILY_V6; v++)
-                if (parts[i]->v[k].f[FIELD_DST] == all.v[v] && all.v[v] != SET_EMPTY)
-                    parts[i]->v[k].f[FIELD_DST] = any.v[v];
-        *parts[i] = region_canonical(s, c->arena, parts[i], NULL);
-    }
-}
-
-/* What F misses, by the prefixes that it is about. */
-static struct str prefixes_text(struct asked *x, const struct flow_result *f,
-                                const struct measure *m)
-{
-    struct nets nets = f->def->goal.nets;
-    struct lack none = {0};
-    if (f->def->goal.kind == GOAL_FEED)
-        feed_nets(x->c, x->rule->pack->id, &f->def->goal, &nets, &none);
-    return nets.n == 0 ? m->missing : nets_missing(x->c, &nets, m->dst, 8);
-}
-
-/* Where one address is enough, those that others reach are what the rest lacks. */
-static struct region reached_by_others(struct check *c, const struct flow_result *f,
-                                       const struct region *required, int how)
-{
-    return region_within(c, required, FIELD_DST, region_addrs(c, &f->permitted[how], FIELD_DST));
-}
-
-/* One flow's finding for the sources FAILING. HOW: what is missing even AT_BEST is definite. */
-static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs failing, int how)
-{
-    struct check *c = x->c;
-    struct sets *s = c->policy->sets;
-    struct region required = of_sources(c, &f->required, failing);
-    struct region permitted = of_sources(c, &f->permitted[how], failing);
-    bool one_enough = f->def->part == PART_ENOUGH;
-    if (one_enough)
-        required = reached_by_others(c, f, &required, how);
-    struct region missing = region_minus(s, c->arena, &required, &permitted, NULL);
-    struct measure m = measure_of(c, &required, &missing);
-    struct finding *t = finding_add(c, x->rule);
-    struct variables v = {0};
-    measure_variables(c, &m, &v);
-    variable_set(c, &v, "flow", f->def->name);
-    variable_set(c, &v, "service", f->def->service.text);
-    variable_set(c, &v, "sources", sources_text(x, failing));
-    variable_set(c, &v, "prefixes", prefixes_text(x, f, &m));
-    variable_set(c, &v, "known", known_text(c, x->def, m.have_ports));
-    t->certainty = how == AT_BEST ? CERTAINTY_DEFINITE : CERTAINTY_POSSIBLE;
-    if (f->def->severity >= 0 && t->severity == x->rule->severity)
-        t->severity = (enum severity)f->def->severity;
-    t->message = template_fill(c->arena, x->rule->message, &v);
-    t->effect = template_fill(c->arena, x->rule->effect, &v);
-    t->required = told(c, &required);
-    t->permitted = told(c, &permitted);
-    t->missing = told(c, &missing);
-    t->coverage = m.coverage;
-    t->has_witness = true;
-    t->witness = cube_pick(s, &missing.v[0]);
-    struct str sets = region_text(c, &t->missing, 64, WHOLE);
-    t->subject = arena_strf(c->arena, "%.*s: %.*s", STR_ARG(f->def->name), STR_ARG(sets));
-    const struct rule *deny =
-        locate(c, t, &x->way, one_enough ? &f->required : &required, &missing);
-    if (how == SURE) {
-        struct str why = conditions_text(c, &x->way, &missing);
-        t->message = arena_strf(c->arena, "%.*s; whether it is permitted depends on %.*s",
-                                STR_ARG(t->message), STR_ARG(why));
-    }
-    if (f->def->goal.kind == GOAL_INTERNET)
-        any_destination(c, f, t);
-    struct fix fix = {.want = &missing,
-                      .deny = deny,
-                      .way = &x->way,
-                      .any_source = !x->strict && everybody(x, failing),
-                      .any_destination = !one_enough && (f->def->goal.kind == GOAL_ANY ||
-                                                         f->def->goal.kind == GOAL_INTERNET)};
-    fix_add(c, t, &fix, &v);
-}
-
 static bool flow_fails(struct asked *x, const struct flow_result *f, struct addrs failing, int how)
 {
     return !addrs_none(addrs_minus(x->c, failing, f->full[how]));
@@ -331,8 +172,8 @@ static uint64_t parts_per_million(struct check *c, const struct region *required
 /* How much of F all of the failing sources get, in parts per million. */
 static uint64_t share(struct check *c, const struct flow_result *f, struct addrs failing, int how)
 {
-    struct region required = of_sources(c, &f->required, failing);
-    struct region permitted = of_sources(c, &f->permitted[how], failing);
+    struct region required = require_of_sources(c, &f->required, failing);
+    struct region permitted = require_of_sources(c, &f->permitted[how], failing);
     struct region missing = region_minus(c->policy->sets, c->arena, &required, &permitted, NULL);
     return parts_per_million(c, &required, &missing);
 }
@@ -345,7 +186,7 @@ static void tell(struct asked *x, struct addrs failing, int how)
         struct flow_result *f = &x->flows[i];
         if (x->def->quantifier == QUANTIFIER_ALL) {
             if (flow_fails(x, f, failing, how))
-                tell_flow(x, f, addrs_minus(x->c, failing, f->full[how]), how);
+                require_tell(x, f, addrs_minus(x->c, failing, f->full[how]), how);
             continue;
         }
         uint64_t n = share(x->c, f, failing, how);
@@ -355,7 +196,7 @@ static void tell(struct asked *x, struct addrs failing, int how)
         }
     }
     if (x->def->quantifier == QUANTIFIER_ANY)
-        tell_flow(x, &x->flows[best], failing, how);
+        require_tell(x, &x->flows[best], failing, how);
 }
 
 /* ---- the kind ------------------------------------------------------------------------------- */
@@ -400,7 +241,7 @@ static bool find_sources(struct asked *x)
 static struct str passed(struct asked *x)
 {
     struct check *c = x->c;
-    struct str who = sources_text(x, x->classes[SURE].full);
+    struct str who = require_sources_text(x, x->classes[SURE].full);
     struct strs names = {0};
     for (size_t i = 0; i < x->def->flows.n; i++) {
         const struct flow_def *def = x->flows[i].def;
@@ -500,38 +341,62 @@ static uint64_t reach(struct check *c, const struct flow_result *f)
     return parts_per_million(c, &f->required, &missing);
 }
 
-/* Whether the rule matters here: one of "when" may be permitted. False after a control, if not or
- * if that is not known. *MOST: how much of it. */
-static bool is_met(struct asked *x, uint64_t *most)
+/* F, one of "when", may be permitted: remembers to whom, and by which line. */
+static void meet(struct asked *x, const struct flow_result *f, struct addrs *met)
 {
-    bool some = x->def->when.n == 0;
+    struct check *c = x->c;
+    struct budget b = budget_of(c);
+    struct blames permits =
+        blame(c->policy, c->arena, x->way.path, &f->permitted[AT_BEST], VERDICT_PERMIT, &b);
+    *met = addrs_or(c, *met, f->some[AT_BEST]);
+    if (x->met.rule == NULL && permits.n != 0)
+        x->met.rule = permits.v[0].rule;
+    if (x->met.name.n == 0)
+        x->met.name = f->def->name;
+    uint64_t share = reach(c, f);
+    x->met.share = share > x->met.share ? share : x->met.share;
+}
+
+/* Whether the rule matters here: one of "when" may be permitted, and then to whom. False after a
+ * control, if not or if that is not known. */
+static bool is_met(struct asked *x)
+{
+    struct addrs met = {{SET_EMPTY, SET_EMPTY}};
     struct strs names = {0};
-    for (size_t i = 0; i < x->def->when.n && !some; i++) {
+    for (size_t i = 0; i < x->def->when.n; i++) {
         struct flow_result f = {.def = &x->def->when.v[i]};
         if (!flow_decide(x, &f)) {
             unknown(x, x->lack.reason);
             return false;
         }
-        some = is_used(x->c, &f);
-        *most = reach(x->c, &f);
+        if (is_used(x->c, &f))
+            meet(x, &f, &met);
         *PUSH(x->c->arena, names) = f.def->name;
     }
-    if (!some)
+    if (x->def->when.n == 0)
+        return true;
+    if (addrs_none(met)) {
         control_add(x->c, x->rule, STATUS_PASS,
                     arena_strf(x->c->arena, "nothing permits %.*s",
                                STR_ARG(join(x->c->arena, &names, " or ", names.n))));
-    return some;
+        return false;
+    }
+    if (x->def->has_sources)
+        return true; /* it is about all of them, once some get through */
+    x->met.some = !require_everybody(x, met);
+    if (x->met.some)
+        x->sources = met;
+    return true;
 }
 
-/* Some flow gets less than MOST. False after a control, if none does. */
-static bool gets_less(struct asked *x, uint64_t most)
+/* Some flow gets less than what is met. False after a control, if none does. */
+static bool gets_less(struct asked *x)
 {
     for (size_t i = 0; i < x->def->flows.n; i++)
-        if (reach(x->c, &x->flows[i]) < most)
+        if (reach(x->c, &x->flows[i]) < x->met.share)
             return true;
-    const struct str *when = &x->def->when.v[0].name;
     control_add(x->c, x->rule, STATUS_PASS,
-                arena_strf(x->c->arena, "%.*s gets no more", STR_ARG(*when)));
+                arena_strf(x->c->arena, "%.*s gets no more", STR_ARG(x->met.name)));
     return false;
 }
 
@@ -539,12 +404,11 @@ static void run(struct check *c, const struct rule_def *r)
 {
     struct asked x = {.c = c, .rule = r, .def = r->params};
     size_t n = x.def->flows.n;
-    uint64_t most = 0;
     if (!way_find(c, x.def->from, x.def->to, &x.way, &x.lack.reason, &x.lack.advice)) {
         unknown(&x, x.lack.reason);
         return;
     }
-    if (!find_sources(&x) || !is_met(&x, &most))
+    if (!find_sources(&x) || !is_met(&x))
         return;
     x.flows = NEW_N(c->arena, struct flow_result, n);
     for (size_t i = 0; i < n; i++) {
@@ -554,7 +418,7 @@ static void run(struct check *c, const struct rule_def *r)
             return;
         }
     }
-    if (x.def->only_less && !gets_less(&x, most))
+    if (x.def->only_less && !gets_less(&x))
         return;
     classify(&x, SURE);
     classify(&x, AT_BEST);

@@ -1,4 +1,4 @@
-/* Requirements as a pack says them. Shared by require_read.c and require.c. */
+/* Requirements as a pack says them, and what a policy makes of them. Shared by require*.c. */
 #ifndef FWPROOF_CHECK_REQUIRE_H
 #define FWPROOF_CHECK_REQUIRE_H
 
@@ -53,5 +53,49 @@ enum { QUANTIFIER_ALL, QUANTIFIER_ANY };
 
 /* The rule's object: a struct require_def. */
 const void *require_read(struct json *j, const struct pack *p, const struct cJSON *object);
+
+/* ---- what is permitted of them -------------------------------------------------------------- */
+
+enum { SURE, AT_BEST }; /* what is permitted whatever conditions do; what may be permitted */
+
+struct flow_result {
+    const struct flow_def *def;
+    struct region required;
+    struct region permitted[2];    /* by SURE, AT_BEST */
+    struct addrs full[2], some[2]; /* sources that get all of it, any of it */
+    bool vague;                    /* full[AT_BEST] counts some that get a part */
+};
+
+/* All sources, and how they fare with the whole requirement. */
+struct classes {
+    struct addrs full, part, none;
+};
+
+struct asked {
+    struct check *c;
+    const struct rule_def *rule;
+    const struct require_def *def;
+    struct way way;
+    struct addrs sources;
+    bool strict; /* each source was named by the site */
+    struct {     /* what of "when" may be permitted */
+        struct str name;
+        const struct rule *rule; /* that permits some; may be NULL */
+        uint64_t share;          /* of it, in parts per million */
+        bool some;               /* to some of the sources: the rule is about these */
+    } met;
+    struct flow_result *flows;
+    struct classes classes[2];
+    struct lack lack;
+};
+
+/* The part of R from SOURCES. */
+struct region require_of_sources(struct check *c, const struct region *r, struct addrs sources);
+/* All sources, as far as the families of SOURCES go. */
+bool require_everybody(const struct asked *x, struct addrs sources);
+/* "client, edge (10.1.0.0/16, 10.2.0.10)" */
+struct str require_sources_text(struct asked *x, struct addrs sources);
+/* One flow's finding for the sources FAILING. HOW: what is missing even AT_BEST is definite. */
+void require_tell(struct asked *x, const struct flow_result *f, struct addrs failing, int how);
 
 #endif
