@@ -162,20 +162,14 @@ static bool flow_fails(struct asked *x, const struct flow_result *f, struct addr
     return !addrs_none(addrs_minus(x->c, failing, f->full[how]));
 }
 
-static uint64_t parts_per_million(struct check *c, const struct region *required,
-                                  const struct region *missing)
-{
-    struct measure m = measure_of(c, required, missing);
-    return m.coverage.need == 0 ? 0 : (uint64_t)((u128)m.coverage.have * 1000000 / m.coverage.need);
-}
-
 /* How much of F all of the failing sources get, in parts per million. */
 static uint64_t share(struct check *c, const struct flow_result *f, struct addrs failing, int how)
 {
     struct region required = require_of_sources(c, &f->required, failing);
     struct region permitted = require_of_sources(c, &f->permitted[how], failing);
     struct region missing = region_minus(c->policy->sets, c->arena, &required, &permitted, NULL);
-    return parts_per_million(c, &required, &missing);
+    struct measure m = measure_of(c, &required, &missing);
+    return m.coverage.need == 0 ? 0 : (uint64_t)((u128)m.coverage.have * 1000000 / m.coverage.need);
 }
 
 static void tell(struct asked *x, struct addrs failing, int how)
@@ -326,19 +320,20 @@ static bool is_used(struct check *c, const struct flow_result *f)
     return f->permitted[AT_BEST].n != 0 && 4 * set_size(s, open) >= asked;
 }
 
-/* How much of F some source or other gets, in parts per million. */
-static uint64_t reach(struct check *c, const struct flow_result *f)
+/* Who, on which ports, whatever the destination. */
+static struct region ports_by_source(struct check *c, const struct region *r)
 {
     struct sets *s = c->policy->sets;
-    struct region wide = {0};
-    for (size_t i = 0; i < f->permitted[AT_BEST].n; i++) {
-        struct cube x = f->permitted[AT_BEST].v[i];
-        x.f[FIELD_SRC] = set_full(s, FIELD_SRC);
-        *PUSH(c->arena, wide) = x;
+    struct region plain = {0};
+    for (size_t i = 0; i < r->n; i++) {
+        struct cube x = cube_any(s);
+        x.f[FIELD_FAMILY] = r->v[i].f[FIELD_FAMILY];
+        x.f[FIELD_PROTO] = r->v[i].f[FIELD_PROTO];
+        x.f[FIELD_SRC] = r->v[i].f[FIELD_SRC];
+        x.f[FIELD_DPORT] = r->v[i].f[FIELD_DPORT];
+        *PUSH(c->arena, plain) = x;
     }
-    wide = region_canonical(s, c->arena, &wide, NULL);
-    struct region missing = region_minus(s, c->arena, &f->required, &wide, NULL);
-    return parts_per_million(c, &f->required, &missing);
+    return region_canonical(s, c->arena, &plain, NULL);
 }
 
 /* F, one of "when", may be permitted: remembers to whom, and by which line. */
@@ -353,8 +348,9 @@ static void meet(struct asked *x, const struct flow_result *f, struct addrs *met
         x->met.rule = permits.v[0].rule;
     if (x->met.name.n == 0)
         x->met.name = f->def->name;
-    uint64_t share = reach(c, f);
-    x->met.share = share > x->met.share ? share : x->met.share;
+    struct region ports = ports_by_source(c, &f->permitted[AT_BEST]);
+    for (size_t i = 0; i < ports.n; i++)
+        region_add(c->policy->sets, c->arena, &x->met.ports, &ports.v[i], NULL);
 }
 
 /* Whether the rule matters here: one of "when" may be permitted, and then to whom. False after a
@@ -389,36 +385,51 @@ static bool is_met(struct asked *x)
     return true;
 }
 
-/* Some flow gets less than what is met. False after a control, if none does. */
-static bool gets_less(struct asked *x)
+static bool decide_flows(struct asked *x)
 {
-    for (size_t i = 0; i < x->def->flows.n; i++)
-        if (reach(x->c, &x->flows[i]) < x->met.share)
-            return true;
-    control_add(x->c, x->rule, STATUS_PASS,
-                arena_strf(x->c->arena, "%.*s gets no more", STR_ARG(x->met.name)));
-    return false;
+    for (size_t i = 0; i < x->def->flows.n; i++) {
+        x->flows[i] = (struct flow_result){.def = &x->def->flows.v[i]};
+        if (!flow_decide(x, &x->flows[i])) {
+            unknown(x, x->lack.reason);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Leaves those who get less of a flow, on some port, than of what is met. False after a control, if
+ * there are none. */
+static bool narrow(struct asked *x)
+{
+    struct check *c = x->c;
+    struct addrs less = {{SET_EMPTY, SET_EMPTY}};
+    for (size_t i = 0; i < x->def->flows.n; i++) {
+        struct region missing = missing_of(c, &x->flows[i], AT_BEST);
+        missing = ports_by_source(c, &missing);
+        missing = region_and(c->policy->sets, c->arena, &missing, &x->met.ports, NULL);
+        less = addrs_or(c, less, region_addrs(c, &missing, FIELD_SRC));
+    }
+    if (addrs_none(less)) {
+        control_add(c, x->rule, STATUS_PASS,
+                    arena_strf(c->arena, "%.*s gets no more", STR_ARG(x->met.name)));
+        return false;
+    }
+    x->met.some = !require_everybody(x, less);
+    x->sources = less;
+    return decide_flows(x);
 }
 
 static void run(struct check *c, const struct rule_def *r)
 {
     struct asked x = {.c = c, .rule = r, .def = r->params};
-    size_t n = x.def->flows.n;
     if (!way_find(c, x.def->from, x.def->to, &x.way, &x.lack.reason, &x.lack.advice)) {
         unknown(&x, x.lack.reason);
         return;
     }
     if (!find_sources(&x) || !is_met(&x))
         return;
-    x.flows = NEW_N(c->arena, struct flow_result, n);
-    for (size_t i = 0; i < n; i++) {
-        x.flows[i].def = &x.def->flows.v[i];
-        if (!flow_decide(&x, &x.flows[i])) {
-            unknown(&x, x.lack.reason);
-            return;
-        }
-    }
-    if (x.def->only_less && !gets_less(&x))
+    x.flows = NEW_N(c->arena, struct flow_result, x.def->flows.n);
+    if (!decide_flows(&x) || (x.def->only_less && !narrow(&x)))
         return;
     classify(&x, SURE);
     classify(&x, AT_BEST);

@@ -44,7 +44,7 @@ struct require_def {
     } known;
     /* Flows that must be permitted, in part at least, for the rest to matter. */
     struct flow_defs when;
-    bool only_less;     /* … and for the rest to get less than one of these */
+    bool only_less;     /* only sources for which a flow lacks ports that these have */
     struct strs advice; /* lines for the site file when a part proves nothing */
     struct str part_by; /* an earlier rule of the pack that judges the part; may be empty */
 };
@@ -81,7 +81,7 @@ struct asked {
     struct {     /* what of "when" may be permitted */
         struct str name;
         const struct rule *rule; /* that permits some; may be NULL */
-        uint64_t share;          /* of it, in parts per million */
+        struct region ports;     /* who gets some of it, on which ports */
         bool some;               /* to some of the sources: the rule is about these */
     } met;
     struct flow_result *flows;

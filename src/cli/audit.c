@@ -257,8 +257,8 @@ static void import_device(struct audit *a, struct audit_device *d)
     if (d->format == NULL)
         return;
     const struct csv_map *csv = d->site != NULL ? &d->site->csv : NULL;
-    if (csv != NULL &&
-        csv->n == 0 && csv->words.n == 0 && csv->ignored.n == 0 && csv->preset.n == 0)
+    if (csv != NULL && csv->n == 0 && csv->words.n == 0 && csv->ignored.n == 0 &&
+        csv->preset.n == 0)
         csv = NULL; /* the device says nothing of it: the site does */
     struct import im = {
         .arena = a->arena,
@@ -369,6 +369,8 @@ void audit_run(struct audit *a)
     audit_import(a, &a->config->inputs, false);
     if (site && packs && site_fits(a->arena, &a->diags, a->site, &a->packs))
         audit_check(a);
+    if (site && packs)
+        audit_settle(a);
 }
 
 /* ---- the verdict ------------------------------------------------------------------------------

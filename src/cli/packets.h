@@ -13,7 +13,9 @@ struct asked {
     const struct zones *zones; /* of the device, over those of the site; may be NULL */
     enum path_kind path;
     struct cube cube;
-    uint64_t given; /* bit per field that was told */
+    uint64_t given;              /* bit per field that was told */
+    set_id beside[BESIDE_COUNT]; /* what it has beside its fields, where bit i of … */
+    uint32_t told;               /* … is set */
     bool has_proto, reply, cut, later;
     uint32_t payload; /* bytes */
     struct str why;   /* of a failure: what is wrong with it */

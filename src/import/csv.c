@@ -6,10 +6,24 @@
 /* ---- what the import says about itself --------------------------------------------------------
  */
 
-static struct str column_map(struct csv *x, const struct csv_columns *c)
+/* The columns that are used so, behind WHAT. */
+static void out_uses(struct csv *x, struct csv_columns *c, struct out *o, enum csv_use use,
+                     const char *what)
+{
+    const char *sep = what;
+    for (size_t i = 0; i < c->v.n; i++)
+        if (c->v.v[i].use == use) {
+            struct str name = csv_column_name(x->im->arena, c, i);
+            out_fmt(o, "%s%s \"%.*s\"", sep, sep == what ? ":" : "", STR_ARG(name));
+            sep = ",";
+        }
+}
+
+static struct str column_map(struct csv *x, struct csv_columns *c)
 {
     struct out o = {.arena = x->im->arena};
     const char *sep = "";
+    csv_use_columns(x->im, c, c->names.n);
     for (size_t i = 0; i < COL_ROLES; i++) {
         size_t at = c->at[i];
         if (at == 0)
@@ -19,6 +33,9 @@ static struct str column_map(struct csv *x, const struct csv_columns *c)
             out_fmt(&o, " \"%.*s\"", STR_ARG(str_safe(x->im->arena, c->names.v[at - 1])));
         sep = ", ";
     }
+    out_uses(x, c, &o, USE_CONDITION, "; beside the packet");
+    out_uses(x, c, &o, USE_SCOPE, "; whose rules they are");
+    out_uses(x, c, &o, USE_IGNORED, "; without a bearing");
     return out_taken(&o);
 }
 
@@ -55,7 +72,7 @@ static void tell_columns(struct csv *x, const struct csv_columns *c)
             tell_column(x, c, i);
 }
 
-static void tell_shape(struct csv *x, const struct source *s, const struct csv_columns *c)
+static void tell_shape(struct csv *x, const struct source *s, struct csv_columns *c)
 {
     bool mapped = x->im->csv != NULL && (x->im->csv->n != 0 || x->im->csv->preset.n != 0);
     policy_assume(x->policy, "%.*s is read as %.*s (preset %.*s) because of %s: %.*s",

@@ -44,6 +44,7 @@ static const struct csv_cell *odd_cell(const struct reading *r, const struct csv
         enum csv_use use = r->c->v.v[i].use;
         bool extra = r->c->has_header && i >= r->c->names.n;
         if (row->v[i].text.n == 0 || csv_is(r->c->preset, WORD_ANY, row->v[i].text) ||
+            csv_is(r->c->preset, WORD_NO_CONDITION, row->v[i].text) ||
             (!extra && use != USE_CONDITION && use != USE_UNKNOWN))
             continue;
         *column = i;

@@ -5,7 +5,9 @@
 #include <csv.h>
 #include <string.h>
 
-#define RETRIES_MAX 100 /* broken rows: each may have been read to the end of the file */
+/* Broken rows, and the bytes that are read again behind them: each may have run to the end. */
+#define RETRIES_MAX 100
+#define REREAD_MAX ((size_t)1 << 30)
 
 struct reading {
     struct import *im;
@@ -201,6 +203,16 @@ static uint32_t tell_broken(struct reading *r)
     return line + 1;
 }
 
+/* All that is left is one broken row. */
+static void give_up(struct reading *r, uint32_t line)
+{
+    const struct source *s = r->source;
+    struct str last = source_line(s, s->n_lines);
+    r->row.at = (struct span){s->index, line, 1, s->n_lines, (uint32_t)last.n + 1};
+    r->row.broken = "too many rows before it are broken: nothing is read from here on";
+    tell_row(r);
+}
+
 static bool start(struct reading *r, char separator)
 {
     r->parser = NEW(r->im->arena, struct csv_parser);
@@ -220,16 +232,14 @@ void csv_read(struct import *im, struct source *s, csv_row_fn *fn, void *ctx)
     r.at = mark_of(s);
     r.col += (uint32_t)r.at;
     char separator = csv_separator_of(s);
+    size_t reread = 0;
     for (size_t tries = 0; start(&r, separator) && !feed(&r, separator); tries++) {
         uint32_t next = tell_broken(&r);
         if (next > s->n_lines || r.stopped)
             return;
-        if (tries == RETRIES_MAX) {
-            diag_add(im->diags, DIAG_INCOMPLETE, span_line(s, next),
-                     "more than %d rows of this CSV are broken: it is not read from here on",
-                     RETRIES_MAX);
-            for (; next <= s->n_lines; next++)
-                source_class(s, next, LINE_NOT_MODELLED);
+        reread += r.at > s->starts[next - 1] ? r.at - s->starts[next - 1] : 0;
+        if (tries == RETRIES_MAX || reread > REREAD_MAX) {
+            give_up(&r, next);
             return;
         }
         r.line = next;

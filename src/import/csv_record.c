@@ -249,14 +249,24 @@ static void add_door(struct csv *x, struct csv_doors *doors, set_id in, set_id o
         *PUSH(x->values, *doors) = (struct csv_door){in, out};
 }
 
+#define ZONES_MAX 1000 /* a rule has a cube for each */
+
 /* Zone by zone where the rule's type tells traffic in a zone from traffic between zones. */
 static void add_zones(struct csv *x, struct csv_doors *doors, const struct csv_record *r)
 {
     struct sets *s = x->im->sets;
     set_id from = zones_of(x, r->cell[COL_FROM].text), to = zones_of(x, r->cell[COL_TO].text);
     struct str type = r->cell[COL_TYPE].text;
-    bool intra = csv_is(x->preset, WORD_INTRAZONE, type);
-    if (!intra && (!csv_is(x->preset, WORD_INTERZONE, type) || set_and(s, from, to) == SET_EMPTY)) {
+    bool intra = csv_is(x->preset, WORD_INTRAZONE, type),
+         inter = csv_is(x->preset, WORD_INTERZONE, type);
+    bool one_by_one = intra || (inter && set_and(s, from, to) != SET_EMPTY);
+    if (one_by_one && x->policy->ifaces.n > ZONES_MAX)
+        diag_add(
+            x->im->diags, DIAG_INCOMPLETE, r->at,
+            "more than %d zones: what this row says of traffic in one zone or between two is not "
+            "told apart",
+            ZONES_MAX);
+    if (!one_by_one || x->policy->ifaces.n > ZONES_MAX) {
         add_door(x, doors, from, to);
         return;
     }

@@ -38,6 +38,11 @@ static void addresses(void **state)
         {"10.0.0.1|10.0.0.2", "permit any 10.0.0.1-10.0.0.2 > any any"},
         {"10.0.0.1 10.0.0.2", "permit any 10.0.0.1-10.0.0.2 > any any"},
         {"10.0.0.1  10.0.0.2 10.0.0.3", "permit any 10.0.0.1-10.0.0.3 > any any"},
+        {"\"['10.0.0.1', '10.0.0.2']\"", "permit any 10.0.0.1-10.0.0.2 > any any"},
+        {"\"[\"\"10.0.0.1\"\"]\"", "permit any 10.0.0.1 > any any"},
+        {"\"{10.0.0.1, 10.0.0.2}\"", "permit any 10.0.0.1-10.0.0.2 > any any"},
+        {"['any']", "permit any any > any any"},
+        {"[]", "permit any any > any any"},
         /* ranges and masks */
         {"10.0.0.1-10.0.0.9", "permit any 10.0.0.1-10.0.0.9 > any any"},
         {"10.0.0.1 - 10.0.0.9", "permit any 10.0.0.1-10.0.0.9 > any any"},
@@ -69,6 +74,7 @@ static void addresses(void **state)
         {"*", "permit any any > any any"},
         {"", "permit any any > any any"},
         {"null", "permit any any > any any"},
+        {"none", "permit any any > any any if name source none ?"},
         {"any4", "permit any any > any any"},
         {"0.0.0.0-255.255.255.255", "permit any any > any any"},
         {"any6", "permit any any > any any"},
@@ -143,6 +149,7 @@ static void ports(void **state)
     static const struct form forms[] = {
         {"tcp,,80", "permit tcp any > any 80"},
         {"6,,80", "permit tcp any > any 80"},
+        {"tcp,,443.0", "permit tcp any > any 443"},
         {"17,,any", "permit udp any > any any"},
         {"47,,", "permit gre any > any any"},
         {"\"tcp,udp\",,53", "permit tcp+udp any > any 53"},
@@ -168,6 +175,7 @@ static void columns(void **state)
 {
     static const struct form forms[] = {
         {",,,,,,", "permit any 10.0.0.1 > any any"},
+        {"none,none,,,,,n/a", "permit any 10.0.0.1 > any any"},
         {"any,always,no,yes,12,CHG1,", "permit any 10.0.0.1 > any any"},
         {"corp\\alice,,,,,,", "permit any 10.0.0.1 > any any if user corp\\alice"},
         {",nights,,,,,", "permit any 10.0.0.1 > any any if schedule nights"},
@@ -269,7 +277,7 @@ static void objects(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct read x;
         char text[200];
-        struct beside files[] = {{cases[i].path, cases[i].text}, {NULL, NULL}};
+        struct side_file files[] = {{cases[i].path, cases[i].text}, {NULL, NULL}};
         snprintf(text, sizeof text, "Name,Source,Service,Destination,Action\na,%s,any,allow\n",
                  cases[i].cells);
         read_files(&x, str_of(text), files);
