@@ -34,18 +34,19 @@ static void facts(struct lab *lab, const char *const (*v)[2], size_t n)
 }
 #define FACTS(lab, v) facts(&(lab), (v), sizeof(v) / sizeof *(v))
 
-#define TWO_INTERFACES                                                                             \
-    "ASA Version 9.9\n"                                                                            \
+#define INTERFACES                                                                                 \
     "interface GigabitEthernet0/0\n nameif a\n security-level 50\n ip address 10.1.0.1 "           \
     "255.255.255.0\n"                                                                              \
     "interface GigabitEthernet0/1\n nameif b\n security-level 50\n ip address 10.2.0.1 "           \
     "255.255.255.0\n"
+#define TWO_INTERFACES "ASA Version 9.9\n" INTERFACES
+#define BETWEEN "same-security-traffic permit inter-interface\n"
 
 static void test_masks(void **state) /* testAclMasks */
 {
     (void)state;
     struct lab lab =
-        lab_text(TWO_INTERFACES
+        lab_text(TWO_INTERFACES BETWEEN
                  "access-list acl extended permit ip 1.2.3.0 255.255.255.0 4.3.0.0 255.255.0.0\n"
                  "access-group acl in interface a\n");
     static const char *const v[][2] = {
@@ -60,7 +61,7 @@ static void test_masks(void **state) /* testAclMasks */
 static void test_permit_inter(void **state) /* testAsaSecurityLevelPermitInter */
 {
     (void)state;
-    struct lab lab = lab_text(TWO_INTERFACES "same-security-traffic permit inter-interface\n");
+    struct lab lab = lab_text(TWO_INTERFACES BETWEEN);
     static const char *const v[][2] = {
         {"a>b tcp 10.1.0.5:9 10.2.0.5:1", "permit"},
         {"b>a tcp 10.2.0.5:9 10.1.0.5:1", "permit"},
@@ -76,12 +77,13 @@ static void test_service_objects(void **state) /* testAsaGh5875 */
     struct lab lab = lab_open();
     lab_add(&lab, path);
     source_add(lab.arena, &lab.sources, STR("list"),
-               STR(TWO_INTERFACES "interface GigabitEthernet0/2\n nameif c\n security-level 50\n"
-                                  "access-list A extended permit object-group IP_GROUP any any\n"
-                                  "access-list B extended permit object-group TCP_GROUP any any\n"
-                                  "access-list C extended permit object-group AH_GROUP any any\n"
-                                  "access-group A in interface a\naccess-group B in interface b\n"
-                                  "access-group C in interface c\n"));
+               STR(INTERFACES BETWEEN
+                   "interface GigabitEthernet0/2\n nameif c\n security-level 50\n"
+                   "access-list A extended permit object-group IP_GROUP any any\n"
+                   "access-list B extended permit object-group TCP_GROUP any any\n"
+                   "access-list C extended permit object-group AH_GROUP any any\n"
+                   "access-group A in interface a\naccess-group B in interface b\n"
+                   "access-group C in interface c\n"));
     lab_import(&lab, NULL);
     static const char *const v[][2] = {
         {"a>b udp 10.1.0.5:9 10.2.0.5:1", "permit"}, {"a>b ah 10.1.0.5 10.2.0.5", "permit"},
