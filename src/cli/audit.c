@@ -295,20 +295,39 @@ static struct str diag_key(struct arena *a, const struct diag *d)
     return arena_strf(a, "%u %u %u %.*s", d->at.file, d->at.line, d->at.col, STR_ARG(d->message));
 }
 
+/* D, whose list of inputs is its own, with one input more. */
+static void add_change(struct audit *a, struct audit_device *d, struct source *change)
+{
+    struct source **inputs = NEW_N(a->arena, struct source *, d->inputs.n + 1);
+    for (size_t k = 0; k < d->inputs.n; k++)
+        inputs[k] = d->inputs.v[k];
+    inputs[d->inputs.n] = change;
+    change->format = str_of(d->format->name);
+    d->inputs.v = inputs;
+    d->inputs.cap = ++d->inputs.n;
+}
+
+static void import_changed(struct audit *a, struct audit_device *d, struct source *change,
+                           struct diags *diags)
+{
+    add_change(a, d, change);
+    struct import im = import_for(a, d, diags);
+    im.change = change;
+    d->policy = d->format->import(&im, d->inputs.v, d->inputs.n);
+}
+
+struct policy *audit_changed(struct audit *a, size_t i, struct source *change, struct diags *diags)
+{
+    struct audit_device d = a->devices.v[i];
+    import_changed(a, &d, change, diags);
+    return d.policy;
+}
+
 void audit_import_changed(struct audit *a, size_t i, struct source *change, struct str name)
 {
     struct diags all = {.arena = a->arena};
     struct audit_device d = a->devices.v[i];
-    struct source **inputs = NEW_N(a->arena, struct source *, d.inputs.n + 1);
-    for (size_t k = 0; k < d.inputs.n; k++)
-        inputs[k] = d.inputs.v[k];
-    inputs[d.inputs.n] = change;
-    change->format = str_of(d.format->name);
-    d.inputs.v = inputs;
-    d.inputs.cap = ++d.inputs.n;
-    struct import im = import_for(a, &d, &all);
-    im.change = change;
-    d.policy = d.format->import(&im, d.inputs.v, d.inputs.n);
+    import_changed(a, &d, change, &all);
     struct map *told = map_new(a->arena);
     for (size_t k = 0; k < a->diags.n; k++)
         map_put(told, diag_key(a->arena, &a->diags.v[k]), &a->diags.v[k]);

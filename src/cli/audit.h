@@ -72,6 +72,8 @@ void audit_import(struct audit *a, const struct audit_inputs *inputs, bool one_d
 void audit_import_again(struct audit *a, size_t i);
 /* The device number I after the commands in CHANGE, as one more device called NAME. What it would
  * refuse of them is an error at its line; what its own lines lack is not told twice. */
+struct policy *audit_changed(struct audit *a, size_t i, struct source *change,
+                             struct diags *diags); /* only the policy; told in DIAGS */
 void audit_import_changed(struct audit *a, size_t i, struct source *change, struct str name);
 /* Runs the packs on every device. */
 void audit_check(struct audit *a);

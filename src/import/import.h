@@ -40,10 +40,11 @@ struct import {
     const struct source *change;
 };
 
+struct same_iface {
+    struct str name, other;
+};
 struct same_ifaces {
-    struct {
-        struct str name, other;
-    } * v;
+    struct same_iface *v;
     size_t n, cap;
 };
 
