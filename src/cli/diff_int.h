@@ -8,7 +8,7 @@ struct diff_options {
     struct intent_options intent;
     struct str apply, ticket; /* a file with commands; the ticket's name */
     struct strs maps;         /* inside=eth0 */
-    bool backout;
+    bool backout, no_findings;
 };
 
 /* A set of packets that fares differently, in the words of the user. */
