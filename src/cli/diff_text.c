@@ -76,6 +76,9 @@ void diff_text(struct diffing *x, struct out *o, const struct report *r)
     struct arena *a = x->cli->arena;
     if (x->old != x->now)
         text_changes(x, o);
+    if (x->across)
+        out_text(o, "\nThe exports are of different kinds: compared is which connections open "
+                    "through the device,\nnot what reaches or leaves the device itself.\n");
     intents_text(o, x->audit, x->now, &x->intents);
     text_collateral(x, o);
     if (x->intents.n != 0)

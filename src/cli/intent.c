@@ -38,7 +38,7 @@ static void read_file(struct audit *a, const struct policy *now, struct str path
         str_word(&text, &verb);
         bool permit = str_eq(verb, STR("permit"));
         const char *why = permit || str_eq(verb, STR("deny"))
-                              ? add(a, now, text, permit, out)
+                              ? add(a, now, str_trim(text), permit, out)
                               : "a line is `permit WORDS` or `deny WORDS`, or begins with #";
         if (why != NULL)
             diag_add(&a->diags, DIAG_ERROR, span_line(s, line), "%s", why);
@@ -114,7 +114,8 @@ enum outcome_kind intents_outcome(const struct intents *all, bool collateral)
 
 const char *request_outcome(const struct intent *e)
 {
-    return request_names[e->outcome];
+    return e->outcome == OUTCOME_BEFORE && !e->permit ? "already denied before"
+                                                      : request_names[e->outcome];
 }
 
 struct str rule_text(struct audit *a, const struct rule *r)
@@ -144,7 +145,7 @@ void intents_text(struct out *o, struct audit *a, const struct policy *p, const 
     for (size_t i = 0; i < all->n; i++) {
         const struct intent *e = &all->v[i];
         out_fmt(o, "\nExpected to %s %.*s: %s\n", e->permit ? "permit" : "deny",
-                STR_ARG(str_safe(a->arena, e->words)), request_names[e->outcome]);
+                STR_ARG(str_safe(a->arena, e->words)), request_outcome(e));
         struct boxes boxes = boxes_of(a->arena, p, &e->missing);
         for (size_t k = 0; k < boxes.n && k < BOXES_SHOWN; k++)
             out_fmt(o, "    missing %.*s\n", STR_ARG(box_text(a->arena, &boxes.v[k], 8)));
@@ -177,7 +178,7 @@ void intents_json(struct cJSON *doc, struct audit *a, const struct policy *p,
         const struct intent *e = &all->v[i];
         struct cJSON *json = json_add_object(expected, a->arena, NULL);
         json_add_str(json, a->arena, e->permit ? "permit" : "deny", e->words);
-        json_add_text(json, a->arena, "outcome", request_names[e->outcome]);
+        json_add_text(json, a->arena, "outcome", request_outcome(e));
         json_add_bool(json, a->arena, "before", e->before);
         json_add_boxes(json, a->arena, "missing", p, &e->missing);
         blames_json(json, a, "decided_by", p, &e->asked, &e->against);
