@@ -177,6 +177,14 @@ struct openings {
     struct strs lines; /* of the others */
 };
 
+/* A packet of PART; where there is one, from an address that the Internet has. */
+static struct packet from_outside(struct opening *x, const struct region *part)
+{
+    struct check *c = x->c;
+    struct region far = region_within(c, part, FIELD_SRC, addrs_internet(c));
+    return cube_pick(c->policy->sets, far.n != 0 ? &far.v[0] : &part->v[0]);
+}
+
 static void tell(struct opening *x, const struct openings *o, enum certainty certainty)
 {
     struct check *c = x->c;
@@ -199,7 +207,7 @@ static void tell(struct opening *x, const struct openings *o, enum certainty cer
     f->permitted = told(c, &o->part);
     f->has_witness = o->part.n != 0;
     if (f->has_witness)
-        f->witness = cube_pick(c->policy->sets, &o->part.v[0]);
+        f->witness = from_outside(x, &o->part);
     f->message = template_fill(c->arena, x->rule->message, &v);
     if (o->lines.n != 0) {
         struct str lines = join(c->arena, &o->lines, ", ", 6);

@@ -71,9 +71,9 @@ static void tell(struct check *c, const struct rule_def *def, const struct rule 
     struct finding *f = finding_add(c, def);
     struct variables v = {0};
     variable_set(c, &v, "missing", addrs_text(c, left, 6));
+    unsigned long long n = (unsigned long long)set_size(c->policy->sets, left.v[FAMILY_V4]);
     variable_set(c, &v, "count",
-                 arena_strf(c->arena, "%llu",
-                            (unsigned long long)set_size(c->policy->sets, left.v[FAMILY_V4])));
+                 arena_strf(c->arena, "%llu %s", n, n == 1 ? "address" : "addresses"));
     f->at = r->at;
     f->message = template_fill(c->arena, def->message, &v);
     f->effect = template_fill(c->arena, def->effect, &v);
