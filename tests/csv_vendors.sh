@@ -18,6 +18,7 @@ fortigate	Policy,From,To,Source,Destination,Schedule,Service,Action,IP Pool,NAT,
 fortimanager	POLICY_NAME,SRC_INTERFACE,DST_INTERFACE,SRC_ADDRESS,DST_ADDRESS,SERVICE_NAME	Media,inside,outside,all,"@NETS@",UDP_@LO@-@HI@	-
 pan-os-gui	#,Name,Tags,Type,Zone,Address,User,HIP Profile,Zone,Address,Application,Service,Action,Profile,Options,	1,Media,voice,universal,inside,any,any,any,outside,"@NETS@",any,udp/@LO@-@HI@,allow,av,none,	4,Rest,none,universal,any,any,any,any,any,any,any,any,deny,none,none,
 pan-os	Name,Tags,Type,Source Zone,Source Address,Source User,Source Device,Destination Zone,Destination Address,Destination Device,Application,Service,URL Category,Action,Profile,Options,Target,Rule Usage Hit Count,Modified,Created	Media,voice,universal,inside,any,any,any,outside,"@NETS@",any,any,service-udp-@LO@-@HI@,any,Allow,av,none,any,77,2026-01-02,2025-01-02	interzone-default,none,interzone,any,any,any,any,(interzone),any,any,any,any,any,Deny,none,none,any,9,,
+strata	name,folder,position,from,to,source,negate_source,destination,negate_destination,source_user,application,category,service,action,disabled,profile_setting,log_setting,tag,description	Media,Shared,pre,['inside'],['outside'],['any'],False,"@NETS@",False,['any'],['any'],['any'],['udp_@LO@-@HI@'],allow,False,best-practice,Cortex,[],	-
 check-point	No.,Type,Name,Source,Destination,VPN,Services & Applications,Content,Action,Time,Track,Install On,Comments	1,Rule,Media,Any,"@NETS@",Any,udp_@LO@-@HI@,Any,Accept,Any,Log,Policy Targets,	9,Rule,Cleanup,Any,Any,Any,Any,Any,Drop,Any,Log,Policy Targets,
 check-point-api	name,source,destination,service,action,track,comment,type	Media,Any,"@NETS@",udp-@LO@-@HI@,Accept,Log,,access-rule	Cleanup,Any,Any,Any,Drop,None,,access-rule
 aws-security-group-short	sg_name,rule_type,protocol,port_range,dst_cidr,dst_sg	phones,egress,udp,@LO@-@HI@,@NET@,null	phones,egress,tcp,443-443,0.0.0.0/0,null
@@ -87,4 +88,34 @@ shapes | while IFS='	' read -r preset header row last; do
     else
         echo "ok csv vendor $preset, columns"
     fi
+done
+
+# PRESET, header, a row that opens the way in (@ACTION@), the words for permit and deny.
+inbound() {
+    cat <<'END'
+fortigate	Policy,From,To,Source,Destination,Schedule,Service,Action,IP Pool,NAT,Type,Security Profiles,Log,Bytes	In,outside,inside,all,10.1.0.0/16,always,ALL_UDP,@ACTION@,,Disabled,Standard,no-inspection,All,0 B	ACCEPT	DENY
+pan-os	Name,Tags,Type,Source Zone,Source Address,Source User,Source Device,Destination Zone,Destination Address,Application,Service,URL Category,Action,Profile,Options,Target	In,none,universal,untrust,any,any,any,trust,10.1.0.0/16,any,any,any,@ACTION@,none,none,any	Allow	Deny
+aws-sg-inbound	Name,Security group rule ID,IP version,Type,Protocol,Port range,Source,Description	-,sgr-0a,IPv4,@ACTION@,0.0.0.0/0,in	Custom UDP,UDP,16384 - 65535	Custom ICMP - IPv4,ICMP,Echo Request
+azure-nsg	nsgName,ruleName,description,protocol,sourcePortRange,destinationPortRange,sourceAddressPrefix,destinationAddressPrefix,access,priority,direction	voice,In,,Udp,*,*,*,*,@ACTION@,100,Inbound~voice,Rest,,*,*,*,*,*,Deny,4096,Inbound	Allow	Deny
+gcp	NAME,NETWORK,DIRECTION,PRIORITY,SRC_RANGES,DEST_RANGES,ALLOW,DENY,SRC_TAGS,TARGET_TAGS,DISABLED	in,default,INGRESS,1000,0.0.0.0/0,,@ACTION@,,,False~in2,default,INGRESS,1000,0.0.0.0/0,,udp,,,,False	udp,	,udp
+generic	Rule,Source Zone,Destination Zone,Source,Destination,Protocol,Destination Port,Action	In,outside,inside,any,any,udp,any,@ACTION@	permit	deny
+END
+}
+
+# At one priority GCP lets denials win: the second row of its export permits, and changes nothing.
+inbound | while IFS='	' read -r preset header row permit deny; do
+    for case in "permit:$permit:1" "deny:$deny:0"; do
+        name=${case%%:*} want=${case##*:}
+        action=${case#*:}
+        printf '%s\n' "$header" "$row" | tr '~' '\n' | sed "s|@ACTION@|${action%:*}|" >"$work/rules.csv"
+        "$program" check --no-site --pack genesys-cloud --format jsonl --exit-zero "$work/rules.csv" \
+            >"$work/out" 2>"$work/err"
+        got=$(grep -c '"rule":"GC-INBOUND-001"' "$work/out")
+        if [ "$got" = "$want" ] && grep -q '"type":"summary"' "$work/out"; then
+            echo "ok csv vendor $preset, way in: $name"
+        else
+            echo "not ok csv vendor $preset, way in: $name - $got findings instead of $want"
+            sed 's/^/# /' "$work/err"
+        fi
+    done
 done

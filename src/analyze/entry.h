@@ -1,4 +1,4 @@
-/* Private to this folder. */
+/* What may enter each chain. Also used by checks. */
 #ifndef FWPROOF_ANALYZE_ENTRY_H
 #define FWPROOF_ANALYZE_ENTRY_H
 

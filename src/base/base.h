@@ -67,6 +67,10 @@ static inline bool char_is_blank(char c)
 bool char_is_digit(char c);
 char char_lower(char c);
 
+/* The date S, YYYY-MM-DD, as days of the Gregorian calendar from 1 March of the year 0; false if
+ * there is no such day. */
+bool date_day(struct str s, int64_t *day);
+
 /* ---- arenas ------------------------------------------------------------------------------- */
 
 /* A bump allocator. Allocation never returns NULL: when memory or the limit is out, it jumps to

@@ -1,23 +1,12 @@
 /* Kind "fact": things an export says that are no sets of packets, by key and value. */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include "check/check_int.h"
-#include "check/json.h"
-
-#include <pcre2.h>
-
-/* Packs are foreign input: no pattern may run for long or take much memory. */
-#define MATCH_LIMIT 100000
-#define DEPTH_LIMIT 1000
-#define HEAP_LIMIT_KIB 4096
-
-struct pattern {
-    pcre2_code *code; /* NULL: matches everything */
-};
+#include "check/group.h"
+#include "check/pattern.h"
 
 struct fact_test {
     struct strs keys; /* globs: "name.*" */
     struct pattern value, except;
-    bool permits; /* only where the fact stands in no rule or in one that does not deny */
+    bool permits;  /* only where the fact stands in no rule or in one that does not deny */
+    bool together; /* many are told as one */
 };
 
 struct fact_def {
@@ -25,52 +14,10 @@ struct fact_def {
     size_t n, cap;
 };
 
-/* ---- patterns ------------------------------------------------------------------------------- */
-
-static void free_code(void *code)
-{
-    pcre2_code_free(code);
-}
-
-static void read_pattern(struct json *j, const cJSON *node, void *to)
-{
-    struct pattern *p = to;
-    struct str text;
-    int error;
-    PCRE2_SIZE offset;
-    if (!json_string(j, node, &text))
-        return;
-    p->code =
-        pcre2_compile((PCRE2_SPTR)text.p, text.n,
-                      PCRE2_CASELESS | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &error, &offset, NULL);
-    if (p->code == NULL) {
-        PCRE2_UCHAR message[120];
-        pcre2_get_error_message(error, message, sizeof message);
-        json_error(j, json_at(j, node), "pattern: %s at character %zu", (const char *)message,
-                   (size_t)offset + 1);
-        return;
-    }
-    arena_defer(j->arena, free_code, p->code);
-}
-
-enum matched { MATCHED_NO, MATCHED_YES, MATCHED_LIMIT };
-
-static enum matched pattern_match(const struct pattern *p, struct str text)
-{
-    pcre2_match_context *context = pcre2_match_context_create(NULL);
-    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-    int found = PCRE2_ERROR_NOMEMORY;
-    if (context != NULL && data != NULL) {
-        pcre2_set_match_limit(context, MATCH_LIMIT);
-        pcre2_set_depth_limit(context, DEPTH_LIMIT);
-        pcre2_set_heap_limit(context, HEAP_LIMIT_KIB);
-        found = pcre2_match(p->code, (PCRE2_SPTR)(text.n == 0 ? "" : text.p), text.n, 0, 0, data,
-                            context);
-    }
-    pcre2_match_data_free(data);
-    pcre2_match_context_free(context);
-    return found >= 0 ? MATCHED_YES : found == PCRE2_ERROR_NOMATCH ? MATCHED_NO : MATCHED_LIMIT;
-}
+struct facts {
+    const struct fact **v;
+    size_t n, cap;
+};
 
 /* ---- the kind ------------------------------------------------------------------------------- */
 
@@ -79,9 +26,10 @@ static void read_test(struct json *j, const cJSON *node, struct fact_def *d)
 #define AT(field) .offset = offsetof(struct fact_test, field)
     static const struct json_key keys[] = {
         {.key = "key", .type = JSON_STRINGS, .required = true, AT(keys)},
-        {.key = "value", .type = JSON_OTHER, .read = read_pattern, AT(value)},
-        {.key = "except", .type = JSON_OTHER, .read = read_pattern, AT(except)},
+        {.key = "value", .type = JSON_OTHER, .read = pattern_read, AT(value)},
+        {.key = "except", .type = JSON_OTHER, .read = pattern_read, AT(except)},
         {.key = "permits", .type = JSON_FLAG, AT(permits)},
+        {.key = "together", .type = JSON_FLAG, AT(together)},
     };
 #undef AT
     struct fact_test *t = PUSH(j->arena, *d);
@@ -145,23 +93,43 @@ static void tell(struct check *c, const struct rule_def *r, const struct fact *x
     fix_add(c, f, &fix, &v);
 }
 
+static void tell_together(struct check *c, const struct rule_def *r, const struct facts *all)
+{
+    struct spots spots = {0};
+    for (size_t i = 0; i < all->n; i++) {
+        const struct fact *x = all->v[i];
+        *PUSH(c->arena, spots) = (struct spot){
+            .at = x->at,
+            .where = x->key,
+            .rule = x->rule,
+            .what = str_safe(c->arena, x->value),
+            .subject = arena_strf(c->arena, "%.*s=%.*s", STR_ARG(x->key), STR_ARG(x->value))};
+    }
+    spots_tell(c, r, &spots);
+}
+
 static void run(struct check *c, const struct rule_def *r)
 {
     const struct fact_def *d = r->params;
-    size_t found = 0, limits = 0;
+    struct facts found = {0};
+    size_t limits = 0;
     for (size_t i = 0; i < c->policy->facts.n; i++) {
         const struct fact *x = &c->policy->facts.v[i];
         enum matched m = fits(d, x);
-        found += m == MATCHED_YES;
         limits += m == MATCHED_LIMIT;
         if (m == MATCHED_YES)
-            tell(c, r, x);
+            *PUSH(c->arena, found) = x;
     }
+    if (d->n != 0 && d->v[0].together)
+        tell_together(c, r, &found);
+    else
+        for (size_t i = 0; i < found.n; i++)
+            tell(c, r, found.v[i]);
     if (limits != 0)
-        diag_add(c->diags, DIAG_WARNING, r->at, "a pattern of %.*s took too long on %zu values",
+        diag_add(c->diags, DIAG_ERROR, r->at, "a pattern of %.*s took too long on %zu values",
                  STR_ARG(r->id), limits);
-    if (found != 0)
-        control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu found", found));
+    if (found.n != 0)
+        control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu found", found.n));
     else if (limits != 0)
         control_add(c, r, STATUS_UNKNOWN, STR("a pattern of the rule reached its limits"));
     else

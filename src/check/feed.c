@@ -2,6 +2,8 @@
 #include "check/goal.h"
 #include "check/json.h"
 
+#include <stdlib.h>
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 static struct str beside_site(struct check *c, struct str path)
@@ -125,4 +127,59 @@ bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct ne
     lack->reason = arena_strf(c->arena, "the feed %.*s has no prefix of this region and service",
                               STR_ARG(f.path));
     return out->n != 0;
+}
+
+/* ---- telling -------------------------------------------------------------------------------- */
+
+/* By first address; of those that begin alike the widest first. */
+static int by_place(const void *x, const void *y)
+{
+    const struct ival *a = x, *b = y;
+    if (a->lo != b->lo)
+        return a->lo < b->lo ? -1 : 1;
+    return (a->hi < b->hi) - (a->hi > b->hi);
+}
+
+/* How many addresses of NET are in V. *AT: the first that can be; it only grows. */
+static u128 inside(struct ival net, const struct ival *v, size_t n, size_t *at)
+{
+    u128 sum = 0;
+    while (*at < n && v[*at].hi < net.lo)
+        (*at)++;
+    for (size_t i = *at; i < n && v[i].lo <= net.hi; i++) {
+        u128 lo = v[i].lo > net.lo ? v[i].lo : net.lo, hi = v[i].hi < net.hi ? v[i].hi : net.hi;
+        sum += hi - lo + 1;
+    }
+    return sum;
+}
+
+struct str nets_missing(struct check *c, const struct nets *nets, struct addrs missing,
+                        size_t limit)
+{
+    ARRAY(struct ival) all = {0};
+    struct strs list = {0};
+    size_t n, at = 0, prefixes = 0;
+    const struct ival *v = set_ivals(c->policy->sets, missing.v[FAMILY_V4], &n);
+    for (size_t i = 0; i < nets->n; i++)
+        if (nets->v[i].family == FAMILY_V4)
+            *PUSH(c->arena, all) = nets->v[i].range;
+    if (all.n != 0)
+        qsort(all.v, all.n, sizeof *all.v, by_place);
+    for (size_t i = 0, last = 0; i < all.n; i++) {
+        struct ival net = all.v[i];
+        if (i != 0 && net.hi <= all.v[last].hi)
+            continue;
+        last = i;
+        prefixes++;
+        u128 lost = inside(net, v, n, &at), size = net.hi - net.lo + 1;
+        struct str text = range_format(c->arena, FAMILY_V4, net);
+        if (lost == size)
+            *PUSH(c->arena, list) = text;
+        else if (lost != 0)
+            *PUSH(c->arena, list) =
+                arena_strf(c->arena, "%.*s (%llu of its %llu addresses)", STR_ARG(text),
+                           (unsigned long long)lost, (unsigned long long)size);
+    }
+    struct str names = join(c->arena, &list, ", ", limit);
+    return arena_strf(c->arena, "%zu of %zu prefixes: %.*s", list.n, prefixes, STR_ARG(names));
 }

@@ -62,5 +62,9 @@ bool feed_load(struct check *c, struct str pack, struct str name, struct feed *f
  * "NAME-services", or all). */
 bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct nets *out,
                struct lack *lack);
+/* MISSING by the prefixes of NETS, those inside others left out: "2 of 30 prefixes:
+ * 203.0.113.0/25, 198.51.100.0/24 (64 of its 256 addresses)". */
+struct str nets_missing(struct check *c, const struct nets *nets, struct addrs missing,
+                        size_t limit);
 
 #endif

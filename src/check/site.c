@@ -283,6 +283,8 @@ struct site *site_read(struct arena *a, struct diags *d, const struct source *s)
          .type = JSON_OTHER,
          .read = read_severities,
          .offset = offsetof(struct site, severities)},
+        {.key = "waivers", .type = JSON_STRING, .offset = offsetof(struct site, waivers)},
+        {.key = "baseline", .type = JSON_STRING, .offset = offsetof(struct site, baseline)},
         {.key = "csv", .type = JSON_OTHER, .read = read_csv, .offset = offsetof(struct site, csv)},
     };
     struct json *j = json_read(a, d, s);

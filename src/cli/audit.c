@@ -435,6 +435,8 @@ void audit_run(struct audit *a)
     audit_import(a, &a->config->inputs, false);
     if (site && packs && site_fits(a->arena, &a->diags, a->site, &a->packs))
         audit_check(a);
+    if (site && packs)
+        audit_settle(a);
 }
 
 /* ---- the verdict ------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+#include "check/waiver.h"
 #include "cli/cli.h"
 
 #include <cjson/cJSON.h>
@@ -83,6 +84,16 @@ static void examples(struct page *p, const struct rule_def *r, bool violates)
     }
 }
 
+static void undecided(struct page *p, const struct rule_def *r)
+{
+    if (r->cannot.n != 0)
+        heading(p, "Not decided in");
+    for (size_t i = 0; i < r->cannot.n; i++)
+        paragraph(p, 2,
+                  arena_strf(p->o->arena, "%.*s: %.*s", STR_ARG(r->cannot.v[i].format),
+                             STR_ARG(r->cannot.v[i].why)));
+}
+
 static void fixes(struct page *p, const struct rule_def *r)
 {
     if (r->fixes.n != 0)
@@ -120,6 +131,7 @@ static void explain_text(struct page *p, const struct rule_def *r)
     section(p, "How it is decided", &r->decided);
     examples(p, r, true);
     examples(p, r, false);
+    undecided(p, r);
     fixes(p, r);
     section(p, "When to accept it", &r->waive);
     sources(p, r);
@@ -180,6 +192,8 @@ static int run_explain(struct cli *c)
     struct page page = {&o, terminal_of(&c->opt, 1)};
     for (size_t i = 0; i < c->args.n; i++) {
         const struct rule_def *r = packs_find(&a->packs, c->args.v[i]);
+        if (r == NULL)
+            r = waiver_rule_find(c->args.v[i]);
         if (r == NULL)
             return unknown_rule(a, c->args.v[i]);
         if (i != 0)

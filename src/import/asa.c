@@ -259,6 +259,7 @@ static void lower_all(struct asa *x)
         read_unbound(x, x->configs.v[i]);
         asa_listings_compare(x, x->configs.v[i]);
         name_facts(x, x->configs.v[i]);
+        asa_tidy_facts(x, x->configs.v[i]);
         assumptions(x, x->configs.v[i]);
         check_end(x, x->configs.v[i]);
     }

@@ -424,4 +424,9 @@ void asa_self_lower(struct asa *x, struct asa_config *c, struct chain *chain);
 void asa_listings_merge(struct asa *x, struct asa_config *c);
 void asa_listings_compare(struct asa *x, struct asa_config *c);
 
+/* ---- tidiness (asa_tidy.c) ------------------------------------------------------------------ */
+
+/* Facts about masks and groups that work but are not what their author meant. */
+void asa_tidy_facts(struct asa *x, struct asa_config *c);
+
 #endif

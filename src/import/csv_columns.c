@@ -2,6 +2,7 @@
 #include "import/csv_int.h"
 
 #define PREAMBLE_MAX 50 /* rows before the header */
+#define HEADER_MAX 500  /* columns of a row that is taken for a header */
 
 /* "Zone#2" is the second column of that name. */
 static size_t find_column(const struct csv_row *row, struct str name)
@@ -41,6 +42,8 @@ size_t csv_header_fits(const struct csv_preset *p, const struct csv_row *row, st
 {
     size_t found = 0;
     *c = (struct csv_columns){.preset = p, .has_header = true, .header = row->at};
+    if (row->n > HEADER_MAX)
+        return 0;
     for (size_t i = 0; i < COL_ROLES; i++) {
         c->at[i] = find_first(row, &p->columns[i]);
         found += c->at[i] != 0;
@@ -248,11 +251,16 @@ static bool by_mapping(struct search *x, struct source *s, struct csv_columns *c
 
 /* ---- what is told --------------------------------------------------------------------------- */
 
+#define NAMES_TOLD 100
+
 static struct str quoted_list(struct import *im, const struct strs *names)
 {
     struct out o = {.arena = im->arena};
-    for (size_t i = 0; i < names->n; i++)
+    size_t n = names->n < NAMES_TOLD ? names->n : NAMES_TOLD;
+    for (size_t i = 0; i < n; i++)
         out_fmt(&o, "%s\"%.*s\"", i == 0 ? "" : ", ", STR_ARG(str_safe(im->arena, names->v[i])));
+    if (n < names->n)
+        out_fmt(&o, " and %zu more", names->n - n);
     return out_taken(&o);
 }
 

@@ -2,11 +2,24 @@
  * and columns that nobody knows. */
 #include "import/csv_int.h"
 
+static bool is_nothing(const struct csv_preset *p, struct str text)
+{
+    static const enum csv_word words[] = {WORD_ANY, WORD_BLANK, WORD_NO_CONDITION};
+    struct str value;
+    bool nothing = true;
+    while (nothing && csv_next_value(p, &text, &value)) {
+        nothing = false;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            nothing = nothing || csv_is(p, words[i], value);
+    }
+    return nothing;
+}
+
 static void add_condition(struct csv_lowered *w, struct rule *rule, struct str kind,
                           struct str text, struct span at)
 {
     struct csv *x = w->x;
-    if (text.n == 0 || csv_is(x->preset, WORD_ANY, text))
+    if (is_nothing(x->preset, text))
         return;
     struct cond c = {
         .kind = kind, .text = csv_keep(x->im->arena, x->source, text), .at = at, .of_packet = true};
@@ -17,7 +30,7 @@ static void add_condition(struct csv_lowered *w, struct rule *rule, struct str k
 static bool says_something(const struct csv_lowered *w, const struct csv_column *c, struct str text)
 {
     if (c->use == USE_READ || c->use == USE_IGNORED || (c->use == USE_SCOPE && !c->differs) ||
-        text.n == 0 || csv_is(w->x->preset, WORD_ANY, text))
+        is_nothing(w->x->preset, text))
         return false;
     static const enum csv_word types[] = {WORD_ORDINARY, WORD_INTRAZONE, WORD_INTERZONE};
     for (size_t i = 0; c->use == USE_TYPE && i < sizeof types / sizeof *types; i++)
@@ -77,7 +90,7 @@ static bool is_odd(const struct csv_lowered *w, size_t i)
 {
     struct str text = w->r->cell[worded[i].role].text;
     const struct csv_preset *p = w->x->preset;
-    return text.n != 0 && !csv_is(p, WORD_ANY, text) && !csv_is(p, worded[i].words[0], text) &&
+    return !is_nothing(p, text) && !csv_is(p, worded[i].words[0], text) &&
            !csv_is(p, worded[i].words[1], text) && !csv_is(p, worded[i].words[2], text);
 }
 
@@ -102,6 +115,11 @@ void csv_add_conditions(struct csv_lowered *w, struct rule *rule)
         const struct csv_cell *cell = &w->r->cell[roles[i].role];
         add_condition(w, rule, roles[i].kind, cell->text, cell->at);
     }
+    struct str app = w->r->cell[COL_APP].text;
+    if (w->own_ports)
+        add_condition(w, rule, STR("default-ports"),
+                      arena_strf(w->x->values, "of %.*s", STR_ARG(app.n == 0 ? STR("any") : app)),
+                      w->r->cell[COL_SERVICE].at);
     for (size_t i = 0; i < sizeof worded / sizeof *worded; i++)
         if (is_odd(w, i)) {
             const struct csv_cell *cell = &w->r->cell[worded[i].role];

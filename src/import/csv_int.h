@@ -89,7 +89,8 @@ extern const char *const csv_role_names[COL_ROLES];
 
 #define CSV_WORDS(W)                                                                               \
     W(ANY, "any")                                                                                  \
-    W(NONE, "none")                                                                                \
+    W(BLANK, "blank")               /* a cell without anything */                                  \
+    W(NO_CONDITION, "no_condition") /* the same in columns beside the packet's */                  \
     W(PERMIT, "permit")                                                                            \
     W(DENY, "deny")                                                                                \
     W(REJECT, "reject")                                                                            \
@@ -158,6 +159,7 @@ struct csv_preset {
     struct str name_kind;  /* what names in address places are ("service-tag"); empty: not known */
     struct str fixed[COL_ROLES];        /* cells where there is no column */
     ARRAY(struct csv_strings) services; /* names that the product gives, with what they are */
+    ARRAY(struct csv_strings) addresses;
     ARRAY(struct csv_convention) address_names, service_names;
     struct csv_implicit { /* rows that the product adds behind those of the export */
         struct str cells[COL_ROLES];
@@ -253,10 +255,12 @@ struct csv {
     const struct csv_preset *preset;                 /* of the file that is being read */
     struct map *addresses, *services, *applications; /* objects by name */
     set_id one[2], all[2];                           /* each family, and all of its addresses */
+    void *limits, *match;                            /* of PCRE2, for conventions */
     struct map *told; /* what is said once: names resolved by conventions, and so on */
     size_t n_told;
     struct map *zones;  /* names that are interfaces of the policy already */
     struct map *layers; /* struct csv_layer by the id of the row that leads there */
+    enum csv_order by;  /* how the rules of the device are ordered */
     ARRAY(struct csv_place_in_order) order; /* of the rules, unless it is that of the rows */
 };
 
@@ -292,6 +296,8 @@ set_id csv_united(struct csv *x, struct csv_union *u);
 
 /* Cuts the next value of a cell. */
 bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *value);
+/* "443", and "443.0" as spreadsheets and data frames write it. */
+bool csv_number(struct str s, uint64_t max, uint64_t *out);
 bool csv_is_domain(struct str s);
 /* Says a thing about the device once; after CSV_TOLD_MAX things, only how many there are. */
 #define CSV_TOLD_MAX 50
@@ -357,7 +363,8 @@ struct csv_lowered {
     enum csv_role role[2]; /* of the columns that say the places */
     struct csv_service_set services;
     set_id families, protos, sports;
-    bool read; /* all cells were understood */
+    bool own_ports; /* only ports that the applications have by default, which are not known */
+    bool read;      /* all cells were understood */
 };
 
 /* INCOMPLETE, with the row, the column, and what is wrong with TEXT. */

@@ -89,7 +89,7 @@ static struct str joined(struct arena *a, struct str x, struct str y)
 static struct str said(const struct csv_lowered *w, enum csv_role role)
 {
     struct str text = w->r->cell[role].text;
-    return csv_is(w->x->preset, WORD_NONE, text) ? (struct str){"", 0} : text;
+    return csv_is(w->x->preset, WORD_BLANK, text) ? (struct str){"", 0} : text;
 }
 
 static struct str place_text(const struct csv_lowered *w, enum csv_where place, enum csv_role *role)
@@ -152,9 +152,9 @@ static bool icmp_columns(struct csv_lowered *w, set_id *types, set_id *codes)
         w->r->columns->at[COL_DPORT_TO] == 0)
         return false;
     *types = *codes = set_full(s, FIELD_DPORT);
-    if (str_u64(w->r->cell[COL_DPORT].text, 10, 255, &n))
+    if (csv_number(w->r->cell[COL_DPORT].text, 255, &n))
         *types = set_one(s, n);
-    if (str_u64(w->r->cell[COL_DPORT_TO].text, 10, 255, &n))
+    if (csv_number(w->r->cell[COL_DPORT_TO].text, 255, &n))
         *codes = set_one(s, n);
     return true;
 }
@@ -195,14 +195,15 @@ static void read_app_default(struct csv_lowered *w)
     while (csv_next_value(x->preset, &rest, &name)) {
         const struct csv_service_set *o =
             csv_service_object(x, x->applications, name, w->r->cell[COL_APP].at, 0);
-        if (o == NULL || o->names.n != 0) { /* any port: the application's condition says which */
+        if (o == NULL || o->names.n != 0) { /* some ports, and a condition says which */
             all.n = 0;
             break;
         }
         for (size_t i = 0; i < o->n; i++)
             *PUSH(x->values, all) = o->v[i];
     }
-    if (all.n == 0)
+    w->own_ports = all.n == 0;
+    if (w->own_ports)
         *PUSH(x->values, all) = cube_any(x->im->sets);
     w->services = all;
 }
@@ -294,9 +295,10 @@ static struct rule *new_rule(struct csv_lowered *w)
     *rule = w->base;
     rule->chain = c;
     uint64_t priority = 0;
-    if (x->preset->order == ORDER_ROWS)
+    if (x->by == ORDER_ROWS)
         return rule;
-    bool ordered = str_u64(w->r->cell[COL_PRIORITY].text, 10, UINT32_MAX, &priority);
+    bool ordered = w->r->broken != NULL || /* it may come before all others */
+                   csv_number(w->r->cell[COL_PRIORITY].text, UINT32_MAX, &priority);
     *PUSH(x->im->arena, x->order) =
         (struct csv_place_in_order){rule, ordered ? priority : UINT32_MAX, x->order.n};
     return rule;
@@ -306,8 +308,8 @@ static void read_priority(struct csv_lowered *w)
 {
     struct str text = w->r->cell[COL_PRIORITY].text;
     uint64_t priority;
-    if (w->x->preset->order != ORDER_ROWS && !csv_is(w->x->preset, WORD_LAST, text) &&
-        !str_u64(text, 10, UINT32_MAX, &priority))
+    if (w->x->by != ORDER_ROWS && !csv_is(w->x->preset, WORD_LAST, text) &&
+        !csv_number(text, UINT32_MAX, &priority))
         csv_not_known(w, COL_PRIORITY, text,
                       "is no priority: the rule is taken for one of the last");
 }
@@ -403,7 +405,7 @@ static void read_base(struct csv_lowered *w)
     w->base.implicit = r->number == 0;
     w->base.inactive = r->disabled || csv_is(p, WORD_NO, r->cell[COL_ENABLED].text) ||
                        csv_is(p, WORD_YES, r->cell[COL_DISABLED].text);
-    w->base.has_hits = str_u64(r->cell[COL_HITS].text, 10, UINT64_MAX, &w->base.hits);
+    w->base.has_hits = csv_number(r->cell[COL_HITS].text, UINT64_MAX, &w->base.hits);
     w->families = csv_is(p, WORD_V4, family)   ? set_one(x->im->sets, FAMILY_V4)
                   : csv_is(p, WORD_V6, family) ? set_one(x->im->sets, FAMILY_V6)
                                                : set_full(x->im->sets, FIELD_FAMILY);

@@ -197,6 +197,15 @@ static void read_services(struct loading *l, const cJSON *node)
     }
 }
 
+static void read_addresses(struct loading *l, const cJSON *node)
+{
+    for (const cJSON *m = node->child; m != NULL; m = m->next) {
+        struct csv_strings *s = PUSH(l->arena, l->preset->addresses);
+        *s = (struct csv_strings){arena_copy(l->arena, str_of(m->string)), {0}};
+        read_texts(l, m, &s->v);
+    }
+}
+
 static void free_pattern(void *p)
 {
     pcre2_code_free(p);
@@ -284,6 +293,7 @@ static const struct {
     {"fixed", read_fixed},
     {"implicit", read_implicit},
     {"services", read_services},
+    {"addresses", read_addresses},
     {"address_names", read_address_names},
     {"service_names", read_service_names},
     {"order", read_order},
@@ -381,7 +391,7 @@ bool csv_add_words(struct import *im, struct csv_presets *all)
 
 bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell)
 {
-    if (word == WORD_ANY && cell.n == 0)
+    if (word == WORD_ANY && (cell.n == 0 || csv_is(p, WORD_BLANK, cell)))
         return p->blank_is_any;
     const struct strs *words = &p->words[word];
     for (size_t i = 0; i < words->n; i++)

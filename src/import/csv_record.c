@@ -52,13 +52,36 @@ static bool is_title(const struct csv_preset *p, const struct csv_record *r)
     return r->filled <= 2;
 }
 
+/* Three cells and an address among them are no title of a report. */
+static bool looks_like_rule(const struct csv_row *row)
+{
+    size_t filled = 0;
+    bool address = false;
+    enum family family;
+    struct ival range;
+    for (size_t i = 0; i < row->n; i++) {
+        filled += row->v[i].text.n != 0;
+        address = address || range_parse(row->v[i].text, &family, &range, NULL);
+    }
+    return filled >= 3 && address;
+}
+
+static void before_header(struct reading *r, const struct csv_row *row)
+{
+    bool rule = row->broken != NULL || looks_like_rule(row);
+    source_class_span(r->source, row->at, rule ? LINE_NOT_MODELLED : LINE_IRRELEVANT);
+    if (rule && r->fn == csv_lower)
+        diag_add(r->x->im->diags, DIAG_INCOMPLETE, row->at,
+                 "what stands before the header is not read, and this may be a rule");
+}
+
 static bool on_row(void *ctx, const struct csv_row *row)
 {
     struct reading *r = ctx;
     const struct csv_preset *p = r->c->preset;
     if (!r->seen_header) {
         r->seen_header = row->at.line == r->c->header.line;
-        source_class_span(r->source, row->at, LINE_IRRELEVANT);
+        before_header(r, row);
         return true;
     }
     struct csv_record record = {.columns = r->c, .at = row->at, .row = row, .broken = row->broken};
@@ -249,14 +272,24 @@ static void add_door(struct csv *x, struct csv_doors *doors, set_id in, set_id o
         *PUSH(x->values, *doors) = (struct csv_door){in, out};
 }
 
+#define ZONES_MAX 1000 /* a rule has a cube for each */
+
 /* Zone by zone where the rule's type tells traffic in a zone from traffic between zones. */
 static void add_zones(struct csv *x, struct csv_doors *doors, const struct csv_record *r)
 {
     struct sets *s = x->im->sets;
     set_id from = zones_of(x, r->cell[COL_FROM].text), to = zones_of(x, r->cell[COL_TO].text);
     struct str type = r->cell[COL_TYPE].text;
-    bool intra = csv_is(x->preset, WORD_INTRAZONE, type);
-    if (!intra && (!csv_is(x->preset, WORD_INTERZONE, type) || set_and(s, from, to) == SET_EMPTY)) {
+    bool intra = csv_is(x->preset, WORD_INTRAZONE, type),
+         inter = csv_is(x->preset, WORD_INTERZONE, type);
+    bool one_by_one = intra || (inter && set_and(s, from, to) != SET_EMPTY);
+    if (one_by_one && x->policy->ifaces.n > ZONES_MAX)
+        diag_add(
+            x->im->diags, DIAG_INCOMPLETE, r->at,
+            "more than %d zones: what this row says of traffic in one zone or between two is not "
+            "told apart",
+            ZONES_MAX);
+    if (!one_by_one || x->policy->ifaces.n > ZONES_MAX) {
         add_door(x, doors, from, to);
         return;
     }

@@ -11,7 +11,7 @@ set_id csv_protos_with_ports(struct csv *x)
 static bool port_number(struct str s, uint16_t *port)
 {
     uint64_t number;
-    if (str_u64(s, 10, UINT16_MAX, &number)) {
+    if (csv_number(s, UINT16_MAX, &number)) {
         *port = (uint16_t)number;
         return true;
     }

@@ -5,6 +5,29 @@
 #include <pcre2.h>
 #include <string.h>
 
+bool csv_number(struct str s, uint64_t max, uint64_t *out)
+{
+    if (str_ends(s, STR(".0")))
+        s.n -= 2;
+    return str_u64(s, 10, max, out);
+}
+
+static bool is_quote(char c)
+{
+    return c == '\'' || c == '"';
+}
+
+/* Lists as programs print them: ['a', 'b'], {a, b}. */
+static struct str without_list(struct str v)
+{
+    if (v.n > 1 && (v.p[0] == '{' || (v.p[0] == '[' && is_quote(v.p[1]))))
+        v = str_trim(str_from(v, 1));
+    if (v.n > 1 && (v.p[v.n - 1] == '}' || (v.p[v.n - 1] == ']' && is_quote(v.p[v.n - 2]))))
+        v = str_trim(str_sub(v, 0, v.n - 1));
+    bool quoted = v.n > 1 && is_quote(v.p[0]) && v.p[v.n - 1] == v.p[0];
+    return quoted ? str_trim(str_sub(v, 1, v.n - 2)) : v;
+}
+
 bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *value)
 {
     do {
@@ -14,7 +37,7 @@ bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *va
         size_t end = i;
         while (end < rest->n && !p->separates[(unsigned char)rest->p[end]])
             end++;
-        *value = str_trim(str_sub(*rest, i, end - i));
+        *value = without_list(str_trim(str_sub(*rest, i, end - i)));
         *rest = str_from(*rest, end);
     } while (value->n == 0 && rest->n != 0);
     return value->n != 0;
@@ -73,27 +96,48 @@ static struct str fill_in(struct arena *a, struct str value, struct str name,
     return out_taken(&o);
 }
 
+static void free_limits(void *p)
+{
+    pcre2_match_context_free(p);
+}
+
+static void free_match(void *p)
+{
+    pcre2_match_data_free(p);
+}
+
+#define GROUPS_MAX 10 /* $0 to $9 */
+
+/* Made once: names are many. */
+static void make_matcher(struct csv *x)
+{
+    pcre2_match_context *limits = pcre2_match_context_create(NULL);
+    if (limits == NULL)
+        arena_fail(x->im->arena);
+    arena_defer(x->im->arena, free_limits, limits);
+    pcre2_set_match_limit(limits, 10000);
+    pcre2_set_depth_limit(limits, 1000);
+    x->limits = limits;
+    x->match = pcre2_match_data_create(GROUPS_MAX, NULL);
+    if (x->match == NULL)
+        arena_fail(x->im->arena);
+    arena_defer(x->im->arena, free_match, x->match);
+}
+
 struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size_t n,
                              struct str value)
 {
     struct str found = {"", 0};
-    pcre2_match_context *limits = pcre2_match_context_create(NULL);
-    if (limits == NULL)
-        arena_fail(x->values);
-    pcre2_set_match_limit(limits, 10000);
-    pcre2_set_depth_limit(limits, 1000);
+    if (x->match == NULL)
+        make_matcher(x);
     for (size_t i = 0; i < n && found.n == 0 && value.n <= 256; i++) {
-        if (v[i].pattern == NULL)
-            continue;
-        pcre2_match_data *data = pcre2_match_data_create_from_pattern(v[i].pattern, NULL);
-        int groups = data == NULL ? 0
-                                  : pcre2_match(v[i].pattern, (PCRE2_SPTR)value.p, value.n, 0, 0,
-                                                data, limits);
+        int groups = v[i].pattern == NULL ? 0
+                                          : pcre2_match(v[i].pattern, (PCRE2_SPTR)value.p, value.n,
+                                                        0, 0, x->match, x->limits);
         if (groups > 0)
-            found = fill_in(x->values, v[i].value, value, pcre2_get_ovector_pointer(data), groups);
-        pcre2_match_data_free(data);
+            found =
+                fill_in(x->values, v[i].value, value, pcre2_get_ovector_pointer(x->match), groups);
     }
-    pcre2_match_context_free(limits);
     return found;
 }
 
@@ -219,8 +263,13 @@ static bool add_address(struct csv *x, struct str value, struct places *out)
     starred(x->values, plain, &plain);
     if (plain.n > 2 && plain.p[0] == '[' && plain.p[plain.n - 1] == ']')
         plain = str_sub(plain, 1, plain.n - 2);
-    if (!range_parse(plain, &family, &range, NULL))
+    bool host_bits = false;
+    if (!range_parse(plain, &family, &range, &host_bits))
         return short_range(x, plain, out);
+    if (host_bits)
+        csv_assume_once(
+            x, value,
+            arena_strf(x->values, "%.*s is read as the network that it is in", STR_ARG(value)));
     csv_unite(x, &out->v[family], set_range(x->im->sets, range.lo, range.hi));
     return true;
 }
@@ -231,6 +280,27 @@ static void add_place(struct csv *x, struct places *to, const struct csv_place *
         csv_unite(x, &to->v[f], from->v[f]);
     for (size_t i = 0; i < from->names.n; i++)
         *PUSH(x->values, to->names) = from->names.v[i];
+}
+
+/* A name that the product gives to addresses. */
+static bool product_name(struct csv *x, struct str value, struct places *out)
+{
+    const struct csv_preset *p = x->preset;
+    for (size_t i = 0; i < p->addresses.n; i++) {
+        if (!str_eq_nocase(value, p->addresses.v[i].name))
+            continue;
+        struct out said = {.arena = x->values};
+        for (size_t k = 0; k < p->addresses.v[i].v.n; k++) {
+            struct str one = p->addresses.v[i].v.v[k];
+            add_address(x, one, out);
+            out_fmt(&said, "%s%.*s", k == 0 ? "" : ", ", STR_ARG(one));
+        }
+        csv_assume_once(x, value,
+                        arena_strf(x->values, "%.*s is read as %.*s", STR_ARG(value),
+                                   STR_ARG(out_taken(&said))));
+        return true;
+    }
+    return false;
 }
 
 /* One value: a word, an address, an object, or a name that carries its value. */
@@ -249,7 +319,7 @@ static bool known_value(struct csv *x, struct str value, struct places *out, str
                 csv_unite(x, &out->v[f], x->all[f]);
         return true;
     }
-    if (add_address(x, value, out))
+    if (add_address(x, value, out) || product_name(x, value, out))
         return true;
     struct str carried = csv_by_convention(x, p->address_names.v, p->address_names.n, value);
     if (carried.n == 0 || !add_address(x, carried, out))

@@ -15,8 +15,7 @@ static bool looks_like_name(struct str s)
     return letter;
 }
 
-/* One address, with a mask of any shape. */
-static bool address(struct lower *l, struct str s, set_id *out)
+bool ipt_address(struct lower *l, struct str s, set_id *out)
 {
     enum family family, other;
     struct ival range;
@@ -76,7 +75,7 @@ static bool addresses(struct lower *l, enum field f, struct str value)
     set_id all = SET_EMPTY, set;
     while (str_cut(&rest, ',', &one)) {
         one = full_address(l, one);
-        if (address(l, one, &set)) {
+        if (ipt_address(l, one, &set)) {
             all = set_or(ipt_sets(l), all, set);
         } else if (address_bits(l, f, one)) {
             return true;
@@ -284,7 +283,7 @@ static const struct {
     {{"address-mask-reply", 18, -1}, {NULL, 0, 0}},
 };
 
-static bool icmp_parse(struct str v, enum family family, struct ival *type, struct ival *code)
+bool ipt_icmp(struct str v, enum family family, struct ival *type, struct ival *code)
 {
     uint64_t t, lo, hi;
     *code = (struct ival){0, 255};
@@ -319,7 +318,7 @@ static bool opt_icmp_type(struct lower *l, struct str v)
     ipt_narrow(l, FIELD_FRAG, set_range(ipt_sets(l), FRAG_NONE, FRAG_FIRST));
     if (str_eq(v, STR("any")))
         return !l->negated;
-    if (!icmp_parse(v, l->set->family, &type, &code))
+    if (!ipt_icmp(v, l->set->family, &type, &code))
         return false;
     if (type.lo == 255 && l->set->family == FAMILY_V4)
         return !l->negated; /* the kernel reads type 255 as any type */

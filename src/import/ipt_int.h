@@ -95,6 +95,7 @@ struct lower {
     bool go; /* -g */
     struct ipt_words target_words;
     struct str match; /* the last -m: options of one name belong to it */
+    size_t match_at;  /* its word */
     uint8_t proto;    /* of -p, 0: none */
     bool not_proto;   /* ! -p */
     size_t port_word; /* that asks for ports, 0: none */
@@ -107,11 +108,13 @@ struct ipt_option {
     const char *of; /* the match it belongs to; NULL: every one that has it means the same */
 };
 /* Each ends with a row without name. */
-extern const struct ipt_option ipt_options_basic[], ipt_options_header[], ipt_options_set[];
+extern const struct ipt_option ipt_options_basic[], ipt_options_conntrack[], ipt_options_header[],
+    ipt_options_trait[], ipt_options_addrtype[], ipt_options_set[];
 
 /* ipt_match.c, for the options: what matches becomes less. */
 struct sets *ipt_sets(const struct lower *l);
 void ipt_narrow(struct lower *l, enum field f, set_id set);
+void ipt_drop_empty(struct lower *l); /* the cubes that nothing is left of */
 /* After a `!` to all but SET. True. */
 bool ipt_narrow_to(struct lower *l, enum field f, set_id set);
 bool ipt_narrow_range(struct lower *l, enum field f, u128 lo, u128 hi);
@@ -119,14 +122,65 @@ bool ipt_narrow_range(struct lower *l, enum field f, u128 lo, u128 hi);
 void ipt_narrow_either(struct lower *l, enum field f, enum field g, set_id set);
 /* The word that is read makes the kernel refuse the rule: always true, for it is understood. */
 bool ipt_refuse_word(struct lower *l, const char *why);
+/* The values up to 255 that have one of BITS. */
+set_id ipt_with_bits(struct lower *l, unsigned bits);
+/* The match that is read (from its -m on) has OPTION, too. */
+bool ipt_match_has(const struct lower *l, const char *option);
+/* A test that is decided by PARTS (copied), or told beside them: model.h, struct cond. */
+void ipt_test(struct lower *l, struct cond c);
 void ipt_condition(struct lower *l, const char *kind, struct str text, bool of_packet);
 /* "5", "5-9", "5-", "-9", with SEP for the dash. */
 bool ipt_number_range(struct str v, char sep, u128 max, struct ival *r);
 /* "value" or "value/mask". */
 bool ipt_masked_number(struct str v, uint64_t *value, uint64_t *mask);
 
-/* ipt_set.c: "create …" and "add …". False if W is neither. */
+/* ipt_basic.c: one address of the rule's family, with a mask of any shape, or a range. */
+bool ipt_address(struct lower *l, struct str v, set_id *out);
+
+/* ipt_basic.c: "echo-request", "8", "8/0", "3/1:4". */
+bool ipt_icmp(struct str v, enum family family, struct ival *type, struct ival *code);
+
+/* ipt_header.c: "02:00:5e:10:00:01" */
+bool ipt_mac(struct str v, u128 *mac);
+
+/* ipt_trait.c: the header that the match is named for has to be there. */
+void ipt_need_header(struct lower *l);
+
+/* ---- ipset.c ---- */
+
+#define IPT_DIMENSIONS_MAX 3
+enum ipt_dimension { DIM_NONE, DIM_IP, DIM_PORT, DIM_IFACE, DIM_MAC, DIM_MARK, DIM_SET };
+
+struct ipt_element {
+    struct str text;
+    struct span at;
+    bool nomatch, deleted;
+    u128 size[2]; /* of its networks: the smallest that hold an address decide */
+    size_t n_sizes;
+};
+
+struct ipt_set {
+    struct str name, type;
+    enum ipt_dimension dims[IPT_DIMENSIONS_MAX];
+    size_t n_dims, object;
+    unsigned netmask;  /* bits, 0: whole addresses */
+    bool any_port;     /* bitmap:port: of TCP and UDP */
+    bool dynamic;      /* rules change it */
+    bool odd;          /* has options that are not modelled */
+    bool expires;      /* some element does */
+    bool gone;         /* destroyed: the name is free */
+    struct map *index; /* of elements by their text, as far as n_indexed; NULL: not asked for */
+    size_t n_indexed;
+    struct {
+        struct ipt_element *v;
+        size_t n, cap;
+    } elements;
+};
+
+/* A line of ipset's: "create …", "add …", also as a command or as before version 5. False if W is
+ * none. */
 bool ipt_set_line(struct ipt *x, const struct ipt_words *w, bool *understood);
+struct ipt_set *ipt_set_find(const struct ipt *x, struct str name);
 /* Rules change the set NAME while packets pass. */
 void ipt_set_changes(struct ipt *x, struct str name);
 

@@ -135,7 +135,7 @@ void cube_minus(struct sets *s, struct arena *a, struct region *out, const struc
 
 struct cube cube_of_packet(struct sets *s, const struct packet *p)
 {
-    struct cube c = {.when = LITS_NONE};
+    struct cube c = {.when = p->when};
     for (int f = 0; f < FIELD_COUNT; f++)
         c.f[f] = set_one(s, p->f[f]);
     return c;
@@ -196,7 +196,7 @@ static void pick_transport(const struct sets *s, const struct cube *c, struct pa
 
 struct packet cube_pick(const struct sets *s, const struct cube *c)
 {
-    struct packet p;
+    struct packet p = {.when = LITS_NONE};
     for (int f = 0; f < FIELD_COUNT; f++)
         p.f[f] = set_min(s, c->f[f]);
     p.f[FIELD_PROTO] = PREFER(s, c->f[FIELD_PROTO], PROTO_TCP, PROTO_UDP,

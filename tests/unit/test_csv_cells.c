@@ -38,6 +38,11 @@ static void addresses(void **state)
         {"10.0.0.1|10.0.0.2", "permit any 10.0.0.1-10.0.0.2 > any any"},
         {"10.0.0.1 10.0.0.2", "permit any 10.0.0.1-10.0.0.2 > any any"},
         {"10.0.0.1  10.0.0.2 10.0.0.3", "permit any 10.0.0.1-10.0.0.3 > any any"},
+        {"\"['10.0.0.1', '10.0.0.2']\"", "permit any 10.0.0.1-10.0.0.2 > any any"},
+        {"\"[\"\"10.0.0.1\"\"]\"", "permit any 10.0.0.1 > any any"},
+        {"\"{10.0.0.1, 10.0.0.2}\"", "permit any 10.0.0.1-10.0.0.2 > any any"},
+        {"['any']", "permit any any > any any"},
+        {"[]", "permit any any > any any"},
         /* ranges and masks */
         {"10.0.0.1-10.0.0.9", "permit any 10.0.0.1-10.0.0.9 > any any"},
         {"10.0.0.1 - 10.0.0.9", "permit any 10.0.0.1-10.0.0.9 > any any"},
@@ -69,6 +74,7 @@ static void addresses(void **state)
         {"*", "permit any any > any any"},
         {"", "permit any any > any any"},
         {"null", "permit any any > any any"},
+        {"none", "permit any any > any any if name source none ?"},
         {"any4", "permit any any > any any"},
         {"0.0.0.0-255.255.255.255", "permit any any > any any"},
         {"any6", "permit any any > any any"},
@@ -143,6 +149,7 @@ static void ports(void **state)
     static const struct form forms[] = {
         {"tcp,,80", "permit tcp any > any 80"},
         {"6,,80", "permit tcp any > any 80"},
+        {"tcp,,443.0", "permit tcp any > any 443"},
         {"17,,any", "permit udp any > any any"},
         {"47,,", "permit gre any > any any"},
         {"\"tcp,udp\",,53", "permit tcp+udp any > any 53"},
@@ -168,6 +175,7 @@ static void columns(void **state)
 {
     static const struct form forms[] = {
         {",,,,,,", "permit any 10.0.0.1 > any any"},
+        {"none,none,,,,,n/a", "permit any 10.0.0.1 > any any"},
         {"any,always,no,yes,12,CHG1,", "permit any 10.0.0.1 > any any"},
         {"corp\\alice,,,,,,", "permit any 10.0.0.1 > any any if user corp\\alice"},
         {",nights,,,,,", "permit any 10.0.0.1 > any any if schedule nights"},
@@ -221,6 +229,17 @@ static void rows(void **state)
     TRY(HEADER, forms, "");
 }
 
+static void preamble(void **state)
+{
+    static const struct form forms[] = {
+        {"Rules of gw1,2026-11-01\n", "permit any 10.0.0.1 > any any"},
+        {"x,10.0.0.9,any,any,allow\n", "permit any 10.0.0.1 > any any ?"},
+        {"\"x\" y,10.0.0.9\n", "permit any 10.0.0.1 > any any ?"},
+    };
+    (void)state;
+    TRY("", forms, HEADER "a,10.0.0.1,any,any,allow\n");
+}
+
 /* Objects beside the rules: a group that FILE defines, as the source or the service of a rule. */
 static void objects(void **state)
 {
@@ -269,7 +288,7 @@ static void objects(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct read x;
         char text[200];
-        struct beside files[] = {{cases[i].path, cases[i].text}, {NULL, NULL}};
+        struct side_file files[] = {{cases[i].path, cases[i].text}, {NULL, NULL}};
         snprintf(text, sizeof text, "Name,Source,Service,Destination,Action\na,%s,any,allow\n",
                  cases[i].cells);
         read_files(&x, str_of(text), files);
@@ -357,9 +376,10 @@ static void wide_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses), cmocka_unit_test(services), cmocka_unit_test(ports),
-        cmocka_unit_test(columns),   cmocka_unit_test(actions),  cmocka_unit_test(rows),
-        cmocka_unit_test(objects),   cmocka_unit_test(files),    cmocka_unit_test(wide_files),
+        cmocka_unit_test(addresses),  cmocka_unit_test(services), cmocka_unit_test(ports),
+        cmocka_unit_test(columns),    cmocka_unit_test(actions),  cmocka_unit_test(rows),
+        cmocka_unit_test(preamble),   cmocka_unit_test(objects),  cmocka_unit_test(files),
+        cmocka_unit_test(wide_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,32 @@
+/* What becomes of packets that no line of the configuration decides, and which denials leave no
+ * trace. */
+#ifndef FWPROOF_ENDS_H
+#define FWPROOF_ENDS_H
+
+#include "analyze/analyze.h"
+
+struct end {
+    const struct rule *rule; /* that decides */
+    const struct chain *chain;
+    enum path_kind path;
+    struct packet packet; /* one that it decides */
+    bool possible;        /* … if something holds that is not in the packet */
+};
+struct ends {
+    struct end *v;
+    size_t n, cap;
+    size_t undecided; /* the budget ran out */
+};
+
+/* Defaults and implicit rules by which the device permits new connections through it or to it that
+ * begin in START. At most STEPS steps for each. */
+struct ends open_ends(const struct policy *p, struct arena *a, const struct region *start,
+                      uint64_t steps);
+
+/* Denials (rules and defaults, through the device or to it) of some new connection of START that no
+ * rule has logged before, a rate notwithstanding. LOGS says which denials log by themselves. */
+typedef bool logs_fn(const struct rule *r);
+struct ends silent_ends(const struct policy *p, struct arena *a, const struct region *start,
+                        uint64_t steps, logs_fn *logs);
+
+#endif
