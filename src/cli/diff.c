@@ -299,9 +299,8 @@ const struct verb verb_diff = {
     .args = "OLD [NEW]",
     .summary = "Show the traffic that is newly permitted and newly denied",
     .details =
-        "With --apply, NEW is OLD after the commands of a change. With --expect... the exit\n"
-        "code is 1 unless exactly that has changed; against OLD alone, unless it is so\n"
-        "already. Formats: text, json, verdict, markdown.",
+        "With --expect... the exit code is 1 unless exactly that has changed (of OLD alone:\n"
+        "unless it is so already). Formats: text, json, verdict, markdown.",
     .min_args = 1,
     .shared = tables,
     .own = own_options,
