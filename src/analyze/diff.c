@@ -142,7 +142,7 @@ static bool collect(void *ctx, const struct step *step)
     struct comparing *x = ctx;
     struct cube c = step->flow->orig;
     c.when = LITS_NONE;
-    region_add(x->policies[0]->sets, x->arena, &x->out, &c, x->budget);
+    *PUSH(x->arena, x->out) = c;
     return true;
 }
 
@@ -248,13 +248,22 @@ static struct region risen(struct sets *s, struct arena *a, const struct decisio
     return out;
 }
 
+/* Cube by cube: what one comes to on both sides is little, all of them together are much. */
 struct changes changes_find(const struct policy *x, const struct policy *y, struct arena *a,
                             enum path_kind path, const struct region *start, struct budget *b)
 {
     struct changes c = {0};
-    struct decision then = decide(x, a, path, start, b), now = decide(y, a, path, start, b);
-    c.permitted = risen(x->sets, a, &now, &then, b);
-    c.denied = risen(x->sets, a, &then, &now, b);
+    for (size_t i = 0; i < start->n && (b == NULL || !b->spent); i++) {
+        struct arena *scratch = arena_child(a);
+        struct region one = {&start->v[i], 1, 1};
+        struct decision then = decide(x, scratch, path, &one, b);
+        struct decision now = decide(y, scratch, path, &one, b);
+        struct region up = risen(x->sets, scratch, &now, &then, b);
+        struct region down = risen(x->sets, scratch, &then, &now, b);
+        add_all(a, &c.permitted, &up);
+        add_all(a, &c.denied, &down);
+        arena_free(scratch);
+    }
     c.spent = b != NULL && b->spent;
     return c;
 }

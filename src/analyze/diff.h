@@ -6,12 +6,12 @@
 #include "analyze/analyze.h"
 
 /* Packets that may fare differently: all others meet the same rules in the same order in both.
- * Disjoint. Empty: the policies are the same, whatever they look like. */
+ * They may overlap. Empty: the policies are the same, whatever they look like. */
 struct region policies_differ(const struct policy *x, const struct policy *y, struct arena *a,
                               struct budget *b);
 
 /* Of START on PATH: a packet is denied, or that depends on something, or it is permitted; these
- * rose, and these fell, from X to Y. */
+ * rose, and these fell, from X to Y. They may overlap as far as START does. */
 struct changes {
     struct region permitted, denied;
     bool spent;

@@ -30,13 +30,23 @@ static struct region universe_of(struct diffing *x)
     return out;
 }
 
-static struct part compare(struct diffing *x, enum path_kind path, const struct region *start)
+/* What changes of START, apart as connections that open (OPENERS) and the rest. */
+static void compare(struct diffing *x, enum path_kind path, const struct region *start,
+                    const struct region *openers)
 {
-    struct part p = {.path = path};
-    struct changes c = changes_find(x->old, x->now, x->cli->arena, path, start, &x->budget);
-    p.permitted = asked_told(&x->asked, &c.permitted);
-    p.denied = asked_told(&x->asked, &c.denied);
-    return p;
+    struct sets *s = x->old->sets;
+    struct arena *a = x->cli->arena;
+    struct changes c = changes_find(x->old, x->now, a, path, start, &x->budget);
+    for (int side = 0; side < 2; side++) {
+        const struct region *all = side == 0 ? &c.permitted : &c.denied;
+        struct region first = region_and(s, a, all, openers, &x->budget);
+        struct region rest = region_minus(s, a, all, openers, &x->budget);
+        struct part *part = &x->parts[path], *other = &x->others[path];
+        part->path = other->path = path;
+        *(side == 0 ? &part->permitted : &part->denied) = asked_told(&x->asked, &first);
+        if (!x->across)
+            *(side == 0 ? &other->permitted : &other->denied) = asked_told(&x->asked, &rest);
+    }
 }
 
 /* R as if only addresses, ports, protocol and zones told packets apart. */
@@ -81,15 +91,10 @@ static void compare_all(struct diffing *x)
     struct region openers = asked_region(&x->asked);
     x->asked.policy = x->now;
     struct region all = region_and(s, a, &differ, &whole.universe, &x->budget);
-    struct region start = region_and(s, a, &all, &openers, &x->budget);
-    struct region rest = region_minus(s, a, &all, &openers, &x->budget);
     for (int k = 0; k < PATH_KINDS; k++) {
         if (!compared(x, (enum path_kind)k))
             continue;
-        x->parts[k] = compare(x, (enum path_kind)k, &start);
-        if (x->across)
-            continue;
-        x->others[k] = compare(x, (enum path_kind)k, &rest);
+        compare(x, (enum path_kind)k, &all, &openers);
         drop_likewise(x, &x->others[k].permitted, &x->parts[k].permitted);
         drop_likewise(x, &x->others[k].denied, &x->parts[k].denied);
     }
@@ -294,9 +299,8 @@ const struct verb verb_diff = {
     .args = "OLD [NEW]",
     .summary = "Show the traffic that is newly permitted and newly denied",
     .details =
-        "With --apply, NEW is OLD after the commands of a change. With --expect... the exit\n"
-        "code is 1 unless exactly that has changed; against OLD alone, unless it is so\n"
-        "already. Formats: text, json, verdict, markdown.",
+        "With --expect... the exit code is 1 unless exactly that has changed (of OLD alone:\n"
+        "unless it is so already). Formats: text, json, verdict, markdown.",
     .min_args = 1,
     .shared = tables,
     .own = own_options,

@@ -1,14 +1,16 @@
 /* The changed sets one by one, each with a packet that was traced on both sides. */
 #include "cli/diff_int.h"
 
-/* Whether some outcome of T is VERDICT; *RULE decides the first. */
-static bool may_be(const struct trace *t, enum verdict verdict, const struct rule **rule)
+/* Whether K may come to VERDICT; *RULE is what decides that. */
+static bool may_be(struct arena *a, const struct policy *p, enum path_kind path,
+                   const struct packet *k, enum verdict verdict, const struct rule **rule)
 {
-    bool found = t->n == 0 && verdict == VERDICT_DENY; /* the export has no such path */
-    *rule = t->n == 0 ? NULL : t->v[0].rule;
-    for (size_t i = 0; i < t->n; i++)
-        found = found || t->v[i].verdict == verdict;
-    return found;
+    struct packet found;
+    struct cube c = cube_of_packet(p->sets, k);
+    struct region one = {&c, 1, 1};
+    if (p->paths[path].n == 0) /* the export has no such path */
+        return verdict == VERDICT_DENY;
+    return find_packet(p, a, path, &one, verdict, true, NULL, &found, rule);
 }
 
 static void add_rows(struct diffing *x, struct change_rows *out, const struct part *p,
@@ -23,10 +25,8 @@ static void add_rows(struct diffing *x, struct change_rows *out, const struct pa
             .path = p->path, .permitted = permitted, .opens = opens, .cube = &r->v[i]};
         row->witness = cube_pick(x->now->sets, &r->v[i]);
         struct arena *scratch = arena_child(x->cli->arena);
-        struct trace then = trace_packet(x->old, scratch, p->path, &row->witness, NULL);
-        struct trace now = trace_packet(x->now, scratch, p->path, &row->witness, NULL);
-        bool right = may_be(&then, was, &row->before);
-        right = may_be(&now, is, &row->now) && right;
+        bool right = may_be(scratch, x->old, p->path, &row->witness, was, &row->before);
+        right = may_be(scratch, x->now, p->path, &row->witness, is, &row->now) && right;
         *wrong = *wrong || !right;
         arena_free(scratch);
     }
