@@ -74,6 +74,9 @@ bless: all
 layers:
 	@sh tests/layers.sh
 
+bench: all
+	@sh tests/bench/bench.sh
+
 lint:
 	clang-format --dry-run --Werror $(SRC) $(wildcard src/*/*.h tests/unit/*.[ch])
 	clang-tidy --quiet $(SRC) -- -std=c17 -D_POSIX_C_SOURCE=200809L -Isrc -DFWPROOF_VERSION='"x"'
@@ -103,6 +106,6 @@ deb: all
 clean:
 	rm -rf build fwproof fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
 
-.PHONY: all units deps demo check bless layers lint fmt install dist deb clean
+.PHONY: all units deps demo check bless layers bench lint fmt install dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)

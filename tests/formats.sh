@@ -10,8 +10,14 @@ trap 'rm -rf "$work"' EXIT
 
 # What is rendered: the demo, an input that is not understood, and one with hostile names.
 printf '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -m comment --comment "<script>x</script> ]]> =cmd() ::error:: %%0a \342\200\256 \033[31m @all #1 | `x`" -m nonesuch --wild -j ACCEPT\n-A FORWARD -p udp --frobnicate -j NOWHERE\nCOMMIT\n' >"$work/=hostile, name.rules"
+# The same in every cell of a CSV: names, addresses, services, a column's name, quoted newlines.
+nasty='=HYPERLINK(\"x\") <img src=x onerror=alert(1)> ]]> ::error::x%%0a \342\200\256 \033[31m | `y` @all &amp;'
+printf "Name,Source,Destination,Service,Action,User,+cmd|' /C calc'!A0 <b>\033]0;x\007\n" >"$work/@hostile, cells.csv"
+printf "\"$nasty\",\"$nasty\n10.0.0.1\",*.=evil.example,\"$nasty\",allow,\"$nasty\",\"$nasty\"\n" |
+    sed 's/\\"/""/g; s/HYPERLINK("x")/HYPERLINK(""x"")/g' >>"$work/@hostile, cells.csv"
+printf -- '-2+3,10.0.0.0/8,"*.example.com\n=1+1.example.com",tcp/443,"=deny()",@user,\t\n' >>"$work/@hostile, cells.csv"
 render() { # FORMAT FILE
-    (cd fixtures/demo && "$program" check -p genesys-cloud fw1.rules asa1.cfg rules.csv "$work/=hostile, name.rules" -f "$1=$2" >/dev/null 2>"$work/err")
+    (cd fixtures/demo && "$program" check -p genesys-cloud fw1.rules asa1.cfg rules.csv "$work/=hostile, name.rules" "$work/@hostile, cells.csv" -f "$1=$2" >/dev/null 2>"$work/err")
     case $? in 1 | 3) [ -s "$2" ] ;; *) cat "$work/err"; return 1 ;; esac
 }
 check() {
@@ -37,6 +43,15 @@ for format in text json jsonl gcc sarif junit github gitlab csv markdown verdict
         iconv -f UTF-8 -t UTF-8 "$1" >/dev/null && ! LC_ALL=C grep -q "$(printf "[\001-\010\013\014\016-\037\177]")" "$1" &&
         ! grep -q "$(printf "\342\200\256")" "$1"' - "$work/out.$format"
 done
+
+"$program" show "$work/@hostile, cells.csv" >"$work/shown" 2>&1
+check "what show tells of hostile cells is clean" sh -c '
+    grep -q HYPERLINK "$1" && iconv -f UTF-8 -t UTF-8 "$1" >/dev/null &&
+    ! LC_ALL=C grep -q "$(printf "[\001-\010\013\014\016-\037\177]")" "$1" &&
+    ! grep -q "$(printf "\342\200\256")" "$1"' - "$work/shown"
+check "Markdown has no markup of the input but in code" sh -c '
+    awk "/^\`\`\`/ { code = !code; next } !code" "$1" >"$1.prose" &&
+    grep -q HYPERLINK "$1" && ! grep -q "<img\|<script\|<b>" "$1.prose"' - "$work/out.markdown"
 
 if [ -n "$python" ] && [ -d "$schemas" ]; then
     check "SARIF validates against its schema" $python -c '
@@ -103,7 +118,7 @@ class P(html.parser.HTMLParser):
         self.stack.pop()
     def handle_startendtag(self, tag, attrs): pass
 p = P(); p.feed(text); assert not p.stack, p.stack
-assert "Content-Security-Policy" in text and "<script" not in text' "$work/out.html"
+assert "Content-Security-Policy" in text and "<script" not in text and "<img" not in text' "$work/out.html"
 else
     skip "CSV, GitLab, JSON lines, GitHub, HTML" "no python3"
 fi

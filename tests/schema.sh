@@ -59,3 +59,15 @@ def names(node):
 schema = set(names(json.load(open("rules/schema/site.schema.json")))) - {"$comment"}
 code = set(re.findall(r"\.key = \"([^\"]+)\"", open("src/check/site.c").read()))
 assert schema == code, schema ^ code'
+# shellcheck disable=SC2016
+check "waiver keys are those of the code" $python -c '
+import json, re
+schema = json.load(open("rules/schema/waivers.schema.json"))
+keys = set(schema["properties"]) | set(schema["properties"]["policy"]["properties"])
+item = schema["properties"]["waivers"]["items"]["properties"]
+keys |= set(item) | set(item["match"]["properties"])
+code = set(re.findall(r"\.key = \"([^\"]+)\"", open("src/check/waiver_read.c").read()))
+assert keys - {"$comment"} == code, keys ^ code'
+check "the waivers of the tests" $python "$work/validate.py" rules/schema/waivers.schema.json tests/golden/waivers/waivers.json
+(cd tests/golden/waivers && "$program" check --waivers waivers.json --baseline old.json --today 2026-11-23 -f json="$work/settled.json" fw.rules)
+check "a result with waivers" $python "$work/validate.py" rules/schema/result.schema.json "$work/settled.json"

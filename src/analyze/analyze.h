@@ -20,7 +20,7 @@ struct flows { /* disjoint */
 };
 
 /* What the walk tells about a set of packets. All but verdicts only with keep_trail, and
- * STEP_MATCH for the rule that is watched. */
+ * STEP_MATCH for the rule, STEP_STAGE for the stage that is watched. */
 enum step_kind {
     STEP_STAGE,   /* a stage begins */
     STEP_SKIP,    /* a stage is skipped: outside its guard */
@@ -56,11 +56,13 @@ struct walk {
     struct budget *budget; /* NULL: unlimited */
     walk_fn *fn;
     void *ctx;
-    const struct rule *watch; /* tell STEP_MATCH of this rule, may be NULL */
-    const struct rule *skip;  /* as if this rule were not there, may be NULL */
-    bool watch_only;          /* no verdicts */
-    bool permits_only;        /* leave the denied packets out: cheap where they are the rest */
-    bool keep_trail;          /* for one packet: tell all steps, and how each verdict was reached */
+    const struct rule *watch;        /* tell STEP_MATCH of this rule, may be NULL */
+    const struct stage *watch_stage; /* likewise STEP_STAGE */
+    const struct rule *skip;         /* as if this rule were not there, may be NULL */
+    bool watch_only;                 /* no verdicts */
+    bool watch_ends;                 /* what gets to the watched rule or stage goes no further */
+    bool permits_only; /* leave the denied packets out: cheap where they are the rest */
+    bool keep_trail;   /* for one packet: tell all steps, and how each verdict was reached */
 };
 
 /* Runs START down the path, depth first in the order of the rules. Each packet of START reaches at

@@ -6,6 +6,9 @@
 #include "analyze/cover.h"
 #include "analyze/entry.h"
 
+/* Steps to find out which packets surely enter a chain, besides one for each of its rules. */
+#define SURE_STEPS 1000
+
 struct finder {
     const struct policy *policy;
     struct arena *arena;
@@ -14,8 +17,10 @@ struct finder {
     struct lister *lister;
     const struct chain *chain;
     const struct cover *cover;
-    size_t plain;     /* rules of the chain up to here only permit, deny, or do nothing */
-    uint32_t changed; /* bit per field that NAT or marks change */
+    size_t plain;       /* so many rules from the first are plain: is_plain_rule() */
+    struct region sure; /* packets that surely get to the chain */
+    uint32_t changed;   /* bit per field that NAT or marks change */
+    uint32_t unsteady;  /* the same within a stage */
     uint64_t steps;
 };
 
@@ -95,11 +100,11 @@ static enum covered walk_there(struct question *q, const struct rule *skip)
 /* ---- the same chain
  * -------------------------------------------------------------------------------- */
 
-static void list_boxes(struct question *q)
+/* What the rule matches of ENTER. */
+static void list_boxes(struct question *q, const struct region *enter)
 {
     struct finder *x = q->x;
-    const struct entry *e = &x->entries[x->chain->index];
-    const struct region *enter = e->reached ? &e->cubes : &x->policy->universe;
+    q->boxes.n = 0;
     for (size_t m = 0; m < q->rule->n_match; m++)
         for (size_t i = 0; i < enter->n; i++) {
             struct cube both;
@@ -137,21 +142,21 @@ static enum covered ask_chain(struct question *q, const struct rule *skip)
     return COVERED;
 }
 
-/* Nothing but the rules that were asked can keep a packet from the rule. */
-static bool is_plain(const struct question *q)
-{
-    const struct entry *e = &q->x->entries[q->x->chain->index];
-    return e->first && !e->called && q->x->changed == 0 && q->pos < q->x->plain;
-}
-
 /* As it is, or as if SKIP were not there. */
 static enum covered decide_rule(struct question *q, const struct rule *skip)
 {
-    const struct entry *e = &q->x->entries[q->x->chain->index];
+    struct finder *x = q->x;
+    const struct entry *e = &x->entries[x->chain->index];
+    if (x->sure.n != 0 && q->pos < x->plain) {
+        list_boxes(q, &x->sure);
+        if (ask_chain(q, skip) == COVERED_NOT)
+            return COVERED_NOT;
+    }
+    list_boxes(q, e->reached ? &e->cubes : &x->policy->universe);
     enum covered c = ask_chain(q, skip);
-    if (c != COVERED_NOT || is_plain(q) || !e->reached)
+    if (c != COVERED_NOT || !e->reached)
         return c;
-    struct cube one = cube_of_packet(q->x->policy->sets, &q->witness);
+    struct cube one = cube_of_packet(x->policy->sets, &q->witness);
     c = gets_there(q, &one, skip) ? COVERED_NOT : walk_there(q, skip);
     if (c == COVERED)
         q->used.n = 0; /* the rules that were asked do not take all of it */
@@ -256,7 +261,6 @@ static void ask_rule(struct finder *x, uint32_t pos)
                          .pos = pos,
                          .scratch = arena_child(x->arena),
                          .budget = {.left = x->steps}};
-    list_boxes(&q);
     switch (decide_rule(&q, NULL)) {
     case COVERED:
         if (x->entries[x->chain->index].reached || q.used.n != 0)
@@ -275,11 +279,18 @@ static void ask_rule(struct finder *x, uint32_t pos)
     arena_free(q.scratch);
 }
 
-static bool is_plain_rule(const struct rule *r)
+/* A rule that the cover holds whole: it takes just what it matches, or nothing. */
+static bool is_plain_rule(const struct finder *x, const struct rule *r)
 {
     bool simple = r->action == ACT_PERMIT || r->action == ACT_DENY || r->action == ACT_RETURN ||
                   (r->action == ACT_CONTINUE && r->n_rewrites == 0);
-    return r->inactive || (simple && r->conds == LITS_NONE && r->orig == NULL);
+    if (r->inactive)
+        return true;
+    for (size_t m = 0; m < r->n_match; m++)
+        for (int f = 0; f < FIELD_COUNT; f++)
+            simple = simple && ((x->unsteady >> f & 1) == 0 ||
+                                r->match[m].f[f] == set_full(x->policy->sets, (enum field)f));
+    return simple && r->conds == LITS_NONE && r->orig == NULL;
 }
 
 static void ask_chain_rules(struct finder *x)
@@ -288,8 +299,10 @@ static void ask_chain_rules(struct finder *x)
     struct takers takers = takers_of(x->lister, x->chain);
     x->cover = cover_new(index, x->policy->sets, &takers);
     x->plain = 0;
-    while (x->plain < x->chain->n_rules && is_plain_rule(x->chain->rules[x->plain]))
+    while (x->plain < x->chain->n_rules && is_plain_rule(x, x->chain->rules[x->plain]))
         x->plain++;
+    struct budget budget = {.left = SURE_STEPS + x->chain->n_rules};
+    x->sure = entry_sure(x->policy, index, x->chain, &x->entries[x->chain->index], &budget);
     for (size_t i = 0; i < x->chain->n_rules; i++)
         if (!x->chain->rules[i]->inactive && !x->chain->rules[i]->implicit)
             ask_rule(x, (uint32_t)i);
@@ -305,6 +318,7 @@ struct anomalies anomalies_find(const struct policy *p, struct arena *a, uint64_
                        .entries = entries_find(p, a),
                        .lister = lister_new(p, a),
                        .changed = changed_fields(p, true),
+                       .unsteady = changed_fields(p, false),
                        .steps = steps};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];

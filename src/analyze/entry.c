@@ -78,7 +78,8 @@ static void reach(struct finder *x, struct queue *q)
             if (!to->reached)
                 *PUSH(x->arena, *q) = r->target;
             to->reached = true;
-            to->called = true;
+            to->n_callers++;
+            to->caller = r;
         }
 }
 
@@ -97,7 +98,6 @@ static void start_paths(struct finder *x, struct queue *q)
             if (!e->reached)
                 *PUSH(x->arena, *q) = stage->chain;
             e->reached = true;
-            e->first = e->first || i == 0;
         }
 }
 
@@ -122,4 +122,57 @@ struct entry *entries_find(const struct policy *p, struct arena *a)
                 *PUSH(a, ready) = r->target;
         }
     return x.entries;
+}
+
+/* ---- for sure -------------------------------------------------------------------------------- */
+
+struct arrivals {
+    struct walk walk;
+    struct region found;
+};
+
+static bool arrives(void *ctx, const struct step *step)
+{
+    struct arrivals *x = ctx;
+    const struct flow *flow = step->flow;
+    bool same = !flow->chosen && flow->moved == 0 && flow->orig.when == LITS_NONE;
+    for (int f = 0; f < FIELD_COUNT; f++)
+        same = same && flow->orig.f[f] == flow->now.f[f];
+    if (same)
+        *PUSH(x->walk.arena, x->found) = flow->now;
+    return x->found.n < CUBES_MAX;
+}
+
+static void see(struct arrivals *x, enum path_kind path)
+{
+    x->walk.path = path;
+    for (size_t i = 0; i < x->walk.policy->universe.n; i++)
+        walk(&x->walk, &x->walk.policy->universe.v[i]);
+}
+
+struct region entry_sure(const struct policy *p, struct arena *a, const struct chain *chain,
+                         const struct entry *e, struct budget *b)
+{
+    struct arrivals all = {.walk = {.policy = p,
+                                    .arena = a,
+                                    .budget = b,
+                                    .fn = arrives,
+                                    .ctx = &all,
+                                    .permits_only = true,
+                                    .watch_only = true,
+                                    .watch_ends = true}};
+    bool one = e->n_callers == 1 && e->caller->conds == LITS_NONE;
+    for (int k = 0; k < PATH_KINDS; k++) {
+        all.walk.watch_stage = NULL;
+        all.walk.watch = one ? e->caller : NULL;
+        if (one)
+            see(&all, (enum path_kind)k);
+        all.walk.watch = NULL;
+        for (size_t i = 0; i < p->paths[k].n; i++)
+            if (p->paths[k].v[i].chain == chain) {
+                all.walk.watch_stage = &p->paths[k].v[i];
+                see(&all, (enum path_kind)k);
+            }
+    }
+    return all.found;
 }

@@ -105,30 +105,51 @@ const struct hole *flow_holes(struct sets *s, struct arena *a, const struct flow
 
 /* ---- holes that make one hole --------------------------------------------------------------- */
 
+static bool is_plain(const struct hole *h)
+{
+    return h->ask.orig == NULL && h->ask.when == LITS_NONE;
+}
+
+/* CUBES, that stand for WEIGHT holes, before HOLES. */
+static const struct hole *add_group(struct arena *a, const struct hole *holes,
+                                    const struct region *cubes, uint32_t weight)
+{
+    for (size_t i = 0; i < cubes->n; i++) {
+        struct hole *h = NEW(a, struct hole);
+        *h = (struct hole){holes, {&cubes->v[i], NULL, LITS_NONE}, 0, (uint32_t)i + 1, weight};
+        holes = h;
+    }
+    return holes;
+}
+
 /* A thousand networks that rules take out one by one are one set, and cut once. */
 const struct hole *flow_pack(struct sets *s, struct arena *a, const struct hole *holes)
 {
     struct region plain = {0};
-    const struct hole *out = NULL;
-    for (const struct hole *h = holes; h != NULL; h = h->next)
-        if (h->ask.orig == NULL && h->ask.when == LITS_NONE)
-            *PUSH(a, plain) = *h->ask.now;
-        else
-            out = flow_hole(a, out, &h->ask);
+    const struct hole *others = NULL, *rest = holes;
+    uint32_t weight = 0;
+    while (rest != NULL && (rest->fresh != 0 || rest->weight <= weight)) {
+        if (is_plain(rest))
+            weight += rest->weight;
+        for (uint32_t left = rest->group; left-- > 0; rest = rest->next)
+            if (is_plain(rest))
+                *PUSH(a, plain) = *rest->ask.now;
+            else
+                others = flow_hole(a, others, &rest->ask);
+    }
+    for (; others != NULL; others = others->next) {
+        struct hole *h = NEW(a, struct hole);
+        *h = (struct hole){rest, others->ask, 0, 1, 1};
+        rest = h;
+    }
     struct region joined = region_join(s, a, &plain);
-    for (size_t i = 0; i < joined.n; i++)
-        out = flow_hole(a, out, &(struct ask){&joined.v[i], NULL, LITS_NONE});
-    struct hole *newest = NEW(a, struct hole);
-    *newest = *out;
-    newest->packed = out->n;
-    return newest;
+    return add_group(a, rest, &joined, weight);
 }
 
 const struct hole *flow_hole(struct arena *a, const struct hole *holes, const struct ask *ask)
 {
     struct hole *h = NEW(a, struct hole);
-    *h = (struct hole){holes, *ask, holes == NULL ? 1 : holes->n + 1,
-                       holes == NULL ? 0 : holes->packed};
+    *h = (struct hole){holes, *ask, holes == NULL ? 1 : holes->fresh + 1, 1, 1};
     return h;
 }
 

@@ -17,8 +17,9 @@ struct ask {
 struct hole {
     const struct hole *next;
     struct ask ask;
-    uint32_t n;      /* holes from here on */
-    uint32_t packed; /* how many flow_pack() had left when it was last called */
+    uint32_t fresh;  /* holes from here on that flow_pack() has not seen */
+    uint32_t group;  /* holes from here on that flow_pack() made together, else 1 … */
+    uint32_t weight; /* … and of how many holes */
 };
 
 bool flow_meets(struct sets *s, const struct flow *x, const struct ask *ask); /* they overlap */
@@ -28,7 +29,8 @@ bool flow_within(struct sets *s, const struct flow *x, const struct ask *ask);
 void flow_narrow(struct sets *s, struct flow *x, const struct ask *ask);
 /* HOLES and one more. */
 const struct hole *flow_hole(struct arena *a, const struct hole *holes, const struct ask *ask);
-/* The same in fewer holes, where it can be done quickly. */
+/* The same in fewer holes. What was packed is packed again only with as many others, so that N
+ * holes are looked at N log N times in all. */
 const struct hole *flow_pack(struct sets *s, struct arena *a, const struct hole *holes);
 /* The holes that meet X; *GONE if one of them is all of X. */
 const struct hole *flow_holes(struct sets *s, struct arena *a, const struct flow *x,

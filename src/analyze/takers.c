@@ -36,7 +36,7 @@ static bool sure(const struct lister *l, const struct rule *r)
     if (r->inactive || r->orig != NULL || has_rates(l->policy, r->conds))
         return false;
     for (size_t i = 0; i < lits_count(l->policy->sets, r->conds); i++)
-        if (l->policy->conds.v[lits_at(l->policy->sets, r->conds, i).cond].mask != 0)
+        if (cond_is_test(&l->policy->conds.v[lits_at(l->policy->sets, r->conds, i).cond]))
             return false;
     return true;
 }

@@ -3,6 +3,7 @@
 
 struct tracing {
     struct walk *w;
+    lits_id told; /* of the packet, beside its fields */
     struct trace trace;
 };
 
@@ -25,6 +26,19 @@ static struct packet packet_of(const struct tracing *x, const struct cube *c)
     return cube_pick(x->w->policy->sets, c);
 }
 
+/* What a verdict hangs on beside what was told. */
+static lits_id untold(const struct tracing *x, lits_id when)
+{
+    struct sets *s = x->w->policy->sets;
+    lits_id left = LITS_NONE, both;
+    for (size_t i = 0; i < lits_count(s, when); i++) {
+        struct literal l = lits_at(s, when, i);
+        if (!lits_and(s, &both, x->told, lits_of(s, &l, 1)) || both != x->told)
+            lits_and(s, &left, left, lits_of(s, &l, 1));
+    }
+    return left;
+}
+
 static bool take(void *ctx, const struct step *step)
 {
     struct tracing *x = ctx;
@@ -34,7 +48,7 @@ static bool take(void *ctx, const struct step *step)
     *o = (struct outcome){.verdict = step->verdict,
                           .rule = step->rule,
                           .stage = step->stage,
-                          .when = step->flow->orig.when,
+                          .when = untold(x, step->flow->orig.when),
                           .chosen = step->flow->chosen,
                           .now = packet_of(x, &step->flow->now)};
     size_t n = 0;
@@ -57,7 +71,7 @@ struct trace trace_packet(const struct policy *p, struct arena *a, enum path_kin
 {
     struct walk w = {
         .policy = p, .arena = a, .path = path, .budget = b, .fn = take, .keep_trail = true};
-    struct tracing x = {.w = &w};
+    struct tracing x = {.w = &w, .told = packet->when};
     w.ctx = &x;
     struct cube c = cube_of_packet(p->sets, packet);
     x.trace.spent = !walk(&w, &c);

@@ -60,19 +60,26 @@ static bool tell_pieces(struct run *r, const struct task *t, struct step step)
     return !r->stopped;
 }
 
-/* A step on the way; false stops the walk. */
+static bool is_watched(const struct run *r, enum step_kind kind, const struct stage *stage,
+                       const struct rule *rule)
+{
+    return (kind == STEP_MATCH && rule != NULL && rule == r->w->watch) ||
+           (kind == STEP_STAGE && stage == r->w->watch_stage);
+}
+
+/* A step on the way; false ends it: the walk was stopped, or wants no more than this. */
 static bool tell(struct run *r, struct task *t, enum step_kind kind, const struct rule *rule)
 {
-    bool watched = kind == STEP_MATCH && rule != NULL && rule == r->w->watch;
-    if (!r->w->keep_trail && !watched)
-        return true;
     const struct stage *stage = &t->path->v[t->stage];
+    if (!r->w->keep_trail && !is_watched(r, kind, stage, rule))
+        return true;
     if (r->w->keep_trail) {
         struct trail *trail = NEW(r->arena, struct trail);
         *trail = (struct trail){t->trail, kind, stage, rule, t->flow};
         t->trail = trail;
     }
-    return tell_pieces(r, t, (struct step){.kind = kind, .stage = stage, .rule = rule});
+    return tell_pieces(r, t, (struct step){.kind = kind, .stage = stage, .rule = rule}) &&
+           !r->w->watch_ends;
 }
 
 static void verdict(struct run *r, const struct task *t, enum verdict v, const struct rule *rule,
@@ -88,11 +95,33 @@ static void verdict(struct run *r, const struct task *t, enum verdict v, const s
 
 enum holds { HOLDS, HOLDS_NOT, HOLDS_MAYBE };
 
+static struct ask ask_of(const struct cond_part *part)
+{
+    return (struct ask){&part->now, part->orig, LITS_NONE};
+}
+
+/* A test by parts is decided for what lies in or outside of them as a whole. */
+static enum holds by_parts(const struct run *r, const struct flow *x, const struct cond *c)
+{
+    bool meets = false;
+    for (size_t i = 0; i < c->n_parts; i++) {
+        struct ask part = ask_of(&c->parts[i]);
+        if (i < c->n_hold && flow_within(r->sets, x, &part))
+            return HOLDS;
+        meets = meets || flow_meets(r->sets, x, &part);
+    }
+    return meets ? HOLDS_MAYBE : HOLDS_NOT;
+}
+
 /* A bit test on a field that has one value is decided. */
 static enum holds decided(const struct run *r, const struct flow *x, struct literal l)
 {
     const struct cond *c = &r->w->policy->conds.v[l.cond];
     u128 value;
+    if (c->n_parts != 0) {
+        enum holds h = by_parts(r, x, c);
+        return h == HOLDS_MAYBE || l.holds ? h : h == HOLDS ? HOLDS_NOT : HOLDS;
+    }
     if (c->mask == 0 || !set_is_one(r->sets, x->now.f[c->field], &value))
         return HOLDS_MAYBE;
     return ((value & c->mask) == c->want) == l.holds ? HOLDS : HOLDS_NOT;
@@ -287,7 +316,7 @@ static bool without(struct run *r, struct task *t, const struct ask *ask)
         return false;
     const struct hole *h = flow_hole(r->arena, t->holes, ask);
     t->holes = h;
-    if (h->n >= MANY_HOLES && h->n >= 2 * h->packed)
+    if (h->fresh >= MANY_HOLES)
         t->holes = flow_pack(r->sets, r->arena, h);
     return true;
 }
@@ -329,9 +358,56 @@ static void meet_rates(struct run *r, struct task *hit, const struct rule *rule,
         by_rate(r, &hit->flow, lits_at(r->sets, rates, i));
 }
 
+/* Pieces of a task, each by itself. */
+struct cutting {
+    struct run *run;
+    struct task task;
+};
+
+static bool push_piece(void *ctx, const struct flow *piece)
+{
+    struct cutting *x = ctx;
+    struct task t = x->task;
+    t.flow = *piece;
+    t.holes = NULL;
+    push(x->run, &t);
+    return true;
+}
+
+/* T in two, PART of a test and the rest of it; false if it lies on one side. */
+static bool cut_by_part(struct run *r, const struct task *t, const struct cond_part *part)
+{
+    struct ask ask = ask_of(part);
+    struct task in;
+    struct cutting rest = {r, *t};
+    if (!flow_meets(r->sets, &t->flow, &ask) || flow_within(r->sets, &t->flow, &ask) ||
+        !inside(r, &in, t, &ask))
+        return false;
+    const struct hole *holes = flow_hole(r->arena, t->holes, &ask);
+    push(r, &in);
+    flow_pieces(r->sets, r->arena, &t->flow, holes, r->w->budget, push_piece, &rest);
+    return true;
+}
+
+/* T in parts for which the tests of RULE are decided, as far as the fields do; each comes to RULE
+ * again. False if it is such a part already. */
+static bool cut_by_tests(struct run *r, const struct task *t, const struct rule *rule)
+{
+    size_t n = rule->inactive ? 0 : lits_count(r->sets, rule->conds);
+    for (size_t i = 0; i < n; i++) {
+        const struct cond *c = &r->w->policy->conds.v[lits_at(r->sets, rule->conds, i).cond];
+        for (size_t k = 0; k < c->n_parts; k++)
+            if (cut_by_part(r, t, &c->parts[k]))
+                return true;
+    }
+    return false;
+}
+
 /* T at a rule: what matches acts, what does not goes on behind it. */
 static void at_rule(struct run *r, const struct task *t, const struct rule *rule)
 {
+    if (rule->conds != LITS_NONE && cut_by_tests(r, t, rule))
+        return;
     struct {
         struct task *v;
         size_t n, cap;

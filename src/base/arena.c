@@ -165,7 +165,8 @@ void *array_room(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
 {
     if (n < *cap)
         return v;
-    size_t want = *cap < 4 ? 8 : *cap * 2;
+    size_t first = size < 128 ? 128 / size : 1; /* most arrays stay short */
+    size_t want = *cap == 0 ? first : *cap * 2;
     if (want > SIZE_MAX / size / 2)
         arena_fail(a);
     if (!extend(a, v, *cap * size, want * size)) {

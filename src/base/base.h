@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 __extension__ typedef unsigned __int128 u128;
 
@@ -27,8 +28,17 @@ struct str {
     }                                /* in static tables */
 #define STR_ARG(s) (int)(s).n, (s).p /* for "%.*s" */
 
-struct str str_of(const char *z); /* NULL gives the empty slice */
-bool str_eq(struct str a, struct str b);
+/* NULL gives the empty slice. Inline, as is str_eq(): with a literal the compiler counts. */
+static inline struct str str_of(const char *z)
+{
+    return z == NULL ? (struct str){"", 0} : (struct str){z, strlen(z)};
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
 bool str_eq_nocase(struct str a, struct str b); /* ASCII only, whatever the locale */
 int str_cmp(struct str a, struct str b);        /* bytes, like memcmp then length */
 bool str_starts(struct str s, struct str prefix);
@@ -47,12 +57,19 @@ bool str_cut(struct str *rest, char sep, struct str *head);
 bool str_word(struct str *rest, struct str *word);
 /* Whole slice as a decimal (or, with BASE 0, 0x/octal as strtoul) number of at most MAX. */
 bool str_u64(struct str s, int base, uint64_t max, uint64_t *out);
-uint64_t str_hash(struct str s);
+uint64_t str_hash(struct str s); /* of this machine, this run: never part of an output */
 /* Edit distance of A and B, at most LIMIT + 1: for "did you mean". */
 size_t str_distance(struct str a, struct str b, size_t limit);
-bool char_is_blank(char c); /* blank or tab */
+static inline bool char_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
 bool char_is_digit(char c);
 char char_lower(char c);
+
+/* The date S, YYYY-MM-DD, as days of the Gregorian calendar from 1 March of the year 0; false if
+ * there is no such day. */
+bool date_day(struct str s, int64_t *day);
 
 /* ---- arenas ------------------------------------------------------------------------------- */
 
@@ -131,8 +148,8 @@ struct sha256 {
 };
 void sha256_start(struct sha256 *s);
 void sha256_add(struct sha256 *s, const void *p, size_t n);
-void sha256_end(struct sha256 *s, uint8_t digest[32]); /* FIPS 180-4 */
-struct str sha256_hex(struct arena *a, const uint8_t digest[32]);
+void sha256_end(struct sha256 *s, uint8_t digest[32]);            /* FIPS 180-4 */
+struct str sha256_hex(struct arena *a, const uint8_t digest[32]); /* 64 digits */
 
 /* ---- source files ------------------------------------------------------------------------- */
 
@@ -145,10 +162,10 @@ enum line_class {
 };
 
 struct source {
-    struct str path;   /* as the user wrote it */
-    struct str bytes;  /* the whole file */
-    struct str format; /* "iptables", "asa", …; empty until detected */
-    uint8_t sha256[32];
+    struct str path;        /* as the user wrote it */
+    struct str given;       /* the whole file */
+    struct str bytes;       /* the same, or what it is in UTF-8 */
+    struct str format;      /* "iptables", "asa", …; empty until detected */
     uint32_t index;         /* of the source in its table */
     uint32_t n_lines;       /* a last line without newline counts */
     const uint32_t *starts; /* offset of each line, and of the end: n_lines + 1 entries */
@@ -170,7 +187,8 @@ struct sources {
 
 /* Adds a file with the given bytes (kept, not copied; UTF-16 becomes UTF-8); cuts its lines. */
 struct source *source_add(struct arena *a, struct sources *all, struct str path, struct str bytes);
-struct str source_line(const struct source *s, uint32_t line); /* without its line end */
+struct str source_line(const struct source *s, uint32_t line);     /* without its line end */
+struct str source_sha256(struct arena *a, const struct source *s); /* of the file; 64 digits */
 /* Classes only grow: unseen < irrelevant < modelled < not modelled. */
 void source_class(struct source *s, uint32_t line, enum line_class class);
 void source_class_span(struct source *s, struct span at, enum line_class class);
@@ -211,8 +229,9 @@ struct diags {
     struct arena *arena;
     struct diag *v;
     size_t n, cap;
-    size_t dropped; /* beyond the limit of DIAGS_MAX; counted, never silent */
-    bool worst[4];  /* levels seen, indexed by enum diag_level */
+    size_t dropped;    /* beyond the limit of DIAGS_MAX; counted, never silent */
+    bool worst[4];     /* levels seen, indexed by enum diag_level */
+    struct diag spare; /* for the hint to one that is dropped */
 };
 #define DIAGS_MAX 20000
 

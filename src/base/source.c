@@ -47,10 +47,7 @@ struct source *source_add(struct arena *a, struct sources *all, struct str path,
     struct source *s = NEW(a, struct source);
     s->path = path;
     s->index = (uint32_t)all->n;
-    struct sha256 sum;
-    sha256_start(&sum);
-    sha256_add(&sum, bytes.p, bytes.n);
-    sha256_end(&sum, s->sha256);
+    s->given = bytes;
     bytes = s->bytes = from_utf16(a, bytes);
 
     size_t lines = 0;
@@ -68,6 +65,16 @@ struct source *source_add(struct arena *a, struct sources *all, struct str path,
     s->classes = NEW_N(a, uint8_t, lines + 1);
     *PUSH(a, *all) = s;
     return s;
+}
+
+struct str source_sha256(struct arena *a, const struct source *s)
+{
+    struct sha256 sum;
+    uint8_t digest[32];
+    sha256_start(&sum);
+    sha256_add(&sum, s->given.p, s->given.n);
+    sha256_end(&sum, digest);
+    return sha256_hex(a, digest);
 }
 
 struct str source_line(const struct source *s, uint32_t line)
@@ -120,13 +127,11 @@ struct span span_line(const struct source *s, uint32_t line)
 struct diag *diag_add(struct diags *d, enum diag_level level, struct span at, const char *fmt, ...)
 {
     d->worst[level] = true;
-    struct diag *diag;
     if (d->n >= DIAGS_MAX) {
         d->dropped++;
-        diag = NEW(d->arena, struct diag); /* for the caller's hint; not kept */
-    } else {
-        diag = PUSH(d->arena, *d);
+        return &d->spare;
     }
+    struct diag *diag = PUSH(d->arena, *d);
     va_list ap;
     va_start(ap, fmt);
     *diag = (struct diag){level, at, arena_vstrf(d->arena, fmt, ap), {"", 0}};

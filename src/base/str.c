@@ -2,24 +2,9 @@
 
 #include <string.h>
 
-struct str str_of(const char *z)
-{
-    return z == NULL ? (struct str){"", 0} : (struct str){z, strlen(z)};
-}
-
-bool str_eq(struct str a, struct str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 char char_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool char_is_blank(char c)
-{
-    return c == ' ' || c == '\t';
 }
 
 bool char_is_digit(char c)
@@ -164,11 +149,16 @@ bool str_u64(struct str s, int base, uint64_t max, uint64_t *out)
     return true;
 }
 
-uint64_t str_hash(struct str s) /* FNV-1a */
+/* FNV-1a by words of eight bytes, folded so that the low bits depend on all. */
+uint64_t str_hash(struct str s)
 {
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
+    uint64_t h = 14695981039346656037u ^ s.n;
+    for (size_t i = 0; i < s.n; i += 8) {
+        uint64_t word = 0;
+        memcpy(&word, s.p + i, s.n - i < 8 ? s.n - i : 8);
+        h = (h ^ word) * 1099511628211u;
+        h ^= h >> 29;
+    }
     return h;
 }
 

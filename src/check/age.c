@@ -22,19 +22,6 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
     return d;
 }
 
-/* Days from 1 March of the year 0 of the proleptic Gregorian calendar; false if S is no date. */
-static bool day_number(struct str s, int64_t *day)
-{
-    uint64_t y, m, d;
-    if (s.n != 10 || !str_u64(str_sub(s, 0, 4), 10, 9999, &y) ||
-        !str_u64(str_sub(s, 5, 2), 10, 12, &m) || !str_u64(str_sub(s, 8, 2), 10, 31, &d))
-        return false;
-    uint64_t months = m < 3 ? m + 9 : m - 3; /* years begin in March, so that leap days end them */
-    y -= m < 3;
-    *day = (int64_t)(365 * y + y / 4 - y / 100 + y / 400 + (153 * months + 2) / 5 + d - 1);
-    return true;
-}
-
 static void tell(struct check *c, const struct rule_def *r, int64_t days, struct str date,
                  struct str what, struct span at)
 {
@@ -63,9 +50,9 @@ static void run(struct check *c, const struct rule_def *r)
         str_u64(limit->values.v[0], 10, 100000, &most);
     if (d->feed.n != 0 && !feed_load(c, r->pack->id, d->feed, &feed, &lack)) {
         control_add(c, r, STATUS_UNKNOWN, lack.reason)->advice = lack.advice;
-    } else if (!day_number(feed.date, &then)) {
+    } else if (!date_day(feed.date, &then)) {
         control_add(c, r, STATUS_UNKNOWN, STR("the data has no date"));
-    } else if (!day_number(c->today, &now)) {
+    } else if (!date_day(c->today, &now)) {
         control_add(c, r, d->feed.n != 0 ? STATUS_UNKNOWN : STATUS_NOT_APPLICABLE,
                     STR("what day it is was not said (--today)"));
     } else if (now - then > (int64_t)most) {

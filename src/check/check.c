@@ -60,8 +60,7 @@ void advise_roles(struct check *c, struct strs *advice, const struct strs *roles
 bool is_steering(const struct check *c)
 {
     for (size_t i = 0; i < c->policy->facts.n; i++)
-        if (str_eq(c->policy->facts.v[i].key, STR("csv.preset")) &&
-            str_eq(c->policy->facts.v[i].value, STR("steering")))
+        if (str_eq(c->policy->facts.v[i].key, STR("csv.steering")))
             return true;
     return false;
 }
@@ -235,6 +234,7 @@ static void set_fingerprint(struct check *c, struct map *twins, struct finding *
 struct sortable {
     struct finding f;
     struct str path;
+    const struct waiver *waiver; /* of a settled one */
 };
 
 static int by_number(uint32_t x, uint32_t y)
@@ -257,18 +257,32 @@ static int by_place(const void *x, const void *y)
     return d != 0 ? d : str_cmp(a->f.fingerprint, b->f.fingerprint);
 }
 
+static struct str path_of(const struct check *c, const struct finding *f)
+{
+    return f->at.file < c->sources->n ? c->sources->v[f->at.file]->path : STR("");
+}
+
 static void sort_findings(struct check *c)
 {
     struct result *r = c->result;
     struct sortable *v = NEW_N(c->arena, struct sortable, r->findings.n + 1);
-    for (size_t i = 0; i < r->findings.n; i++) {
-        uint32_t file = r->findings.v[i].at.file;
-        v[i].f = r->findings.v[i];
-        v[i].path = file < c->sources->n ? c->sources->v[file]->path : STR("");
-    }
+    for (size_t i = 0; i < r->findings.n; i++)
+        v[i] = (struct sortable){r->findings.v[i], path_of(c, &r->findings.v[i]), NULL};
     qsort(v, r->findings.n, sizeof *v, by_place);
     for (size_t i = 0; i < r->findings.n; i++)
         r->findings.v[i] = v[i].f;
+}
+
+static void sort_settled(struct check *c)
+{
+    struct result *r = c->result;
+    struct sortable *v = NEW_N(c->arena, struct sortable, r->settled.n + 1);
+    for (size_t i = 0; i < r->settled.n; i++)
+        v[i] = (struct sortable){r->settled.v[i].finding, path_of(c, &r->settled.v[i].finding),
+                                 r->settled.v[i].waiver};
+    qsort(v, r->settled.n, sizeof *v, by_place);
+    for (size_t i = 0; i < r->settled.n; i++)
+        r->settled.v[i] = (struct settled){v[i].f, v[i].waiver};
 }
 
 static int by_rule(const void *x, const void *y)
@@ -276,6 +290,32 @@ static int by_rule(const void *x, const void *y)
     const struct control *a = x, *b = y;
     int d = str_cmp(a->rule->id, b->rule->id);
     return d != 0 ? d : str_cmp(a->policy->device, b->policy->device);
+}
+
+void results_sort(struct check *c)
+{
+    sort_findings(c);
+    sort_settled(c);
+    if (c->result->controls.n != 0)
+        qsort(c->result->controls.v, c->result->controls.n, sizeof *c->result->controls.v, by_rule);
+}
+
+void finding_name(struct check *c, struct finding *f)
+{
+    set_fingerprint(c, map_new(c->arena), f);
+}
+
+bool rule_ran(const struct check *c, const struct rule_def *r)
+{
+    for (size_t i = 0; i < c->result->controls.n; i++)
+        if (c->result->controls.v[i].rule == r)
+            return true;
+    return false;
+}
+
+struct str control_key(struct check *c, const struct rule_def *r, const struct policy *p)
+{
+    return arena_strf(c->arena, "%.*s %.*s", STR_ARG(r->id), STR_ARG(p->device));
 }
 
 /* ---- running -------------------------------------------------------------------------------- */
@@ -292,6 +332,6 @@ void check_run(struct check *c, const struct packs *packs)
         }
     for (size_t i = first; i < c->result->findings.n; i++)
         set_fingerprint(c, twins, &c->result->findings.v[i]);
-    sort_findings(c);
-    qsort(c->result->controls.v, c->result->controls.n, sizeof *c->result->controls.v, by_rule);
+    say_rows(c, first);
+    results_sort(c);
 }

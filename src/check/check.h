@@ -78,7 +78,8 @@ struct site {
         } * v;
         size_t n, cap;
     } severities;
-    struct csv_map csv; /* for CSV inputs that no device names */
+    struct csv_map csv;           /* for CSV inputs that no device names */
+    struct str waivers, baseline; /* paths beside the site file */
 };
 
 /* Reads a site file (contract.md, "The site file, as JSON"). Mistakes are DIAG_ERROR with line and
@@ -233,6 +234,13 @@ struct finding {
     struct str fingerprint; /* device:RULE:8 hex digits */
 };
 
+/* A finding that a waiver or the baseline answers: shown, but it fails nothing. */
+struct waiver;
+struct settled {
+    struct finding finding;
+    const struct waiver *waiver; /* NULL: the baseline */
+};
+
 struct control {
     const struct rule_def *rule;
     const struct policy *policy;
@@ -251,6 +259,10 @@ struct result {
         struct control *v;
         size_t n, cap;
     } controls; /* sorted: rule, device */
+    struct {
+        struct settled *v;
+        size_t n, cap;
+    } settled; /* sorted as findings */
     struct strs assumptions;
 };
 
@@ -282,7 +294,9 @@ struct check_kind {
 };
 
 #define CHECK_KINDS(X)                                                                             \
-    X(require) X(forbid) X(fact) X(mention) X(untouched) X(age) X(anomaly) X(lint) X(ends) X(unused)
+    X(require)                                                                                     \
+    X(forbid) X(fact) X(mention) X(listed) X(untouched) X(age) X(anomaly) X(lint) X(ends)          \
+        X(unused)
 #define X(name) extern const struct check_kind check_kind_##name;
 CHECK_KINDS(X)
 #undef X

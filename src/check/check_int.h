@@ -118,7 +118,17 @@ struct control *control_add(struct check *c, const struct rule_def *r, enum stat
                             struct str reason);
 /* A finding with the rule's own title and severity. */
 struct finding *finding_add(struct check *c, const struct rule_def *r);
+/* Gives F its fingerprint, where check_run() does not. */
+void finding_name(struct check *c, struct finding *f);
+/* R was decided for some device. */
+bool rule_ran(const struct check *c, const struct rule_def *r);
+/* One name for a rule and a device. */
+struct str control_key(struct check *c, const struct rule_def *r, const struct policy *p);
+/* Findings, settled ones and controls in the order of check.h. */
+void results_sort(struct check *c);
 void finding_relate(struct check *c, struct finding *f, struct span at, struct str message);
+/* Says the row and the column in findings from FIRST on, where the policy is of tables. */
+void say_rows(struct check *c, size_t first);
 void advise(struct check *c, struct strs *advice, struct str line);
 void advise_roles(struct check *c, struct strs *advice, const struct strs *roles);
 /* False, after a control that says so, if the site does not use what the rule is about. */
@@ -126,6 +136,13 @@ bool rule_applies(struct check *c, const struct rule_def *r);
 
 /* TEXT fits one of PATTERNS, in which '*' stands for any run of characters. */
 bool glob_any(const struct strs *patterns, struct str text);
+
+/* ---- rules as they stand in the export ------------------------------------------------------ */
+
+/* The chains that packets may get to, by index. */
+const bool *chains_reached(struct check *c);
+/* The first of WORDS that stands in R's line, name or remark, whatever its case; or the empty. */
+struct str rule_claims(const struct rule *r, const struct strs *words);
 
 /* The policy says what bypasses a tunnel or a cloud platform ("permit") and what does not. */
 bool is_steering(const struct check *c);

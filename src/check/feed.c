@@ -2,6 +2,8 @@
 #include "check/goal.h"
 #include "check/json.h"
 
+#include <stdlib.h>
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 static struct str beside_site(struct check *c, struct str path)
@@ -34,17 +36,24 @@ static struct str text_of(const cJSON *object, const char *key)
 /* AWS: {"createDate": "2020-12-17-22-44-18", "prefixes": [{"ip_prefix", "region", "service"}]}.
  * https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-syntax.html
  * Genesys: {"entities": [{"cidr", "region", "service"}]} (IpAddressRange of its SDKs). */
-static void read_entries(struct check *c, const cJSON *root, struct feed *f)
+static void read_entries(struct check *c, struct json *j, struct feed *f)
 {
+    const cJSON *root = j->root;
     const cJSON *aws = cJSON_GetObjectItemCaseSensitive(root, "prefixes");
     const cJSON *genesys = cJSON_GetObjectItemCaseSensitive(root, "entities");
     const cJSON *list = cJSON_IsArray(aws) ? aws : genesys;
     const char *key = list == aws ? "ip_prefix" : "cidr";
     if (cJSON_IsArray(aws))
         f->date = str_sub(text_of(root, "createDate"), 0, 10);
-    for (const cJSON *m = list == NULL ? NULL : list->child; m != NULL; m = m->next)
-        *PUSH(c->arena, f->entries) =
-            (struct feed_entry){text_of(m, key), text_of(m, "region"), text_of(m, "service")};
+    for (const cJSON *m = list == NULL ? NULL : list->child; m != NULL; m = m->next) {
+        struct feed_entry e = {text_of(m, key), text_of(m, "region"), text_of(m, "service")};
+        struct net net;
+        if (range_parse(e.prefix, &net.family, &net.range, NULL))
+            *PUSH(c->arena, f->entries) = e;
+        else
+            json_error(j, json_at(j, m), "\"%.*s\" is no prefix",
+                       STR_ARG(str_safe(c->arena, e.prefix)));
+    }
 }
 
 bool feed_load(struct check *c, struct str pack, struct str name, struct feed *f, struct lack *lack)
@@ -70,10 +79,10 @@ bool feed_load(struct check *c, struct str pack, struct str name, struct feed *f
     struct json *j = json_read(c->arena, c->diags, f->source);
     if (j == NULL)
         return false;
-    read_entries(c, j->root, f);
-    if (f->entries.n == 0)
+    read_entries(c, j, f);
+    if (!j->failed && f->entries.n == 0)
         json_error(j, json_at(j, j->root), "this is neither AWS's nor Genesys's list of prefixes");
-    return f->entries.n != 0;
+    return !j->failed;
 }
 
 /* ---- choosing ------------------------------------------------------------------------------- */
@@ -96,9 +105,10 @@ bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct ne
     struct str service = g->services;
     struct strs one = {&service, 1, 1}, none = {0};
     const struct strs *services = service.n != 0 ? &one : told != NULL ? &told->values : &none;
+    bool whole = str_eq(service, STR("all"));
     if (!feed_load(c, pack, g->key, &f, lack))
         return false;
-    if (region == NULL) {
+    if (region == NULL && !whole) {
         lack->reason = STR("the site file does not give \"region\"");
         advise(c, &lack->advice,
                arena_strf(c->arena, "\"parameters\": {\"%.*s\": {\"region\": \"us-east-1\"}}",
@@ -108,12 +118,68 @@ bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct ne
     for (size_t i = 0; i < f.entries.n; i++) {
         const struct feed_entry *e = &f.entries.v[i];
         struct net net;
-        if (among(&region->values, e->region) &&
-            (services->n == 0 || among(services, e->service)) &&
-            range_parse(e->prefix, &net.family, &net.range, NULL) && net.family == FAMILY_V4)
+        bool asked = whole || (among(&region->values, e->region) &&
+                               (services->n == 0 || among(services, e->service)));
+        if (asked && range_parse(e->prefix, &net.family, &net.range, NULL) &&
+            net.family == FAMILY_V4)
             *PUSH(c->arena, *out) = net;
     }
     lack->reason = arena_strf(c->arena, "the feed %.*s has no prefix of this region and service",
                               STR_ARG(f.path));
     return out->n != 0;
+}
+
+/* ---- telling -------------------------------------------------------------------------------- */
+
+/* By first address; of those that begin alike the widest first. */
+static int by_place(const void *x, const void *y)
+{
+    const struct ival *a = x, *b = y;
+    if (a->lo != b->lo)
+        return a->lo < b->lo ? -1 : 1;
+    return (a->hi < b->hi) - (a->hi > b->hi);
+}
+
+/* How many addresses of NET are in V. *AT: the first that can be; it only grows. */
+static u128 inside(struct ival net, const struct ival *v, size_t n, size_t *at)
+{
+    u128 sum = 0;
+    while (*at < n && v[*at].hi < net.lo)
+        (*at)++;
+    for (size_t i = *at; i < n && v[i].lo <= net.hi; i++) {
+        u128 lo = v[i].lo > net.lo ? v[i].lo : net.lo, hi = v[i].hi < net.hi ? v[i].hi : net.hi;
+        sum += hi - lo + 1;
+    }
+    return sum;
+}
+
+struct str nets_missing(struct check *c, const struct nets *nets, struct addrs missing,
+                        size_t limit)
+{
+    ARRAY(struct ival) all = {0};
+    struct strs list = {0};
+    size_t n, at = 0, prefixes = 0;
+    const struct ival *v = set_ivals(c->policy->sets, missing.v[FAMILY_V4], &n);
+    for (size_t i = 0; i < nets->n; i++)
+        if (nets->v[i].family == FAMILY_V4)
+            *PUSH(c->arena, all) = nets->v[i].range;
+    if (all.n != 0)
+        qsort(all.v, all.n, sizeof *all.v, by_place);
+    for (size_t i = 0, last = 0; i < all.n; i++) {
+        struct ival net = all.v[i];
+        if (i != 0 && net.hi <= all.v[last].hi)
+            continue;
+        last = i;
+        prefixes++;
+        u128 lost = inside(net, v, n, &at), size = net.hi - net.lo + 1;
+        struct str text = range_format(c->arena, FAMILY_V4, net);
+        if (lost == size)
+            *PUSH(c->arena, list) = text;
+        else if (lost != 0)
+            *PUSH(c->arena, list) =
+                arena_strf(c->arena, "%.*s (%llu of its %llu addresses)", STR_ARG(text),
+                           (unsigned long long)lost, (unsigned long long)size);
+    }
+    struct str names = join(c->arena, &list, ", ", limit);
+    return arena_strf(c->arena, "%zu of %zu prefixes: %.*s", list.n, prefixes, STR_ARG(names));
 }

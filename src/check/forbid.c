@@ -20,7 +20,8 @@ struct forbid_def {
         struct exception *v;
         size_t n, cap;
     } except;
-    struct str claim; /* word in a rule's text or remark that gives it a reason */
+    struct strs claim; /* words in a rule's text or remark that give it a reason */
+    bool only_claimed; /* other rules are none of its business */
 };
 
 static void read_except(struct json *j, const cJSON *node, void *to)
@@ -60,7 +61,8 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
         {.key = "sources", .type = JSON_NODE, AT(sources)},
         {.key = "both_ways", .type = JSON_FLAG, AT(both_ways)},
         {.key = "except", .type = JSON_OTHER, .read = read_except},
-        {.key = "claim", .type = JSON_STRING, AT(claim)},
+        {.key = "claim", .type = JSON_STRINGS, AT(claim)},
+        {.key = "only_claimed", .type = JSON_FLAG, AT(only_claimed)},
     };
 #undef AT
     struct forbid_def *d = NEW(j->arena, struct forbid_def);
@@ -146,13 +148,6 @@ static struct str who_text(struct check *c, struct addrs x, struct addrs all, co
     return addrs_eq(x, all) ? str_of(of_all) : addrs_text(c, x, 4);
 }
 
-static bool claims(const struct rule *r, struct str word)
-{
-    return word.n != 0 && (str_search_nocase(r->remark, word) != r->remark.n ||
-                           str_search_nocase(r->text, word) != r->text.n ||
-                           str_search_nocase(r->name, word) != r->name.n);
-}
-
 struct opening {
     struct check *c;
     const struct rule_def *rule;
@@ -171,8 +166,8 @@ static struct str from_text(struct opening *x, struct addrs from)
         if (roles_nets(c, &x->def->except.v[i].from, &nets) != 0)
             left = addrs_minus(c, left, nets);
     }
-    return addrs_none(left) && x->def->sources == NULL ? STR("anyone outside")
-                                                       : addrs_text(c, from, 4);
+    bool all = x->def->sources == NULL || x->def->goal.but != NULL;
+    return addrs_none(left) && all ? STR("anyone outside") : addrs_text(c, from, 4);
 }
 
 /* Rules of one chain that open the same to different sources. */
@@ -194,11 +189,11 @@ static void tell(struct opening *x, const struct openings *o, enum certainty cer
                  who_text(c, to, region_addrs(c, &x->space, FIELD_DST),
                           x->way->to.self ? "the host" : "all of them"));
     variable_set(c, &v, "services", services_text(c, &o->part));
-    variable_set(
-        c, &v, "claim",
-        claims(o->rule, x->def->claim)
-            ? arena_strf(c->arena, "; the line gives %.*s as its reason", STR_ARG(x->def->claim))
-            : STR(""));
+    struct str claim = rule_claims(o->rule, &x->def->claim);
+    variable_set(c, &v, "claim",
+                 claim.n == 0
+                     ? claim
+                     : arena_strf(c->arena, "; the line gives %.*s as its reason", STR_ARG(claim)));
     f->certainty = certainty;
     f->at = o->rule->at;
     f->permitted = told(c, &o->part);
@@ -245,6 +240,13 @@ static bool is_for_sources(struct check *c, const struct rule *r)
     return false;
 }
 
+static bool concerns(const struct opening *x, const struct rule *r)
+{
+    if (x->def->only_claimed)
+        return rule_claims(r, &x->def->claim).n != 0;
+    return x->def->sources == NULL || is_for_sources(x->c, r);
+}
+
 static size_t tell_all(struct opening *x, const struct region *part, enum certainty certainty,
                        struct map *seen)
 {
@@ -257,8 +259,7 @@ static size_t tell_all(struct opening *x, const struct region *part, enum certai
         const struct rule **key = NEW(c->arena, const struct rule *);
         *key = all.v[i].rule;
         struct str name = {(const char *)key, sizeof(const struct rule *)};
-        if (map_get(seen, name) != NULL ||
-            (x->def->sources != NULL && !is_for_sources(c, all.v[i].rule)))
+        if (map_get(seen, name) != NULL || !concerns(x, all.v[i].rule))
             continue;
         map_put(seen, name, x);
         struct str what = opens(c, &all.v[i], all.n <= MANY);

@@ -32,17 +32,20 @@ static void read_feed(struct json *j, const cJSON *node, struct str name, struct
     json_unknown_word(j, json_at(j, node), "feed", to->key, feeds, 2);
 }
 
-void goal_read(struct json *j, const cJSON *node, const struct pack *p, struct goal *to)
+static void read_text(struct json *j, const cJSON *node, struct str text, const struct pack *p,
+                      struct goal *to)
 {
-    struct str text = cJSON_IsString(node) ? str_of(node->valuestring) : STR("");
+    size_t but = str_search(text, STR(" but "));
     *to = (struct goal){.kind = GOAL_NETS};
-    if (str_eq(text, STR("any"))) {
+    if (but != text.n) {
+        struct goal *less = NEW(j->arena, struct goal);
+        read_text(j, node, str_sub(text, 0, but), p, to);
+        read_text(j, node, str_from(text, but + 5), p, less);
+        to->but = less;
+    } else if (str_eq(text, STR("any"))) {
         to->kind = GOAL_ANY;
     } else if (str_eq(text, STR("internet"))) {
         to->kind = GOAL_INTERNET;
-    } else if (str_starts(text, STR("internet but @"))) {
-        to->kind = GOAL_INTERNET;
-        read_set(j, node, p, str_from(text, sizeof "internet but @" - 1), to);
     } else if (str_starts(text, STR("feed:"))) {
         read_feed(j, node, str_from(text, 5), to);
     } else if (str_starts(text, STR("{")) && str_ends(text, STR("}"))) {
@@ -53,6 +56,11 @@ void goal_read(struct json *j, const cJSON *node, const struct pack *p, struct g
     } else {
         json_nets(j, node, &to->nets);
     }
+}
+
+void goal_read(struct json *j, const cJSON *node, const struct pack *p, struct goal *to)
+{
+    read_text(j, node, cJSON_IsString(node) ? str_of(node->valuestring) : STR(""), p, to);
 }
 
 void services_read(struct json *j, const cJSON *node, void *to)
@@ -107,8 +115,8 @@ static bool parameter_nets(struct check *c, struct str pack, struct str key, str
     return false;
 }
 
-bool goal_addrs(struct check *c, const struct rule_def *r, const struct goal *g, struct addrs *out,
-                struct lack *lack)
+static bool base_addrs(struct check *c, const struct rule_def *r, const struct goal *g,
+                       struct addrs *out, struct lack *lack)
 {
     struct nets nets = g->nets;
     bool known = true;
@@ -118,7 +126,7 @@ bool goal_addrs(struct check *c, const struct rule_def *r, const struct goal *g,
         return true;
     case GOAL_INTERNET:
         /* What packs say of clouds is about IPv4: a family without a fact is not asked for. */
-        *out = addrs_minus(c, addrs_internet(c), addrs_of(c, &nets));
+        *out = addrs_internet(c);
         out->v[FAMILY_V6] = SET_EMPTY;
         return true;
     case GOAL_PARAMETER:
@@ -132,4 +140,18 @@ bool goal_addrs(struct check *c, const struct rule_def *r, const struct goal *g,
     }
     *out = addrs_of(c, &nets);
     return known;
+}
+
+bool goal_addrs(struct check *c, const struct rule_def *r, const struct goal *g, struct addrs *out,
+                struct lack *lack)
+{
+    if (!base_addrs(c, r, g, out, lack))
+        return false;
+    for (g = g->but; g != NULL; g = g->but) {
+        struct addrs less;
+        if (!base_addrs(c, r, g, &less, lack))
+            return false;
+        *out = addrs_minus(c, *out, less);
+    }
+    return true;
 }

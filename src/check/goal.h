@@ -11,13 +11,15 @@ enum goal_kind { GOAL_ANY, GOAL_INTERNET, GOAL_NETS, GOAL_PARAMETER, GOAL_FEED }
 
 struct goal {
     enum goal_kind kind;
-    struct nets nets;    /* GOAL_NETS; GOAL_INTERNET: all but these */
-    struct str key;      /* GOAL_PARAMETER: the site's key; GOAL_FEED: the feed's name */
-    struct str services; /* GOAL_FEED: only this service's prefixes; empty: the site says */
+    struct nets nets;       /* GOAL_NETS */
+    struct str key;         /* GOAL_PARAMETER: the site's key; GOAL_FEED: the feed's name */
+    struct str services;    /* GOAL_FEED: only this service's prefixes; empty: the site says; "all":
+                               the whole feed, whatever the region */
+    const struct goal *but; /* without these; may be NULL */
 };
 
-/* "any", "internet", "internet but @SET", "@SET", "{PARAMETER}", "feed:NAME", "feed:NAME/SERVICE",
- * or networks. */
+/* "any", "internet", "any but GOAL", "internet but GOAL", "@SET", "{PARAMETER}", "feed:NAME",
+ * "feed:NAME/SERVICE", "feed:NAME/all", or networks. */
 void goal_read(struct json *j, const struct cJSON *node, const struct pack *p, struct goal *to);
 
 struct services {
@@ -60,5 +62,9 @@ bool feed_load(struct check *c, struct str pack, struct str name, struct feed *f
  * "NAME-services", or all). */
 bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct nets *out,
                struct lack *lack);
+/* MISSING by the prefixes of NETS, those inside others left out: "2 of 30 prefixes:
+ * 203.0.113.0/25, 198.51.100.0/24 (64 of its 256 addresses)". */
+struct str nets_missing(struct check *c, const struct nets *nets, struct addrs missing,
+                        size_t limit);
 
 #endif

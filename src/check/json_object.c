@@ -85,18 +85,10 @@ static struct str joined(struct arena *a, const struct strs *lines)
     return out_taken(&o);
 }
 
-static bool is_date(struct str s)
-{
-    uint64_t year, month, day;
-    return s.n == 10 && s.p[4] == '-' && s.p[7] == '-' &&
-           str_u64(str_sub(s, 0, 4), 10, 9999, &year) &&
-           str_u64(str_sub(s, 5, 2), 10, 12, &month) && str_u64(str_sub(s, 8, 2), 10, 31, &day) &&
-           month != 0 && day != 0;
-}
-
 static void read_date(struct json *j, const cJSON *node, struct str *to)
 {
-    if (json_string(j, node, to) && !is_date(*to))
+    int64_t day;
+    if (json_string(j, node, to) && !date_day(*to, &day))
         wrong_type(j, node, type_words[JSON_DATE]);
 }
 

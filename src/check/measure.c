@@ -132,6 +132,31 @@ static struct str hosts_text(struct check *c, struct addrs x)
     return join(c->arena, &list, ", ", FEW);
 }
 
+/* X; nearly all of ALL is told by what is left out. */
+static struct str most_text(struct check *c, struct addrs x, struct addrs all)
+{
+    struct addrs rest = addrs_minus(c, all, x);
+    if (addrs_none(rest))
+        return STR("any destination");
+    if (count(c, rest) > count(c, x) / 2)
+        return addrs_text(c, x, 4);
+    struct str but = addrs_text(c, rest, 4);
+    return arena_strf(c->arena, "all but %.*s", STR_ARG(but));
+}
+
+/* Ports and destinations, where both are missing in part: "5060 to 192.0.2.1, 5061 to all but …" */
+static struct str boxes_text(struct check *c, const struct region *miss, struct addrs all)
+{
+    struct strs list = {0};
+    for (size_t i = 0; i < miss->n; i++) {
+        struct region one = {.v = &miss->v[i], .n = 1};
+        struct str ports = port_text(c, miss->v[i].f[FIELD_DPORT]);
+        struct str to = most_text(c, region_addrs(c, &one, FIELD_DST), all);
+        *PUSH(c->arena, list) = arena_strf(c->arena, "%.*s to %.*s", STR_ARG(ports), STR_ARG(to));
+    }
+    return join(c->arena, &list, "; ", 3);
+}
+
 /* So few destinations that they are a list of hosts rather than networks. */
 #define FEW_ADDRESSES 64
 #define MANY_ADDRESSES ((uint64_t)1 << 31) /* as many are the Internet rather than a list */
@@ -160,7 +185,7 @@ struct measure measure_of(struct check *c, const struct region *required,
     } else {
         uint64_t n = pairs(c, &need);
         m.coverage = (struct coverage){n - pairs(c, &miss), n, "flows"};
-        m.missing = region_text(c, &miss, 2, 4);
+        m.missing = boxes_text(c, &miss, all);
     }
     return m;
 }

@@ -84,28 +84,6 @@ static bool mentions(struct check *c, const struct mention_def *d, const struct 
     return false;
 }
 
-/* The chains that packets may get to, by index. */
-static const bool *reached(struct check *c)
-{
-    const struct policy *p = c->policy;
-    bool *seen = NEW_N(c->arena, bool, p->chains.n + 1);
-    ARRAY(const struct chain *) todo = {0};
-    for (int k = 0; k < PATH_KINDS; k++)
-        for (size_t i = 0; i < p->paths[k].n; i++)
-            if (p->paths[k].v[i].chain != NULL)
-                *PUSH(c->arena, todo) = p->paths[k].v[i].chain;
-    while (todo.n != 0) {
-        const struct chain *x = todo.v[--todo.n];
-        if (seen[x->index])
-            continue;
-        seen[x->index] = true;
-        for (size_t i = 0; i < x->n_rules; i++)
-            if (x->rules[i]->target != NULL && !x->rules[i]->inactive)
-                *PUSH(c->arena, todo) = x->rules[i]->target;
-    }
-    return seen;
-}
-
 static void tell(struct check *c, const struct rule_def *def, const struct rule *r)
 {
     struct finding *f = finding_add(c, def);
@@ -128,7 +106,7 @@ static void run(struct check *c, const struct rule_def *r)
         control_add(c, r, STATUS_NOT_APPLICABLE, lack.reason);
         return;
     }
-    const bool *in_force = reached(c);
+    const bool *in_force = chains_reached(c);
     for (size_t i = 0; i < c->policy->chains.n; i++)
         for (size_t k = 0; in_force[i] && k < c->policy->chains.v[i]->n_rules; k++)
             if (mentions(c, d, c->policy->chains.v[i]->rules[k], goal)) {

@@ -245,6 +245,17 @@ static void any_destination(struct check *c, const struct flow_result *f, struct
     }
 }
 
+/* What F misses, by the prefixes that it is about. */
+static struct str prefixes_text(struct asked *x, const struct flow_result *f,
+                                const struct measure *m)
+{
+    struct nets nets = f->def->goal.nets;
+    struct lack none = {0};
+    if (f->def->goal.kind == GOAL_FEED)
+        feed_nets(x->c, x->rule->pack->id, &f->def->goal, &nets, &none);
+    return nets.n == 0 ? m->missing : nets_missing(x->c, &nets, m->dst, 8);
+}
+
 /* One flow's finding for the sources FAILING. HOW: what is missing even AT_BEST is definite. */
 static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs failing, int how)
 {
@@ -260,6 +271,7 @@ static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs
     variable_set(c, &v, "flow", f->def->name);
     variable_set(c, &v, "service", f->def->service.text);
     variable_set(c, &v, "sources", sources_text(x, failing));
+    variable_set(c, &v, "prefixes", prefixes_text(x, f, &m));
     variable_set(c, &v, "known", known_text(c, x->def, m.have_ports));
     t->certainty = how == AT_BEST ? CERTAINTY_DEFINITE : CERTAINTY_POSSIBLE;
     if (f->def->severity >= 0 && t->severity == x->rule->severity)
@@ -296,14 +308,20 @@ static bool flow_fails(struct asked *x, const struct flow_result *f, struct addr
     return !addrs_none(addrs_minus(x->c, failing, f->full[how]));
 }
 
-/* How much of F the failing sources get, in parts per million. */
+static uint64_t parts_per_million(struct check *c, const struct region *required,
+                                  const struct region *missing)
+{
+    struct measure m = measure_of(c, required, missing);
+    return m.coverage.need == 0 ? 0 : (uint64_t)((u128)m.coverage.have * 1000000 / m.coverage.need);
+}
+
+/* How much of F all of the failing sources get, in parts per million. */
 static uint64_t share(struct check *c, const struct flow_result *f, struct addrs failing, int how)
 {
     struct region required = of_sources(c, &f->required, failing);
     struct region permitted = of_sources(c, &f->permitted[how], failing);
     struct region missing = region_minus(c->policy->sets, c->arena, &required, &permitted, NULL);
-    struct measure m = measure_of(c, &required, &missing);
-    return m.coverage.need == 0 ? 0 : (uint64_t)((u128)m.coverage.have * 1000000 / m.coverage.need);
+    return parts_per_million(c, &required, &missing);
 }
 
 static void tell(struct asked *x, struct addrs failing, int how)
@@ -372,6 +390,29 @@ static struct str passed(struct asked *x)
     return arena_strf(c->arena, "permitted in full for %.*s: %.*s", STR_ARG(who), STR_ARG(all));
 }
 
+/* A part is permitted, and another rule has judged whether it is enough. */
+static bool judged_elsewhere(struct asked *x)
+{
+    struct check *c = x->c;
+    for (size_t i = 0; i < c->result->controls.n; i++) {
+        const struct control *k = &c->result->controls.v[i];
+        if (k->policy != c->policy || !str_eq(k->rule->id, x->def->part_by))
+            continue;
+        if (k->status == STATUS_PASS)
+            control_add(c, x->rule, STATUS_PASS,
+                        arena_strf(c->arena, "a part is permitted, with all that %.*s asks for",
+                                   STR_ARG(x->def->part_by)));
+        else if (k->status == STATUS_FAIL)
+            control_add(c, x->rule, STATUS_NOT_APPLICABLE,
+                        arena_strf(c->arena, "a part is permitted; %.*s tells what is missing",
+                                   STR_ARG(x->def->part_by)));
+        else
+            break;
+        return true;
+    }
+    return false;
+}
+
 static void conclude(struct asked *x)
 {
     struct check *c = x->c;
@@ -389,6 +430,8 @@ static void conclude(struct asked *x)
     } else if (sure == STATUS_FAIL && best == STATUS_PASS && !vague) {
         tell(x, sure_failing, SURE);
         control_add(c, x->rule, STATUS_FAIL, STR("it hangs on something outside the packet"));
+    } else if (vague && judged_elsewhere(x)) {
+        return;
     } else if (vague) {
         for (size_t i = 0; i < x->def->advice.n; i++)
             advise(c, &x->lack.advice, x->def->advice.v[i]);
@@ -402,33 +445,79 @@ static void conclude(struct asked *x)
     }
 }
 
-/* Whether the rule matters here. False after a control, if it does not or that is not known. */
-static bool matters(struct asked *x)
+/* A quarter of the flow's ports or more may pass: less is some other service among them. */
+static bool is_used(struct check *c, const struct flow_result *f)
 {
-    for (size_t i = 0; i < x->def->when.n; i++) {
+    struct sets *s = c->policy->sets;
+    u128 asked = 0;
+    set_id open = SET_EMPTY;
+    for (size_t i = 0; i < f->def->service.ports.n; i++)
+        asked += (u128)(f->def->service.ports.v[i].hi - f->def->service.ports.v[i].lo) + 1;
+    for (size_t i = 0; i < f->permitted[AT_BEST].n; i++)
+        open = set_or(s, open, f->permitted[AT_BEST].v[i].f[FIELD_DPORT]);
+    return f->permitted[AT_BEST].n != 0 && 4 * set_size(s, open) >= asked;
+}
+
+/* How much of F some source or other gets, in parts per million. */
+static uint64_t reach(struct check *c, const struct flow_result *f)
+{
+    struct sets *s = c->policy->sets;
+    struct region wide = {0};
+    for (size_t i = 0; i < f->permitted[AT_BEST].n; i++) {
+        struct cube x = f->permitted[AT_BEST].v[i];
+        x.f[FIELD_SRC] = set_full(s, FIELD_SRC);
+        *PUSH(c->arena, wide) = x;
+    }
+    wide = region_canonical(s, c->arena, &wide, NULL);
+    struct region missing = region_minus(s, c->arena, &f->required, &wide, NULL);
+    return parts_per_million(c, &f->required, &missing);
+}
+
+/* Whether the rule matters here: one of "when" may be permitted. False after a control, if not or
+ * if that is not known. *MOST: how much of it. */
+static bool is_met(struct asked *x, uint64_t *most)
+{
+    bool some = x->def->when.n == 0;
+    struct strs names = {0};
+    for (size_t i = 0; i < x->def->when.n && !some; i++) {
         struct flow_result f = {.def = &x->def->when.v[i]};
         if (!flow_decide(x, &f)) {
             unknown(x, x->lack.reason);
             return false;
         }
-        if (f.permitted[AT_BEST].n == 0) {
-            control_add(x->c, x->rule, STATUS_PASS,
-                        arena_strf(x->c->arena, "nothing permits %.*s", STR_ARG(f.def->name)));
-            return false;
-        }
+        some = is_used(x->c, &f);
+        *most = reach(x->c, &f);
+        *PUSH(x->c->arena, names) = f.def->name;
     }
-    return true;
+    if (!some)
+        control_add(x->c, x->rule, STATUS_PASS,
+                    arena_strf(x->c->arena, "nothing permits %.*s",
+                               STR_ARG(join(x->c->arena, &names, " or ", names.n))));
+    return some;
+}
+
+/* Some flow gets less than MOST. False after a control, if none does. */
+static bool gets_less(struct asked *x, uint64_t most)
+{
+    for (size_t i = 0; i < x->def->flows.n; i++)
+        if (reach(x->c, &x->flows[i]) < most)
+            return true;
+    const struct str *when = &x->def->when.v[0].name;
+    control_add(x->c, x->rule, STATUS_PASS,
+                arena_strf(x->c->arena, "as much is permitted as %.*s", STR_ARG(*when)));
+    return false;
 }
 
 static void run(struct check *c, const struct rule_def *r)
 {
     struct asked x = {.c = c, .rule = r, .def = r->params};
     size_t n = x.def->flows.n;
+    uint64_t most = 0;
     if (!way_find(c, x.def->from, x.def->to, &x.way, &x.lack.reason, &x.lack.advice)) {
         unknown(&x, x.lack.reason);
         return;
     }
-    if (!find_sources(&x) || !matters(&x))
+    if (!find_sources(&x) || !is_met(&x, &most))
         return;
     x.flows = NEW_N(c->arena, struct flow_result, n);
     for (size_t i = 0; i < n; i++) {
@@ -438,6 +527,8 @@ static void run(struct check *c, const struct rule_def *r)
             return;
         }
     }
+    if (x.def->only_less && !gets_less(&x, most))
+        return;
     classify(&x, SURE);
     classify(&x, AT_BEST);
     conclude(&x);

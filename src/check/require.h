@@ -35,7 +35,9 @@ struct require_def {
     } known;
     /* Flows that must be permitted, in part at least, for the rest to matter. */
     struct flow_defs when;
+    bool only_less; /* … and for the rest to get less than one of these */
     struct strs advice; /* lines for the site file when a part proves nothing */
+    struct str part_by; /* an earlier rule of the pack that judges the part; may be empty */
 };
 
 enum { QUANTIFIER_ALL, QUANTIFIER_ANY };

@@ -83,8 +83,10 @@ const void *require_read(struct json *j, const struct pack *p, const cJSON *obje
         {.key = "anyone", .type = JSON_FLAG, AT(def.anyone)},
         {.key = "flows", .type = JSON_NODE, .required = true, AT(flows)},
         {.key = "when", .type = JSON_NODE, AT(when)},
+        {.key = "only_less", .type = JSON_FLAG, AT(def.only_less)},
         {.key = "known", .type = JSON_OTHER, .read = read_known, AT(def)},
         {.key = "advice", .type = JSON_TEXT, AT(def.advice)},
+        {.key = "part_by", .type = JSON_STRING, AT(def.part_by)},
     };
 #undef AT
     struct require_keys *x = NEW(j->arena, struct require_keys);

@@ -84,6 +84,7 @@ static void read_csv(struct json *j, const cJSON *node, void *to)
     static const struct json_key keys[] = {
         {.key = "preset", .type = JSON_STRING, .offset = offsetof(struct csv_map, preset)},
         {.key = "columns", .type = JSON_OTHER, .read = read_columns},
+        {.key = "ignored", .type = JSON_STRINGS, .offset = offsetof(struct csv_map, ignored)},
         {.key = "words", .type = JSON_OTHER, .read = read_words},
     };
     JSON_OBJECT(j, node, "\"csv\"", keys, to);
@@ -282,6 +283,8 @@ struct site *site_read(struct arena *a, struct diags *d, const struct source *s)
          .type = JSON_OTHER,
          .read = read_severities,
          .offset = offsetof(struct site, severities)},
+        {.key = "waivers", .type = JSON_STRING, .offset = offsetof(struct site, waivers)},
+        {.key = "baseline", .type = JSON_STRING, .offset = offsetof(struct site, baseline)},
         {.key = "csv", .type = JSON_OTHER, .read = read_csv, .offset = offsetof(struct site, csv)},
     };
     struct json *j = json_read(a, d, s);

@@ -256,7 +256,10 @@ static void import_device(struct audit *a, struct audit_device *d)
     find_formats(a, d);
     if (d->format == NULL)
         return;
-    const struct csv_map *csv = d->site != NULL && d->site->csv.n != 0 ? &d->site->csv : NULL;
+    const struct csv_map *csv = d->site != NULL ? &d->site->csv : NULL;
+    if (csv != NULL && csv->n == 0 && csv->words.n == 0 && csv->ignored.n == 0 &&
+        csv->preset.n == 0)
+        csv = NULL; /* the device says nothing of it: the site does */
     struct import im = {
         .arena = a->arena,
         .diags = &a->diags,
@@ -366,6 +369,8 @@ void audit_run(struct audit *a)
     audit_import(a, &a->config->inputs, false);
     if (site && packs && site_fits(a->arena, &a->diags, a->site, &a->packs))
         audit_check(a);
+    if (site && packs)
+        audit_settle(a);
 }
 
 /* ---- the verdict ------------------------------------------------------------------------------

@@ -26,7 +26,9 @@ struct audit_config {
     struct str at_time; /* YYYY-MM-DDTHH:MM, or empty */
     int fail_on;        /* enum severity, counted down: 0 error, 1 warning, 2 note */
     bool exit_zero, allow_incomplete;
-    uint64_t budget; /* steps for each question; 0: AUDIT_BUDGET */
+    struct str waivers, baseline; /* paths; empty: as the site file says */
+    bool no_inline;               /* waivers in remarks do not count */
+    uint64_t budget;              /* steps for each question; 0: AUDIT_BUDGET */
 };
 #define AUDIT_BUDGET 20000000u
 
@@ -56,6 +58,7 @@ struct audit {
         struct audit_device *v;
         size_t n, cap;
     } devices;
+    bool no_baseline;         /* whatever the site file says */
     struct strs known_ifaces; /* named by the site file; callers may add more before importing */
 };
 
@@ -69,6 +72,9 @@ bool audit_load_packs(struct audit *a);
 void audit_import(struct audit *a, const struct audit_inputs *inputs, bool one_device);
 /* Runs the packs on every device. */
 void audit_check(struct audit *a);
+/* Takes what waivers and the baseline answer out of the findings (settle.c). */
+void audit_settle(struct audit *a);
+struct str audit_baseline_path(const struct audit *a); /* empty: there is none */
 /* All of the above, in order, as far as it can be done. */
 void audit_run(struct audit *a);
 

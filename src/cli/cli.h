@@ -45,8 +45,8 @@ struct options {
 };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-extern const struct option_table options_input, options_rules, options_gate, options_limits,
-    options_output, options_common;
+extern const struct option_table options_input, options_rules, options_gate, options_accepted,
+    options_limits, options_output, options_common;
 
 /* ---- verbs ----------------------------------------------------------------------------------- */
 
@@ -73,7 +73,9 @@ struct verb {
 };
 
 #define VERBS(X)                                                                                   \
-    X(check) X(show) X(trace) X(reach) X(diff) X(explain) X(rules) X(test) X(config) X(completion)
+    X(check)                                                                                       \
+    X(show)                                                                                        \
+    X(trace) X(reach) X(diff) X(explain) X(rules) X(test) X(baseline) X(config) X(completion)
 #define X(name) extern const struct verb verb_##name;
 VERBS(X)
 #undef X

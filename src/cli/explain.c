@@ -1,3 +1,4 @@
+#include "check/waiver.h"
 #include "cli/cli.h"
 
 #include <cjson/cJSON.h>
@@ -180,6 +181,8 @@ static int run_explain(struct cli *c)
     struct page page = {&o, terminal_of(&c->opt, 1)};
     for (size_t i = 0; i < c->args.n; i++) {
         const struct rule_def *r = packs_find(&a->packs, c->args.v[i]);
+        if (r == NULL)
+            r = waiver_rule_find(c->args.v[i]);
         if (r == NULL)
             return unknown_rule(a, c->args.v[i]);
         if (i != 0)

@@ -96,7 +96,8 @@ int main(int argc, char **argv)
     int code = 4;
     jmp_buf out_of_memory;
     if (arena == NULL || setjmp(out_of_memory) != 0) {
-        complain("out of memory");
+        complain("out of memory: it would take more than %zu MiB (--memory MIB)",
+                 memory_limit(argc, argv) >> 20);
         arena_free(arena);
         return 4;
     }

@@ -38,6 +38,15 @@ static const struct option gate_rows[] = {
      AT(audit.budget)},
     END,
 };
+static const struct option accepted_rows[] = {
+    {"waivers", 0, OPT_TEXT, "FILE", "what is accepted for a time (default: as the site file says)",
+     AT(audit.waivers)},
+    {"no-inline-waivers", 0, OPT_FLAG, NULL, "\"fwproof:ignore\" in remarks does not count",
+     AT(audit.no_inline)},
+    {"baseline", 0, OPT_TEXT, "FILE", "findings that were accepted once (see fwproof baseline)",
+     AT(audit.baseline)},
+    END,
+};
 static const struct option limit_rows[] = {
     {"allow-incomplete", 0, OPT_FLAG, NULL, "lines not understood do not change the verdict",
      AT(audit.allow_incomplete)},
@@ -66,6 +75,7 @@ static const struct option common_rows[] = {
 const struct option_table options_input = {"Inputs", input_rows};
 const struct option_table options_rules = {"Rules", rule_rows};
 const struct option_table options_gate = {"Verdict", gate_rows};
+const struct option_table options_accepted = {"Accepted findings", accepted_rows};
 const struct option_table options_limits = {"Verdict", limit_rows};
 const struct option_table options_output = {"Output", output_rows};
 const struct option_table options_common = {"Everywhere", common_rows};
@@ -117,17 +127,9 @@ static bool read_word(struct reader *r, const struct option *o, struct str value
     return false;
 }
 
-static bool is_date(struct str s)
-{
-    struct str year, month, day = s;
-    uint64_t m, d, y;
-    return s.n == 10 && str_cut(&day, '-', &year) && str_cut(&day, '-', &month) &&
-           str_u64(year, 10, 9999, &y) && str_u64(month, 10, 12, &m) && str_u64(day, 10, 31, &d) &&
-           year.n == 4 && month.n == 2 && m != 0 && d != 0;
-}
-
 static bool store(struct reader *r, const struct option *o, void *at, struct str value)
 {
+    int64_t day;
     switch (o->kind) {
     case OPT_FLAG:
         *(bool *)at = true;
@@ -146,7 +148,7 @@ static bool store(struct reader *r, const struct option *o, void *at, struct str
         usage_error(r->cli, "--%s takes a number, not \"%.*s\"", o->name, STR_ARG(value));
         return false;
     case OPT_DATE:
-        if (!is_date(value)) {
+        if (!date_day(value, &day)) {
             usage_error(r->cli, "--%s takes a date like 2026-01-31, not \"%.*s\"", o->name,
                         STR_ARG(value));
             return false;

@@ -142,6 +142,22 @@ static unsigned ctstatus_of(const struct asked *x, u128 state)
     return known | (x->reply ? CT_REPLY : 0);
 }
 
+/* TCP's header is as short as length_of() takes it, unless its options were told. */
+static lits_id told_of(struct asked *x, const struct packet *p)
+{
+    if (p->f[FIELD_PROTO] == PROTO_TCP && p->f[FIELD_FRAG] != FRAG_LATER)
+        x->told |= 1u << BESIDE_TCP_OPTION | 1u << BESIDE_TCP_MSS;
+    return policy_told(x->policy, x->beside, x->told);
+}
+
+/* A bridge's port on the way out, which nobody tells: for packets that stay on their bridge. */
+static u128 port_out(const struct asked *x, const struct packet *p)
+{
+    bool bridged = x->path == PATH_THROUGH && p->f[FIELD_PHYSIN] != 0 &&
+                   p->f[FIELD_IN] == p->f[FIELD_OUT];
+    return bridged ? field_max[FIELD_PHYSOUT] : 0;
+}
+
 bool asked_packet(struct asked *x, struct packet *out)
 {
     struct sets *s = sets_of(x);
@@ -168,7 +184,11 @@ bool asked_packet(struct asked *x, struct packet *out)
     if (!is_given(x, FIELD_PKTTYPE))
         out->f[FIELD_PKTTYPE] = type_of(out);
     out->f[FIELD_CTSTATUS] = ctstatus_of(x, out->f[FIELD_STATE]);
+    if (!is_given(x, FIELD_PHYSIN))
+        out->f[FIELD_PHYSIN] = 0;
+    out->f[FIELD_PHYSOUT] = port_out(x, out);
     as_the_firewall_sees_it(x, out);
+    out->when = told_of(x, out);
     return true;
 }
 

@@ -369,6 +369,50 @@ static bool key_mf(struct asked *x, struct str v)
     return !more || x->later || put_one(x, FIELD_FRAG, FRAG_FIRST);
 }
 
+static void tell(struct asked *x, enum beside what, set_id values)
+{
+    x->beside[what] = set_or(x->policy->sets, x->beside[what], values);
+    x->told |= (uint32_t)1 << what;
+}
+
+/* "5", "1,1,5", "" */
+static bool tell_numbers(struct asked *x, enum beside what, struct str v, const char *key,
+                         uint64_t max)
+{
+    struct str one;
+    uint64_t n;
+    tell(x, what, SET_EMPTY);
+    while (str_cut(&v, ',', &one)) {
+        if (!number_in(x, one, key, max, &n))
+            return false;
+        tell(x, what, set_one(x->policy->sets, n));
+    }
+    return true;
+}
+
+static bool key_uid(struct asked *x, struct str v)
+{
+    return tell_numbers(x, BESIDE_UID, v, "uid", UINT32_MAX);
+}
+
+static bool key_gid(struct asked *x, struct str v)
+{
+    return tell_numbers(x, BESIDE_GID, v, "gid", UINT32_MAX);
+}
+
+#define TCP_OPTION_MSS 2 /* RFC 9293, 3.2 */
+
+static bool key_mss(struct asked *x, struct str v)
+{
+    tell(x, BESIDE_TCP_OPTION, set_one(x->policy->sets, TCP_OPTION_MSS));
+    return tell_numbers(x, BESIDE_TCP_MSS, v, "mss", UINT16_MAX);
+}
+
+static bool key_tcp_options(struct asked *x, struct str v)
+{
+    return tell_numbers(x, BESIDE_TCP_OPTION, v, "tcp_options", 255);
+}
+
 /* "hbh", "rt:2", "frag:10+": IPv6 extension headers. */
 static bool key_ext(struct asked *x, struct str v)
 {
@@ -382,6 +426,8 @@ static bool key_ext(struct asked *x, struct str v)
     while (str_cut(&v, ',', &part)) {
         size_t i = 0;
         str_cut(&part, ':', &name);
+        if (str_eq(name, STR("rt")) && !tell_numbers(x, BESIDE_ROUTE_TYPE, part, "ext", 255))
+            return false;
         while (i < 6 && !str_eq(str_of(words[i].word), name))
             i++;
         if (i == 6)
@@ -392,6 +438,7 @@ static bool key_ext(struct asked *x, struct str v)
         bool whole = str_eq(part, STR("0"));
         bool first = str_eq(part, STR("0+"));
         put_one(x, FIELD_FRAG, whole ? FRAG_NONE : first ? FRAG_FIRST : FRAG_LATER);
+        tell(x, BESIDE_MORE_FRAGMENTS, set_one(x->policy->sets, str_ends(part, STR("+"))));
     }
     return put_one(x, FIELD_EXTHDR, bits);
 }
@@ -470,10 +517,10 @@ static const struct {
     {"payload", key_payload},
     {"trunc", key_cut},
     {"l4hex", key_l4hex},
-    {"uid", key_beside},
-    {"gid", key_beside},
-    {"mss", key_beside},
-    {"tcp_options", key_beside},
+    {"uid", key_uid},
+    {"gid", key_gid},
+    {"mss", key_mss},
+    {"tcp_options", key_tcp_options},
     {"df", key_beside},
     {"spi", key_beside},
     {"icmp_id", key_beside},
@@ -495,6 +542,9 @@ void asked_start(struct asked *x)
     x->path = PATH_THROUGH;
     x->cube = cube_any(x->policy->sets);
     x->given = 0;
+    x->told = 0;
+    for (int i = 0; i < BESIDE_COUNT; i++)
+        x->beside[i] = SET_EMPTY;
     x->has_proto = x->reply = x->cut = x->later = false;
     x->payload = 0;
     x->why = STR("");
@@ -575,8 +625,11 @@ static struct str json_text(struct asked *x, const cJSON *v)
         return arena_strf(x->arena, "%.0f", v->valuedouble);
     if (cJSON_IsBool(v))
         return cJSON_IsTrue(v) ? STR("true") : STR("false");
-    cJSON_ArrayForEach(item, v) out_fmt(&list, "%s%s", list.n == 0 ? "" : ",",
-                                        cJSON_IsString(item) ? item->valuestring : "");
+    cJSON_ArrayForEach(item, v)
+    {
+        struct str one = json_text(x, item);
+        out_fmt(&list, "%s%.*s", list.n == 0 ? "" : ",", STR_ARG(one));
+    }
     return out_taken(&list);
 }
 

@@ -14,6 +14,8 @@ struct asked {
     enum path_kind path;
     struct cube cube;
     uint64_t given; /* bit per field that was told */
+    set_id beside[BESIDE_COUNT]; /* what it has beside its fields, where bit i of … */
+    uint32_t told;               /* … is set */
     bool has_proto, reply, cut, later;
     uint32_t payload; /* bytes */
     struct str why;   /* of a failure: what is wrong with it */

@@ -103,8 +103,12 @@ static void show_chains(struct show *s)
         if (otherwise != NULL)
             out_fmt(s->o, ", otherwise %s", action_names[otherwise->action]);
         out_char(s->o, '\n');
-        for (size_t k = 0; k < c->n_rules; k++)
-            show_rule(s, c->rules[k]);
+        for (size_t k = 0; k < c->n_rules; k++) {
+            struct show one = *s; /* what a rule's text needs goes with it */
+            one.arena = arena_child(s->arena);
+            show_rule(&one, c->rules[k]);
+            arena_free(one.arena);
+        }
     }
 }
 
@@ -310,7 +314,7 @@ static void json_lines(struct show *s, cJSON *to, const struct audit_device *d)
         cJSON *json = json_add_object(inputs, s->arena, NULL);
         json_add_str(json, s->arena, "path", in->path);
         json_add_str(json, s->arena, "format", in->format);
-        json_add_str(json, s->arena, "sha256", sha256_hex(s->arena, in->sha256));
+        json_add_str(json, s->arena, "sha256", source_sha256(s->arena, in));
         cJSON *lines = json_add_array(json, s->arena, "lines");
         for (uint32_t k = 1; k <= in->n_lines; k++)
             json_add_text(lines, s->arena, NULL, words[in->classes[k - 1]]);

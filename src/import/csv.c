@@ -6,10 +6,24 @@
 /* ---- what the import says about itself --------------------------------------------------------
  */
 
-static struct str column_map(struct csv *x, const struct csv_columns *c)
+/* The columns that are used so, behind WHAT. */
+static void out_uses(struct csv *x, struct csv_columns *c, struct out *o, enum csv_use use,
+                     const char *what)
+{
+    const char *sep = what;
+    for (size_t i = 0; i < c->v.n; i++)
+        if (c->v.v[i].use == use) {
+            struct str name = csv_column_name(x->im->arena, c, i);
+            out_fmt(o, "%s%s \"%.*s\"", sep, sep == what ? ":" : "", STR_ARG(name));
+            sep = ",";
+        }
+}
+
+static struct str column_map(struct csv *x, struct csv_columns *c)
 {
     struct out o = {.arena = x->im->arena};
     const char *sep = "";
+    csv_use_columns(x->im, c, c->names.n);
     for (size_t i = 0; i < COL_ROLES; i++) {
         size_t at = c->at[i];
         if (at == 0)
@@ -19,38 +33,46 @@ static struct str column_map(struct csv *x, const struct csv_columns *c)
             out_fmt(&o, " \"%.*s\"", STR_ARG(str_safe(x->im->arena, c->names.v[at - 1])));
         sep = ", ";
     }
+    out_uses(x, c, &o, USE_CONDITION, "; beside the packet");
+    out_uses(x, c, &o, USE_SCOPE, "; whose rules they are");
+    out_uses(x, c, &o, USE_IGNORED, "; without a bearing");
     return out_taken(&o);
 }
 
-static bool is_ignored(const struct csv_preset *p, struct str name)
+/* Columns that no preset knows, and rows of several devices: they restrict, who knows how. */
+static void tell_column(struct csv *x, const struct csv_columns *c, size_t i)
 {
-    bool ignored = name.n == 0;
-    for (size_t i = 0; i < p->ignored.n && !ignored; i++)
-        ignored = csv_same(p->ignored.v[i], name);
-    return ignored;
+    const struct csv_column *column = &c->v.v[i];
+    struct out rows = {.arena = x->im->arena};
+    struct str name = csv_column_name(x->im->arena, c, i);
+    for (uint32_t k = 0; k < column->rows && k < CSV_ROWS_TOLD; k++)
+        out_fmt(&rows, "%s%u", k == 0 ? "" : ", ", column->row[k]);
+    if (column->rows > CSV_ROWS_TOLD)
+        out_fmt(&rows, " and %u more", column->rows - CSV_ROWS_TOLD);
+    struct diag *d = diag_add(
+        x->im->diags, DIAG_INCOMPLETE, column->at,
+        column->use == USE_SCOPE
+            ? "column %.*s: these rows are of several devices or places, and it is not known which "
+              "of them a packet meets: row%s %.*s"
+            : "column %.*s is not known: what stands in it may restrict row%s %.*s",
+        STR_ARG(name), column->rows == 1 ? "" : "s", STR_ARG(out_taken(&rows)));
+    d->hint = column->use == USE_SCOPE
+                  ? STR("give the rows of one of them at a time")
+                  : arena_strf(x->im->arena,
+                               "say in fwproof.json what it is for: \"csv\": {\"columns\": "
+                               "{\"schedule\": \"%.*s\"}}, or {\"ignored\": [\"%.*s\"]} if it "
+                               "has no bearing on what is filtered",
+                               STR_ARG(name), STR_ARG(name));
 }
 
-/* Columns that nobody reads are told, unless they are known to have no bearing. */
-static void tell_unread(struct csv *x, const struct csv_columns *c)
+static void tell_columns(struct csv *x, const struct csv_columns *c)
 {
-    struct out o = {.arena = x->im->arena};
-    for (size_t i = 0; i < c->names.n; i++) {
-        bool read = is_ignored(c->preset, c->names.v[i]);
-        for (size_t k = 0; k < COL_ROLES; k++)
-            read = read || c->at[k] == i + 1;
-        for (size_t k = 0; k < c->conditions.n; k++)
-            read = read || c->conditions.v[k] == i + 1;
-        if (!read)
-            out_fmt(&o, "%s\"%.*s\"", o.n == 0 ? "" : ", ",
-                    STR_ARG(str_safe(x->im->arena, c->names.v[i])));
-    }
-    if (o.n != 0)
-        diag_add(x->im->diags, DIAG_WARNING, c->header,
-                 "these columns are not read, as if they did not restrict the rules: %.*s",
-                 STR_ARG(out_taken(&o)));
+    for (size_t i = 0; i < c->v.n; i++)
+        if (c->v.v[i].rows != 0)
+            tell_column(x, c, i);
 }
 
-static void tell_shape(struct csv *x, const struct source *s, const struct csv_columns *c)
+static void tell_shape(struct csv *x, const struct source *s, struct csv_columns *c)
 {
     bool mapped = x->im->csv != NULL && (x->im->csv->n != 0 || x->im->csv->preset.n != 0);
     policy_assume(x->policy, "%.*s is read as %.*s (preset %.*s) because of %s: %.*s",
@@ -59,10 +81,17 @@ static void tell_shape(struct csv *x, const struct source *s, const struct csv_c
                   : c->has_header ? "its header"
                                   : "its columns",
                   STR_ARG(column_map(x, c)));
+    struct table *t = PUSH(x->im->arena, x->policy->tables);
+    *t = (struct table){.file = s->index, .separator = csv_separator_of(s)};
+    for (size_t i = 0; i < c->names.n; i++) {
+        struct str name = csv_column_name(x->im->arena, c, i);
+        *PUSH(x->im->arena, t->columns) = name;
+    }
     if (!csv_is_utf8(s->bytes))
         policy_assume(x->policy, "%.*s is not UTF-8 and is read as Latin-1", STR_ARG(s->path));
     policy_fact(x->policy, STR("csv.preset"), c->preset->name, c->header, NULL);
-    tell_unread(x, c);
+    if (c->preset->steering)
+        policy_fact(x->policy, STR("csv.steering"), c->preset->name, c->header, NULL);
 }
 
 /* ---- the policy -------------------------------------------------------------------------------
@@ -79,8 +108,9 @@ static int by_priority(const void *a, const void *b)
 static int by_priority_deny_first(const void *a, const void *b)
 {
     const struct csv_place_in_order *x = a, *y = b;
-    if (x->priority == y->priority && x->rule->action != y->rule->action)
-        return x->rule->action == ACT_PERMIT ? 1 : y->rule->action == ACT_PERMIT ? -1 : 0;
+    bool permits = x->rule->action == ACT_PERMIT;
+    if (x->priority == y->priority && permits != (y->rule->action == ACT_PERMIT))
+        return permits ? 1 : -1;
     return by_priority(a, b);
 }
 
@@ -122,6 +152,37 @@ static void put_first(struct csv *x, struct chain *c, struct rule *r)
     c->n_rules++;
 }
 
+static const struct {
+    enum action action;
+    const char *text, *said;
+} lasts[] = {
+    [LAST_DENY] = {ACT_DENY, "implicit deny at the end",
+                   "what no row matches is denied by the firewall of this CSV"},
+    [LAST_PERMIT] = {ACT_PERMIT, "implicit permit at the end",
+                     "what no row matches is permitted by the firewall of this CSV"},
+    [LAST_UNKNOWN] = {ACT_UNKNOWN, "the end of the rows",
+                      "what no row matches may be permitted or denied: the rows do not say"}};
+
+/* What no row of a layer matches is dropped, as in the ordered layer around it. */
+static void end_layers(struct csv *x)
+{
+    bool any = false;
+    for (size_t i = 0; i < x->policy->chains.n; i++) {
+        struct chain *c = x->policy->chains.v[i];
+        if (!str_starts(c->name, STR("layer of row ")))
+            continue;
+        struct rule *r = chain_rule(x->policy, c, SPAN_NONE, ACT_DENY);
+        struct cube any_packet = cube_any(x->im->sets);
+        r->text = STR("implicit deny at the end of the layer");
+        r->implicit = any = true;
+        rule_match(x->policy, r, &any_packet);
+    }
+    if (any)
+        policy_assume(x->policy,
+                      "rows with ids like 3.1 are a layer under row 3, which denies what "
+                      "none of them matches");
+}
+
 /* Chains of Netfilter by name; all else goes through the device. */
 static void bind_chains(struct csv *x, const struct csv_preset *p)
 {
@@ -136,9 +197,8 @@ static void bind_chains(struct csv *x, const struct csv_preset *p)
             continue;
         if (p->stateful)
             put_first(x, c, answers(x));
-        struct rule *last = policy_default(
-            x->policy, SPAN_NONE, p->last_permits ? ACT_PERMIT : ACT_DENY,
-            p->last_permits ? STR("implicit permit at the end") : STR("implicit deny at the end"));
+        struct rule *last = policy_default(x->policy, SPAN_NONE, lasts[p->last].action,
+                                           str_of(lasts[p->last].text));
         path_stage(x->policy, kind, c->name, c, last)->decides = true;
     }
 }
@@ -171,8 +231,7 @@ static void end_policy(struct csv *x, const struct csv_preset *p)
     if (x->n_told > CSV_TOLD_MAX)
         policy_assume(x->policy, "%zu more names are read for the value that they carry",
                       x->n_told - CSV_TOLD_MAX);
-    policy_assume(x->policy, "what no row matches is %s by the firewall of this CSV",
-                  p->last_permits ? "permitted" : "denied");
+    policy_assume(x->policy, "%s", lasts[p->last].said);
 }
 
 /* ---- the files --------------------------------------------------------------------------------
@@ -192,16 +251,19 @@ static void blank_lines(struct source *s)
 }
 
 /* The rules of the product's own that the export does not have. */
-static void add_implicit(struct csv *x, const struct csv_columns *c)
+static void add_implicit(struct csv *x, struct csv_columns *c)
 {
-    struct map *named = map_new(x->im->arena);
-    for (size_t i = 0; i < x->order.n; i++)
-        map_put(named, x->order.v[i].rule->name, x);
-    for (size_t i = 0; i < c->preset->n_implicit; i++) {
-        struct csv_record r = csv_record_of_implicit(x, c, i);
-        if (map_get(named, r.cell[COL_NAME].text) != NULL)
-            continue;
-        csv_lower(x, NULL, &r);
+    const struct csv_preset *p = c->preset;
+    bool *given = NEW_N(x->im->arena, bool, p->n_implicit);
+    for (size_t i = 0; p->n_implicit != 0 && i < x->policy->chains.n; i++)
+        for (size_t k = 0; k < x->policy->chains.v[i]->n_rules; k++)
+            for (size_t m = 0; m < p->n_implicit; m++)
+                given[m] = given[m] || str_eq(x->policy->chains.v[i]->rules[k]->name,
+                                              p->implicit[m].cells[COL_NAME]);
+    for (size_t m = 0; m < p->n_implicit; m++) {
+        struct csv_record r = csv_record_of_implicit(x, c, m);
+        if (!given[m])
+            csv_lower(x, NULL, &r);
     }
 }
 
@@ -238,22 +300,25 @@ static void tell_half(struct csv *x, const struct input *in, size_t n)
 
 static void read_rules(struct csv *x, struct input *in, size_t n)
 {
-    const struct csv_columns *first = NULL;
+    struct csv_columns *first = NULL;
     tell_half(x, in, n);
     for (size_t i = 0; i < n; i++)
         if (is_rules(&in[i])) {
             tell_shape(x, in[i].source, &in[i].columns);
-            csv_records(x, in[i].source, &in[i].columns, csv_note_zones);
+            csv_records(x, in[i].source, &in[i].columns, csv_look_over);
             x->policy->zoned = x->policy->zoned || has_zones(&in[i].columns);
             first = first == NULL ? &in[i].columns : first;
         }
     for (size_t i = 0; i < n; i++)
-        if (is_rules(&in[i]))
+        if (is_rules(&in[i])) {
             csv_records(x, in[i].source, &in[i].columns, csv_lower);
+            tell_columns(x, &in[i].columns);
+        }
     if (first != NULL) {
         x->preset = first->preset;
         add_implicit(x, first);
         put_in_order(x, first->preset);
+        end_layers(x);
     }
     for (size_t i = 0; i < n; i++)
         if (!in[i].known)
@@ -264,9 +329,14 @@ static void read_rules(struct csv *x, struct input *in, size_t n)
 static struct policy *import_csv(struct import *im, struct source **inputs, size_t n)
 {
     struct csv x = {.im = im, .policy = policy_new(im->arena, im->sets, im->device)};
-    struct map **maps[] = {&x.addresses, &x.services, &x.applications, &x.told, &x.zones};
+    struct map **maps[] = {&x.addresses, &x.services, &x.applications,
+                           &x.told,      &x.zones,    &x.layers};
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         *maps[i] = map_new(im->arena);
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {
+        x.one[f] = set_one(im->sets, (u128)f);
+        x.all[f] = set_range(im->sets, 0, addr_max((enum family)f));
+    }
     x.policy->format = STR("csv");
     x.values = arena_child(im->arena);
     x.presets = csv_presets_load(im->arena, im->diags);
@@ -308,7 +378,7 @@ static bool sniff_row(void *ctx, const struct csv_row *row)
     struct csv_columns c;
     for (size_t i = 0; i < x->presets.n && row->broken == NULL; i++) {
         const struct csv_preset *p = &x->presets.v[i];
-        if (p->named_only || csv_header_fits(x->arena, p, row, &c) == 0)
+        if (p->named_only || csv_header_fits(p, row, &c) == 0)
             continue;
         int score = p->kind == KIND_RULES ? 90 : 70;
         x->best = score > x->best ? score : x->best;

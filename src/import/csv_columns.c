@@ -2,6 +2,7 @@
 #include "import/csv_int.h"
 
 #define PREAMBLE_MAX 50 /* rows before the header */
+#define HEADER_MAX 500  /* columns of a row that is taken for a header */
 
 /* "Zone#2" is the second column of that name. */
 static size_t find_column(const struct csv_row *row, struct str name)
@@ -37,23 +38,76 @@ static bool has_needs(const struct csv_preset *p, const struct csv_columns *c)
     return true;
 }
 
-size_t csv_header_fits(struct arena *a, const struct csv_preset *p, const struct csv_row *row,
-                       struct csv_columns *c)
+size_t csv_header_fits(const struct csv_preset *p, const struct csv_row *row, struct csv_columns *c)
 {
     size_t found = 0;
     *c = (struct csv_columns){.preset = p, .has_header = true, .header = row->at};
+    if (row->n > HEADER_MAX)
+        return 0;
     for (size_t i = 0; i < COL_ROLES; i++) {
         c->at[i] = find_first(row, &p->columns[i]);
         found += c->at[i] != 0;
     }
-    for (size_t i = 0; i < p->conditions.n; i++)
-        *PUSH(a, c->conditions) = find_first(row, &p->conditions.v[i].v);
     for (size_t i = 0; i < p->header.n; i++)
         if (find_column(row, p->header.v[i]) == 0)
             return 0;
     if (!has_needs(p, c))
         return 0;
     return 1 + p->header.n * 1000 + found;
+}
+
+/* ---- what columns are for ------------------------------------------------------------------- */
+
+struct str csv_column_name(struct arena *a, const struct csv_columns *c, size_t i)
+{
+    return i < c->names.n && c->names.v[i].n != 0 ? str_safe(a, c->names.v[i])
+                                                  : arena_strf(a, "%zu", i + 1);
+}
+
+static bool has_name(const struct strs *names, struct str name)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (csv_same(names->v[i], name))
+            return true;
+    return false;
+}
+
+/* The site file ignores columns by name or by number. */
+static bool site_ignores(const struct csv_map *map, struct str name, size_t i)
+{
+    uint64_t number;
+    if (map == NULL)
+        return false;
+    for (size_t k = 0; k < map->ignored.n; k++)
+        if (str_u64(map->ignored.v[k], 10, 10000, &number) && number == i + 1)
+            return true;
+    return name.n != 0 && has_name(&map->ignored, name);
+}
+
+static struct csv_column use_of(const struct import *im, const struct csv_columns *c, size_t i)
+{
+    const struct csv_preset *p = c->preset;
+    struct str name = i < c->names.n ? c->names.v[i] : (struct str){"", 0};
+    for (size_t role = 0; role < COL_ROLES; role++)
+        if (c->at[role] == i + 1)
+            return (struct csv_column){.use = role == COL_TYPE ? USE_TYPE : USE_READ};
+    if (site_ignores(im->csv, name, i) || (name.n != 0 && has_name(&p->ignored, name)))
+        return (struct csv_column){.use = USE_IGNORED};
+    for (size_t k = 0; k < p->conditions.n && name.n != 0; k++)
+        if (has_name(&p->conditions.v[k].columns, name))
+            return (struct csv_column){.use = p->conditions.v[k].scope ? USE_SCOPE : USE_CONDITION,
+                                       .condition = &p->conditions.v[k]};
+    if (c->has_header && i >= c->names.n) /* such rows are told */
+        return (struct csv_column){.use = USE_IGNORED};
+    return (struct csv_column){.use = USE_UNKNOWN};
+}
+
+void csv_use_columns(struct import *im, struct csv_columns *c, size_t n)
+{
+    while (c->v.n < n) {
+        struct csv_column column = use_of(im, c, c->v.n);
+        *PUSH(im->arena, c->v) = column;
+    }
 }
 
 /* ---- the first rows of a file -----------------------------------------------------------------
@@ -82,7 +136,7 @@ static struct strs names_of(struct arena *a, const struct csv_row *row)
 static void try_preset(struct search *x, const struct csv_preset *p, const struct csv_row *row)
 {
     struct csv_columns c;
-    size_t score = csv_header_fits(x->im->arena, p, row, &c);
+    size_t score = csv_header_fits(p, row, &c);
     if (score > x->score) {
         x->score = score;
         x->best = c;
@@ -136,7 +190,7 @@ static bool map_row(void *ctx, const struct csv_row *row)
     for (size_t i = 0; i < map->n && all; i++)
         all = is_number(map->v[i].column) || find_column(row, map->v[i].column) != 0;
     struct csv_columns words;
-    csv_header_fits(m->search->im->arena, m->c->preset, row, &words);
+    csv_header_fits(m->c->preset, row, &words);
     size_t known = 0;
     for (size_t i = 0; i < COL_ROLES; i++)
         known += words.at[i] != 0;
@@ -184,8 +238,6 @@ static bool by_mapping(struct search *x, struct source *s, struct csv_columns *c
         if (str_eq(x->presets->v[i].name, STR("generic")))
             p = &x->presets->v[i];
     *c = (struct csv_columns){.preset = p, .header = span_line(s, 1)};
-    for (size_t i = 0; i < p->conditions.n; i++)
-        *PUSH(im->arena, c->conditions) = 0;
     csv_read(im, s, map_row, &m);
     if (!map_numbers(im, c))
         return false;
@@ -199,11 +251,16 @@ static bool by_mapping(struct search *x, struct source *s, struct csv_columns *c
 
 /* ---- what is told --------------------------------------------------------------------------- */
 
+#define NAMES_TOLD 100
+
 static struct str quoted_list(struct import *im, const struct strs *names)
 {
     struct out o = {.arena = im->arena};
-    for (size_t i = 0; i < names->n; i++)
+    size_t n = names->n < NAMES_TOLD ? names->n : NAMES_TOLD;
+    for (size_t i = 0; i < n; i++)
         out_fmt(&o, "%s\"%.*s\"", i == 0 ? "" : ", ", STR_ARG(str_safe(im->arena, names->v[i])));
+    if (n < names->n)
+        out_fmt(&o, " and %zu more", names->n - n);
     return out_taken(&o);
 }
 
@@ -269,6 +326,8 @@ bool csv_find_columns(struct import *im, const struct csv_presets *presets, stru
     }
     *c = x.best;
     c->names = x.best_names;
+    if (x.score != 0 && c->names.n != 0 && c->names.v[0].n == 0 && c->at[COL_ID] == 0)
+        c->at[COL_ID] = 1; /* tables that are written with the numbers of their rows */
     if (x.score == 0)
         say_unknown(&x, s);
     return x.score != 0;

@@ -11,7 +11,7 @@
 /* ---- rows: csv_read.c ----------------------------------------------------------------------- */
 
 struct csv_cell {
-    struct str text; /* without quotes, trimmed, UTF-8; lives as long as its row */
+    struct str text; /* without quotes, trimmed, UTF-8: in the file, or as long as its row */
     struct span at;
 };
 
@@ -25,9 +25,11 @@ struct csv_row {
 /* Called for each row in order; the row is gone afterwards. False stops the reading. */
 typedef bool csv_row_fn(void *ctx, const struct csv_row *row);
 /* One of , ; TAB | by the first lines. */
-char csv_separator(struct str head);
+char csv_separator_of(const struct source *s);
 void csv_read(struct import *im, struct source *s, csv_row_fn *fn, void *ctx);
 bool csv_is_utf8(struct str s);
+/* TEXT of a cell for good: a copy unless it stands in S, which may be NULL. */
+struct str csv_keep(struct arena *a, const struct source *s, struct str text);
 
 /* ---- presets: csv_preset.c ------------------------------------------------------------------ */
 
@@ -41,6 +43,7 @@ bool csv_is_utf8(struct str s);
     R(FROM, "from")   /* zones or interfaces of entry */                                           \
     R(TO, "to")                                                                                    \
     R(INTERFACE, "interface") /* where "direction" is looked at */                                 \
+    R(INTERFACE_NOT, "interface_negate")                                                           \
     R(DIRECTION, "direction")                                                                      \
     R(SRC, "source")                                                                               \
     R(SRC_MORE, "source_more") /* more values of the same place */                                 \
@@ -70,7 +73,10 @@ bool csv_is_utf8(struct str s);
     R(DISABLED, "disabled")                                                                        \
     R(COMMENT, "comment")                                                                          \
     R(HITS, "hits")                                                                                \
-    R(VALUE, "value")     /* of an object: addresses, services */                                  \
+    R(VALUE, "value") /* of an object: addresses, services */                                      \
+    R(VALUE_MORE, "value_more")                                                                    \
+    R(VALUE_TO, "value_to") /* last of a range that begins in "value" */                           \
+    R(MASK, "mask")                                                                                \
     R(MEMBERS, "members") /* of a group */
 
 enum csv_role {
@@ -83,10 +89,15 @@ extern const char *const csv_role_names[COL_ROLES];
 
 #define CSV_WORDS(W)                                                                               \
     W(ANY, "any")                                                                                  \
-    W(NONE, "none")                                                                                \
+    W(BLANK, "blank")               /* a cell without anything */                                  \
+    W(NO_CONDITION, "no_condition") /* the same in columns beside the packet's */                  \
     W(PERMIT, "permit")                                                                            \
     W(DENY, "deny")                                                                                \
     W(REJECT, "reject")                                                                            \
+    W(RETURN, "return")  /* back to the calling chain */                                           \
+    W(CONTINUE, "go_on") /* nothing decided: logs, marks */                                        \
+    W(BOTH, "both_families")                                                                       \
+    W(LAST, "last_priority")                                                                       \
     W(YES, "yes")                                                                                  \
     W(NO, "no")                                                                                    \
     W(IN, "inbound")                                                                               \
@@ -95,6 +106,11 @@ extern const char *const csv_role_names[COL_ROLES];
     W(APP_DEFAULT, "application_default")                                                          \
     W(INSIDE, "inside")                                                                            \
     W(OUTSIDE, "outside")                                                                          \
+    W(NOT, "not")             /* in front of a value, or of all of a cell */                       \
+    W(OFF, "disabled_mark")   /* in front of the cells of a rule that is disabled */               \
+    W(ORDINARY, "ordinary")   /* types of rules that say nothing */                                \
+    W(INTRAZONE, "intrazone") /* types of rules: between members of one zone only, */              \
+    W(INTERZONE, "interzone") /* or of two */                                                      \
     W(V4, "ipv4")                                                                                  \
     W(V6, "ipv6")
 
@@ -113,6 +129,14 @@ struct csv_strings { /* a name and its words */
     struct strs v;
 };
 
+/* Something outside the packet: columns that tell it, and words by which a cell of them says
+ * nothing, besides those for any. */
+struct csv_condition {
+    struct str name;
+    struct strs columns, any;
+    bool scope; /* says whose rule it is: nothing, while all rows agree */
+};
+
 /* A name that carries its value: PATTERN (PCRE2) finds it, VALUE is made of its groups. */
 struct csv_convention {
     void *pattern; /* pcre2_code */
@@ -127,20 +151,24 @@ struct csv_preset {
     struct strs header;    /* columns that must be there: the shape is told by them */
     ARRAY(uint64_t) needs; /* of each set of roles, one must have a column */
     struct strs columns[COL_ROLES];
-    ARRAY(struct csv_strings) conditions; /* columns that hang on something outside the packet */
-    struct strs ignored;                  /* columns without a bearing on what is filtered */
+    ARRAY(struct csv_condition) conditions;
+    struct strs ignored; /* columns without a bearing on what is filtered */
     struct strs words[WORD_COUNT];
     struct str separators; /* of values in a cell, besides newlines */
+    bool separates[256];   /* the same, by byte */
     struct str name_kind;  /* what names in address places are ("service-tag"); empty: not known */
     struct str fixed[COL_ROLES];        /* cells where there is no column */
     ARRAY(struct csv_strings) services; /* names that the product gives, with what they are */
+    ARRAY(struct csv_strings) addresses;
     ARRAY(struct csv_convention) address_names, service_names;
     struct csv_implicit { /* rows that the product adds behind those of the export */
         struct str cells[COL_ROLES];
     } * implicit;
     size_t n_implicit, cap_implicit;
     enum csv_order order;
-    bool stateful, blank_is_any, last_permits;
+    enum csv_last { LAST_DENY, LAST_PERMIT, LAST_UNKNOWN } last; /* what no row matches */
+    bool stateful, blank_is_any;
+    bool steering; /* a list of what goes past a tunnel, not a firewall's rules */
 };
 
 struct csv_presets {
@@ -153,23 +181,50 @@ struct csv_presets csv_presets_load(struct arena *a, struct diags *d);
 /* The words that the site file adds, to all presets. False after a diagnostic. */
 bool csv_add_words(struct import *im, struct csv_presets *all);
 bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell);
+/* Cuts WORD off the front of *CELL; false if CELL does not begin with it. */
+bool csv_begins(const struct csv_preset *p, enum csv_word word, struct str *cell);
 /* Equal but for case, blanks, underscores and hyphens. */
 bool csv_same(struct str a, struct str b);
 
 /* ---- columns: csv_columns.c ----------------------------------------------------------------- */
 
+/* What becomes of the cells of a column. */
+enum csv_use {
+    USE_READ,      /* by its role */
+    USE_TYPE,      /* too, but types of rules that nobody knows restrict it */
+    USE_IGNORED,   /* has no bearing on what is filtered */
+    USE_CONDITION, /* restricts the rule by something outside the packet */
+    USE_SCOPE,     /* whose rule it is: a condition once the rows differ */
+    USE_UNKNOWN,   /* nobody knows: restricts the rule, and is told */
+};
+
+#define CSV_ROWS_TOLD 5
+struct csv_column {
+    enum csv_use use;
+    const struct csv_condition *condition; /* of USE_CONDITION and USE_SCOPE */
+    struct str value;                      /* USE_SCOPE: of the first row */
+    bool differs;                          /* USE_SCOPE: not of all rows */
+    struct span at;                        /* of the first cell that restricts its rule */
+    uint32_t rows;                         /* that have such a cell; the first of them: */
+    uint32_t row[CSV_ROWS_TOLD];
+};
+
 struct csv_columns {
     const struct csv_preset *preset;
-    size_t at[COL_ROLES];     /* column + 1; 0: none */
-    ARRAY(size_t) conditions; /* column + 1, as preset->conditions */
-    struct strs names;        /* of the columns; empty without a header */
+    size_t at[COL_ROLES];       /* column + 1; 0: none */
+    struct strs names;          /* of the columns; empty without a header */
+    ARRAY(struct csv_column) v; /* all that rows have had so far */
     bool has_header;
     struct span header; /* what stands before it is not rules */
 };
 
 /* How well ROW is the header of P: 0 not at all. Fills C. */
-size_t csv_header_fits(struct arena *a, const struct csv_preset *p, const struct csv_row *row,
+size_t csv_header_fits(const struct csv_preset *p, const struct csv_row *row,
                        struct csv_columns *c);
+/* The name of column I, or its number from 1 where it has none. */
+struct str csv_column_name(struct arena *a, const struct csv_columns *c, size_t i);
+/* Makes room in C->v for the first N columns, with their use. */
+void csv_use_columns(struct import *im, struct csv_columns *c, size_t n);
 /* By the first rows of S. False after a diagnostic that prints the columns seen. */
 bool csv_find_columns(struct import *im, const struct csv_presets *presets, struct source *s,
                       struct csv_columns *c);
@@ -183,19 +238,29 @@ struct csv_place_in_order {
     size_t row;
 };
 
+/* A row whose action is none may lead to rows of its own: those with id "3.1" under that with
+ * "3" (Check Point's inline layers). */
+struct csv_layer {
+    struct chain *chain; /* NULL until such a row is seen */
+};
+
 /* One device's import. */
 struct csv {
     struct import *im;
     struct policy *policy;
-    struct arena *values; /* where values of cells go: scratch for rows */
-    struct chain *rules;  /* of the rows that name no other */
+    const struct source *source; /* the file that is being read, or NULL */
+    struct arena *values;        /* where values of cells go: scratch for rows */
+    struct chain *rules;         /* of the rows that name no other */
     struct csv_presets presets;
     const struct csv_preset *preset;                 /* of the file that is being read */
     struct map *addresses, *services, *applications; /* objects by name */
+    set_id one[2], all[2];                           /* each family, and all of its addresses */
+    void *limits, *match;                            /* of PCRE2, for conventions */
     struct map *told; /* what is said once: names resolved by conventions, and so on */
     size_t n_told;
-    struct map *zones;                      /* names that are interfaces of the policy already */
-    ARRAY(struct csv_place_in_order) order; /* of the rules, as the export gives them */
+    struct map *zones;  /* names that are interfaces of the policy already */
+    struct map *layers; /* struct csv_layer by the id of the row that leads there */
+    ARRAY(struct csv_place_in_order) order; /* of the rules, unless it is that of the rows */
 };
 
 /* A cell of addresses. */
@@ -211,7 +276,7 @@ struct csv_service_set {
 };
 
 struct csv_object {
-    struct str name, text;
+    struct str name, text, sport; /* text empty: not known */
     struct span at;
     size_t index; /* in policy->objects */
     enum { OBJECT_NEW, OBJECT_OPEN, OBJECT_DONE } state;
@@ -219,8 +284,19 @@ struct csv_object {
     struct csv_service_set services;
 };
 
+/* Sets united in one go: one by one would be quadratic, and each step a set that is kept. */
+struct csv_union {
+    set_id one; /* while there is no more than one set */
+    struct ival *v;
+    size_t n, cap;
+};
+void csv_unite(struct csv *x, struct csv_union *to, set_id set);
+set_id csv_united(struct csv *x, struct csv_union *u);
+
 /* Cuts the next value of a cell. */
 bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *value);
+/* "443", and "443.0" as spreadsheets and data frames write it. */
+bool csv_number(struct str s, uint64_t max, uint64_t *out);
 bool csv_is_domain(struct str s);
 /* Says a thing about the device once; after CSV_TOLD_MAX things, only how many there are. */
 #define CSV_TOLD_MAX 50
@@ -237,7 +313,7 @@ bool csv_ports(struct csv *x, struct str cell, set_id *out);
 set_id csv_protos_with_ports(struct csv *x);
 
 #define CSV_DEPTH_MAX 64 /* groups in groups */
-void csv_read_objects(struct csv *x, struct source *s, const struct csv_columns *c);
+void csv_read_objects(struct csv *x, struct source *s, struct csv_columns *c);
 const struct csv_place *csv_address_object(struct csv *x, struct str name, struct span at,
                                            int depth);
 const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, struct str name,
@@ -248,30 +324,64 @@ const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, 
 /* A row by roles. */
 struct csv_record {
     struct csv_cell cell[COL_ROLES]; /* the preset's fixed text where there is no column */
-    struct csv_cell *conditions;     /* as preset->conditions */
-    const struct csv_columns *columns;
+    const struct csv_row *row;       /* NULL: implicit */
+    struct csv_columns *columns;
     struct span at;
     struct str text;      /* of the whole row */
     uint32_t number;      /* 0: implicit */
     size_t filled, extra; /* cells with text; those of them behind the last column */
+    bool disabled;        /* marked so in front of its cells */
     const char *broken;   /* why it cannot be read, or NULL */
 };
 /* Tells the rows of rules that S has; titles and text before the header are classed. */
 typedef void csv_record_fn(struct csv *x, struct source *s, const struct csv_record *r);
-void csv_records(struct csv *x, struct source *s, const struct csv_columns *c, csv_record_fn *fn);
-struct csv_record csv_record_of_implicit(struct csv *x, const struct csv_columns *c, size_t i);
+void csv_records(struct csv *x, struct source *s, struct csv_columns *c, csv_record_fn *fn);
+struct csv_record csv_record_of_implicit(struct csv *x, struct csv_columns *c, size_t i);
 
-/* Zones first, over all files: sets are made of them. */
-void csv_note_zones(struct csv *x, struct source *s, const struct csv_record *r);
-/* What IN and OUT may be; up to two pairs. */
+/* What must be known of all rows before the first is lowered: zones, which sets are made of, and
+ * whether all rows are of one device. */
+void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r);
+/* What IN and OUT may be: one of these pairs. */
 struct csv_doors {
-    set_id in[2], out[2];
-    size_t n;
+    struct csv_door {
+        set_id in, out;
+    } * v;
+    size_t n, cap;
 };
 struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r);
 
+/* A row on its way to rules. */
+enum csv_where { SOURCE, DESTINATION, SERVICE, PLACES };
+
+struct csv_lowered {
+    struct csv *x;
+    struct source *source;
+    const struct csv_record *r;
+    struct rule base; /* what all rules of the row have in common */
+    struct csv_place place[2];
+    enum csv_role role[2]; /* of the columns that say the places */
+    struct csv_service_set services;
+    set_id families, protos, sports;
+    bool own_ports; /* only ports that the applications have by default, which are not known */
+    bool read;      /* all cells were understood */
+};
+
+/* INCOMPLETE, with the row, the column, and what is wrong with TEXT. */
+void csv_not_known(struct csv_lowered *w, enum csv_role role, struct str text, const char *what);
+/* Columns beside those of roles: what nobody knows is told later, once for all rows. */
+void csv_note_columns(struct csv_lowered *w);
+/* Words in columns that have words of their own, which are none of them. */
+void csv_tell_odd(struct csv_lowered *w);
+void csv_add_conditions(struct csv_lowered *w, struct rule *rule);
+/* What NAMES in PLACE stand for is one condition: the packet is in one of them, or not. */
+void csv_add_names(struct csv_lowered *w, struct rule *rule, enum csv_where place,
+                   const struct strs *names, bool holds);
+
 /* Adds the rules of one row; a broken one may do anything. */
 struct chain *csv_rules_chain(struct csv *x);
+/* The layer that rows with this ID lead to (PARENT: that the row stands in), or NULL. */
+struct chain *csv_layer_of(const struct csv *x, struct str id, bool parent);
+bool csv_action_is_known(const struct csv_preset *p, struct str action);
 void csv_lower(struct csv *x, struct source *s, const struct csv_record *r);
 
 #endif

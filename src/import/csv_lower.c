@@ -2,45 +2,54 @@
  * on a name that is not known, so that the sure part stays sure. */
 #include "import/csv_int.h"
 
-enum place { SOURCE, DESTINATION, SERVICE, PLACES };
-
-struct row {
-    struct csv *x;
-    struct source *source;
-    const struct csv_record *r;
-    struct rule base; /* what all rules of the row have in common */
-    struct csv_place place[2];
-    struct csv_service_set services;
-    set_id families, protos, sports;
-    bool read; /* all cells were understood */
-};
-
-static struct str column_of(const struct row *w, enum csv_role role)
+static struct str column_of(const struct csv_lowered *w, enum csv_role role)
 {
-    const struct csv_columns *c = w->r->columns;
-    size_t at = c->at[role];
-    if (at == 0)
-        return str_of(csv_role_names[role]);
-    if (at <= c->names.n)
-        return arena_strf(w->x->im->arena, "%.*s", STR_ARG(c->names.v[at - 1]));
-    return arena_strf(w->x->im->arena, "%zu", at);
+    size_t at = w->r->columns->at[role];
+    return at == 0 ? str_of(csv_role_names[role])
+                   : csv_column_name(w->x->im->arena, w->r->columns, at - 1);
 }
 
-/* Row number, column, and what: the place in the file is the cell's. */
-static void not_known(struct row *w, enum csv_role role, struct str text, const char *what)
+/* Where TEXT stands in the cell; the cell, if it does not as it is. */
+static struct span value_at(const struct csv_lowered *w, enum csv_role role, struct str text)
+{
+    struct span at = w->r->cell[role].at;
+    const struct source *s = w->source;
+    if (s == NULL || at.line == 0 || text.n == 0)
+        return at;
+    size_t from = s->starts[at.line - 1] + at.col - 1;
+    size_t to = s->starts[at.end_line - 1] + at.end_col - 1;
+    size_t found = str_search(str_sub(s->bytes, from, to - from), text);
+    if (found == to - from)
+        return at;
+    uint32_t line = at.line;
+    while (line < at.end_line && s->starts[line] <= from + found)
+        line++;
+    return span_of(s, line, (struct str){s->bytes.p + from + found, text.n});
+}
+
+void csv_not_known(struct csv_lowered *w, enum csv_role role, struct str text, const char *what)
 {
     struct arena *a = w->x->im->arena;
     if (w->base.inactive)
         return;
-    diag_add(w->x->im->diags, DIAG_INCOMPLETE, w->r->cell[role].at,
-             "row %u, column %.*s: \"%.*s\" %s", w->r->number,
-             STR_ARG(str_safe(a, column_of(w, role))), STR_ARG(str_safe(a, text)), what);
+    diag_add(w->x->im->diags, DIAG_INCOMPLETE, value_at(w, role, text),
+             "row %u, column %.*s: \"%.*s\" %s", w->r->number, STR_ARG(column_of(w, role)),
+             STR_ARG(str_safe(a, text)), what);
     w->read = false;
 }
 
 /* ---- the action ----------------------------------------------------------------------------- */
 
-static void read_action(struct row *w)
+/* The chain that a row leads to: by its name, where rows name the chain they stand in, or the
+ * layer under the row. */
+static struct chain *target_of(struct csv_lowered *w, struct str action)
+{
+    struct chain *layer = csv_layer_of(w->x, w->r->cell[COL_ID].text, false);
+    bool named = layer == NULL && action.n != 0 && w->r->columns->at[COL_BASE] != 0;
+    return named ? policy_find_chain(w->x->policy, STR(""), action) : layer;
+}
+
+static void read_action(struct csv_lowered *w)
 {
     const struct csv_preset *p = w->x->preset;
     const struct csv_record *r = w->r;
@@ -49,15 +58,22 @@ static void read_action(struct row *w)
     w->base.reject = csv_is(p, WORD_REJECT, action);
     if (r->columns->at[COL_ALLOW] != 0)
         w->base.action = allow == deny ? ACT_UNKNOWN : allow ? ACT_PERMIT : ACT_DENY;
-    else if (csv_is(p, WORD_PERMIT, action))
-        w->base.action = ACT_PERMIT;
     else
-        w->base.action = csv_is(p, WORD_DENY, action) || w->base.reject ? ACT_DENY : ACT_UNKNOWN;
+        w->base.action = csv_is(p, WORD_PERMIT, action)                   ? ACT_PERMIT
+                         : csv_is(p, WORD_DENY, action) || w->base.reject ? ACT_DENY
+                         : csv_is(p, WORD_RETURN, action)                 ? ACT_RETURN
+                         : csv_is(p, WORD_CONTINUE, action)               ? ACT_CONTINUE
+                                                                          : ACT_UNKNOWN;
     if (w->base.action == ACT_UNKNOWN)
-        not_known(w, COL_ACTION, action, "is no action that is known: this row may permit or deny");
+        w->base.target = target_of(w, action);
+    if (w->base.target != NULL)
+        w->base.action = ACT_JUMP;
+    if (w->base.action == ACT_UNKNOWN)
+        csv_not_known(w, COL_ACTION, action,
+                      "is no action that is known: this row may permit or deny");
     if (csv_is(p, WORD_NO, r->cell[COL_QUICK].text)) {
-        not_known(w, COL_QUICK, r->cell[COL_QUICK].text,
-                  "lets later rows decide, which is not modelled");
+        csv_not_known(w, COL_QUICK, r->cell[COL_QUICK].text,
+                      "lets later rows decide, which is not modelled");
         w->base.action = ACT_UNKNOWN;
     }
 }
@@ -70,13 +86,13 @@ static struct str joined(struct arena *a, struct str x, struct str y)
 }
 
 /* Words for "any" in one of several columns of a place say nothing about the others. */
-static struct str said(const struct row *w, enum csv_role role)
+static struct str said(const struct csv_lowered *w, enum csv_role role)
 {
     struct str text = w->r->cell[role].text;
-    return csv_is(w->x->preset, WORD_NONE, text) ? (struct str){"", 0} : text;
+    return csv_is(w->x->preset, WORD_BLANK, text) ? (struct str){"", 0} : text;
 }
 
-static struct str place_text(const struct row *w, enum place place, enum csv_role *role)
+static struct str place_text(const struct csv_lowered *w, enum csv_where place, enum csv_role *role)
 {
     static const enum csv_role own[2][2] = {{COL_SRC, COL_SRC_MORE}, {COL_DST, COL_DST_MORE}};
     struct arena *a = w->x->values;
@@ -91,29 +107,35 @@ static struct str place_text(const struct row *w, enum place place, enum csv_rol
     return joined(a, text, said(w, COL_PEER_GROUP));
 }
 
-static void tell_names(struct row *w, enum csv_role role, const struct strs *names)
+static void tell_names(struct csv_lowered *w, enum csv_role role, const struct strs *names)
 {
     for (size_t i = 0; i < names->n; i++)
         if (!csv_is_domain(names->v[i]) && w->x->preset->name_kind.n == 0)
-            not_known(w, role, names->v[i],
-                      "is not known: in this place the row may match anything, or nothing");
+            csv_not_known(w, role, names->v[i],
+                          "is not known: in this place the row may match anything, or nothing");
 }
 
-static void read_place(struct row *w, enum place place)
+static void read_place(struct csv_lowered *w, enum csv_where place)
 {
     static const enum csv_role negate[2] = {COL_SRC_NOT, COL_DST_NOT};
     enum csv_role role;
     struct str text = place_text(w, place, &role);
     struct csv_place *p = &w->place[place];
+    w->role[place] = role;
     *p = csv_addresses(w->x, text, w->r->cell[role].at, 0);
-    if (csv_is(w->x->preset, WORD_YES, w->r->cell[negate[place]].text))
+    struct str negated = w->r->cell[negate[place]].text;
+    if (csv_is(w->x->preset, WORD_YES, negated))
         p->negated = !p->negated;
+    else if (negated.n != 0 && !csv_is(w->x->preset, WORD_NO, negated)) {
+        csv_not_known(w, negate[place], negated, "does not say whether the column is negated");
+        *p = (struct csv_place){{SET_EMPTY, SET_EMPTY}, {0}, false};
+    }
     if (p->v[0] == SET_EMPTY && p->v[1] == SET_EMPTY && p->names.n == 0)
         *PUSH(w->x->values, p->names) = arena_copy(w->x->im->arena, text);
     tell_names(w, role, &p->names);
 }
 
-static struct str port_text(const struct row *w)
+static struct str port_text(const struct csv_lowered *w)
 {
     struct str from = said(w, COL_DPORT), to = said(w, COL_DPORT_TO);
     bool one = to.n == 0 || csv_is(w->x->preset, WORD_ANY, to) || str_eq(from, to);
@@ -121,7 +143,7 @@ static struct str port_text(const struct row *w)
 }
 
 /* ICMP in columns made for ports: type and code. */
-static bool icmp_columns(struct row *w, set_id *types, set_id *codes)
+static bool icmp_columns(struct csv_lowered *w, set_id *types, set_id *codes)
 {
     struct sets *s = w->x->im->sets;
     u128 proto;
@@ -130,15 +152,15 @@ static bool icmp_columns(struct row *w, set_id *types, set_id *codes)
         w->r->columns->at[COL_DPORT_TO] == 0)
         return false;
     *types = *codes = set_full(s, FIELD_DPORT);
-    if (str_u64(w->r->cell[COL_DPORT].text, 10, 255, &n))
+    if (csv_number(w->r->cell[COL_DPORT].text, 255, &n))
         *types = set_one(s, n);
-    if (str_u64(w->r->cell[COL_DPORT_TO].text, 10, 255, &n))
+    if (csv_number(w->r->cell[COL_DPORT_TO].text, 255, &n))
         *codes = set_one(s, n);
     return true;
 }
 
 /* Protocol and port columns, without a service. */
-static void read_ports(struct row *w)
+static void read_ports(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     struct sets *s = x->im->sets;
@@ -165,7 +187,7 @@ static void read_ports(struct row *w)
 }
 
 /* The ports that the applications have by default, as far as a file beside the rules says so. */
-static void read_app_default(struct row *w)
+static void read_app_default(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     struct str rest = w->r->cell[COL_APP].text, name;
@@ -173,19 +195,20 @@ static void read_app_default(struct row *w)
     while (csv_next_value(x->preset, &rest, &name)) {
         const struct csv_service_set *o =
             csv_service_object(x, x->applications, name, w->r->cell[COL_APP].at, 0);
-        if (o == NULL || o->names.n != 0) { /* any port: the application's condition says which */
+        if (o == NULL || o->names.n != 0) { /* some ports, and a condition says which */
             all.n = 0;
             break;
         }
         for (size_t i = 0; i < o->n; i++)
             *PUSH(x->values, all) = o->v[i];
     }
-    if (all.n == 0)
+    w->own_ports = all.n == 0;
+    if (w->own_ports)
         *PUSH(x->values, all) = cube_any(x->im->sets);
     w->services = all;
 }
 
-static void read_services(struct row *w)
+static void read_services(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     const struct csv_record *r = w->r;
@@ -199,6 +222,7 @@ static void read_services(struct row *w)
         service = said(w, role);
     }
     if (r->cell[COL_PROTO].text.n != 0 && !csv_protocols(x, said(w, COL_PROTO), &w->protos)) {
+        w->protos = set_full(s, FIELD_PROTO);
         /* "HTTPS (443)" or "tcp/443" in a column of protocols */
         if (service.n == 0 && port_text(w).n == 0) {
             service = said(w, COL_PROTO);
@@ -210,6 +234,7 @@ static void read_services(struct row *w)
         }
     }
     if (sport.n != 0 && !csv_ports(x, sport, &w->sports)) {
+        w->sports = set_full(s, FIELD_SPORT);
         *PUSH(x->values, w->services.names) = arena_copy(x->im->arena, sport);
         tell_names(w, COL_SPORT, &w->services.names);
         return;
@@ -224,95 +249,37 @@ static void read_services(struct row *w)
     }
 }
 
-/* ---- conditions ----------------------------------------------------------------------------- */
-
-static void add_condition(struct row *w, struct rule *rule, struct str kind,
-                          const struct csv_cell *cell)
-{
-    struct csv *x = w->x;
-    if (cell->text.n == 0 || csv_is(x->preset, WORD_ANY, cell->text))
-        return;
-    struct cond c = {.kind = kind,
-                     .text = arena_copy(x->im->arena, cell->text),
-                     .at = cell->at,
-                     .of_packet = true};
-    rule_cond(x->policy, rule, c, true);
-}
-
-static void add_conditions(struct row *w, struct rule *rule)
-{
-    static const struct {
-        enum csv_role role;
-        struct str kind;
-    } roles[] = {{COL_APP, STR_INIT("application")},
-                 {COL_USER, STR_INIT("user")},
-                 {COL_SCHEDULE, STR_INIT("schedule")},
-                 {COL_TAG, STR_INIT("tag")}};
-    const struct csv_preset *p = w->x->preset;
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        add_condition(w, rule, roles[i].kind, &w->r->cell[roles[i].role]);
-    for (size_t i = 0; i < p->conditions.n; i++)
-        add_condition(w, rule, p->conditions.v[i].name, &w->r->conditions[i]);
-}
-
-/* What NAMES in PLACE stand for is one condition: the packet is in one of them, or not. */
-static void add_names(struct row *w, struct rule *rule, enum place place, const struct strs *names,
-                      bool holds)
-{
-    static const char *const places[PLACES] = {"source", "destination", "service"};
-    static const enum csv_role roles[PLACES] = {COL_SRC, COL_DST, COL_SERVICE};
-    struct arena *a = w->x->im->arena;
-    struct out text = {.arena = a};
-    bool domains = true;
-    out_text(&text, places[place]);
-    for (size_t i = 0; i < names->n; i++) {
-        bool domain = place != SERVICE && csv_is_domain(names->v[i]);
-        out_fmt(&text, "%s %.*s", i == 0 ? "" : ",", STR_ARG(names->v[i]));
-        domains = domains && domain;
-    }
-    struct str kind = w->x->preset->name_kind;
-    struct cond c = {.kind = domains       ? STR("fqdn")
-                             : kind.n != 0 ? kind
-                                           : STR("name"),
-                     .text = out_taken(&text),
-                     .at = w->r->cell[roles[place]].at,
-                     .of_packet = true};
-    rule_cond(w->x->policy, rule, c, holds);
-}
-
 /* ---- rules ---------------------------------------------------------------------------------- */
 
-static struct chain *chain_of(struct row *w)
+static struct chain *chain_of(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     struct str name = w->r->cell[COL_BASE].text;
-    if (name.n == 0)
-        return csv_rules_chain(x);
-    struct chain *c = policy_find_chain(x->policy, STR(""), name);
-    return c != NULL ? c
-                     : policy_chain(x->policy, STR(""), arena_copy(x->im->arena, name), w->r->at);
+    struct chain *c = name.n != 0 ? policy_find_chain(x->policy, STR(""), name)
+                                  : csv_layer_of(x, w->r->cell[COL_ID].text, true);
+    return c != NULL ? c : csv_rules_chain(x);
 }
 
 /* The addresses of PLACE: what is known, or what the names may be. */
-static set_id addresses(struct row *w, enum place place, bool unknown, int family)
+static set_id addresses(struct csv_lowered *w, enum csv_where place, bool unknown, int family)
 {
     const struct csv_place *p = &w->place[place];
-    set_id all = set_range(w->x->im->sets, 0, addr_max((enum family)family));
     if (unknown)
-        return all;
-    return p->negated ? set_minus(w->x->im->sets, all, p->v[family]) : p->v[family];
+        return w->x->all[family];
+    return p->negated ? set_minus(w->x->im->sets, w->x->all[family], p->v[family]) : p->v[family];
 }
 
-static void add_cubes(struct row *w, struct csv_service_set *to, const struct csv_doors *doors,
-                      const struct cube *service, bool unknown_src, bool unknown_dst)
+static void add_cubes(struct csv_lowered *w, struct csv_service_set *to,
+                      const struct csv_doors *doors, const struct cube *service, bool unknown_src,
+                      bool unknown_dst)
 {
     struct sets *s = w->x->im->sets;
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
         for (size_t d = 0; d < doors->n && set_has(s, w->families, (u128)f); d++) {
             struct cube c = *service;
-            c.f[FIELD_FAMILY] = set_one(s, (u128)f);
-            c.f[FIELD_IN] = doors->in[d];
-            c.f[FIELD_OUT] = doors->out[d];
+            c.f[FIELD_FAMILY] = w->x->one[f];
+            c.f[FIELD_IN] = doors->v[d].in;
+            c.f[FIELD_OUT] = doors->v[d].out;
             c.f[FIELD_SRC] = addresses(w, SOURCE, unknown_src, f);
             c.f[FIELD_DST] = addresses(w, DESTINATION, unknown_dst, f);
             if (!cube_is_empty(&c))
@@ -320,7 +287,7 @@ static void add_cubes(struct row *w, struct csv_service_set *to, const struct cs
         }
 }
 
-static struct rule *new_rule(struct row *w)
+static struct rule *new_rule(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     struct chain *c = chain_of(w);
@@ -328,21 +295,33 @@ static struct rule *new_rule(struct row *w)
     *rule = w->base;
     rule->chain = c;
     uint64_t priority = 0;
-    bool ordered = str_u64(w->r->cell[COL_PRIORITY].text, 10, UINT32_MAX, &priority);
+    if (x->preset->order == ORDER_ROWS)
+        return rule;
+    bool ordered = csv_number(w->r->cell[COL_PRIORITY].text, UINT32_MAX, &priority);
     *PUSH(x->im->arena, x->order) =
         (struct csv_place_in_order){rule, ordered ? priority : UINT32_MAX, x->order.n};
     return rule;
 }
 
+static void read_priority(struct csv_lowered *w)
+{
+    struct str text = w->r->cell[COL_PRIORITY].text;
+    uint64_t priority;
+    if (w->x->preset->order != ORDER_ROWS && !csv_is(w->x->preset, WORD_LAST, text) &&
+        !csv_number(text, UINT32_MAX, &priority))
+        csv_not_known(w, COL_PRIORITY, text,
+                      "is no priority: the rule is taken for one of the last");
+}
+
 /* A negated place with names is one: not in the addresses, and not in the names. */
-static bool splits(const struct row *w, enum place place)
+static bool splits(const struct csv_lowered *w, enum csv_where place)
 {
     const struct strs *names = place == SERVICE ? &w->services.names : &w->place[place].names;
     return names->n != 0 && (place == SERVICE || !w->place[place].negated);
 }
 
 /* What the row matches where UNKNOWN places (a bit each) hang on their names. */
-static struct csv_service_set cubes_of(struct row *w, const struct csv_doors *doors,
+static struct csv_service_set cubes_of(struct csv_lowered *w, const struct csv_doors *doors,
                                        unsigned unknown)
 {
     struct csv_service_set out = {0};
@@ -358,16 +337,16 @@ static struct csv_service_set cubes_of(struct row *w, const struct csv_doors *do
     return out;
 }
 
-static void add_facts(struct row *w, const struct rule *rule, unsigned unknown)
+static void add_facts(struct csv_lowered *w, const struct rule *rule, unsigned unknown)
 {
     for (int p = SOURCE; p <= DESTINATION; p++)
         for (size_t i = 0; i < w->place[p].names.n && (unknown >> p & 1) != 0; i++)
             if (csv_is_domain(w->place[p].names.v[i]))
                 policy_fact(w->x->policy, STR("name.fqdn"), w->place[p].names.v[i],
-                            w->r->cell[p == SOURCE ? COL_SRC : COL_DST].at, rule);
+                            value_at(w, w->role[p], w->place[p].names.v[i]), rule);
 }
 
-static void add_rule(struct row *w, const struct csv_doors *doors, unsigned unknown)
+static void add_rule(struct csv_lowered *w, const struct csv_doors *doors, unsigned unknown)
 {
     struct csv_service_set cubes = cubes_of(w, doors, unknown);
     bool sure = !splits(w, SOURCE) && !splits(w, DESTINATION) && !splits(w, SERVICE);
@@ -380,27 +359,27 @@ static void add_rule(struct row *w, const struct csv_doors *doors, unsigned unkn
         kept->match[i] = cubes.v[i];
     for (int p = SOURCE; p <= DESTINATION; p++)
         if (w->place[p].names.n != 0 && (w->place[p].negated || (unknown >> p & 1) != 0))
-            add_names(w, kept, (enum place)p, &w->place[p].names, !w->place[p].negated);
+            csv_add_names(w, kept, (enum csv_where)p, &w->place[p].names, !w->place[p].negated);
     if ((unknown >> SERVICE & 1) != 0)
-        add_names(w, kept, SERVICE, &w->services.names, true);
-    add_conditions(w, kept);
+        csv_add_names(w, kept, SERVICE, &w->services.names, true);
+    csv_add_conditions(w, kept);
     if (!w->base.inactive)
         add_facts(w, kept, unknown);
 }
 
-static void add_rules(struct row *w)
+static void add_rules(struct csv_lowered *w)
 {
     struct csv_doors doors = csv_doors_of(w->x, w->r);
     unsigned open = 0;
     for (int p = SOURCE; p < PLACES; p++)
-        open |= splits(w, (enum place)p) ? 1u << p : 0;
+        open |= splits(w, (enum csv_where)p) ? 1u << p : 0;
     for (unsigned unknown = 0; unknown < 1u << PLACES; unknown++)
         if ((unknown & ~open) == 0)
             add_rule(w, &doors, unknown);
 }
 
 /* A row that cannot be read may match anything and do anything. */
-static void add_broken(struct row *w)
+static void add_broken(struct csv_lowered *w)
 {
     diag_add(w->x->im->diags, DIAG_INCOMPLETE, w->r->at,
              "row %u cannot be read: %s; it may permit or deny anything", w->r->number,
@@ -411,7 +390,7 @@ static void add_broken(struct row *w)
     rule_match(w->x->policy, new_rule(w), &any);
 }
 
-static void read_base(struct row *w)
+static void read_base(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     const struct csv_preset *p = x->preset;
@@ -420,12 +399,12 @@ static void read_base(struct row *w)
     struct str name = r->cell[COL_NAME].text.n != 0 ? r->cell[COL_NAME].text : r->cell[COL_ID].text;
     struct str family = r->cell[COL_FAMILY].text;
     w->base = (struct rule){.at = r->at, .text = r->text, .number = r->number};
-    w->base.name = arena_copy(a, name);
-    w->base.remark = arena_copy(a, r->cell[COL_COMMENT].text);
+    w->base.name = csv_keep(a, w->source, name);
+    w->base.remark = csv_keep(a, w->source, r->cell[COL_COMMENT].text);
     w->base.implicit = r->number == 0;
-    w->base.inactive = csv_is(p, WORD_NO, r->cell[COL_ENABLED].text) ||
+    w->base.inactive = r->disabled || csv_is(p, WORD_NO, r->cell[COL_ENABLED].text) ||
                        csv_is(p, WORD_YES, r->cell[COL_DISABLED].text);
-    w->base.has_hits = str_u64(r->cell[COL_HITS].text, 10, UINT64_MAX, &w->base.hits);
+    w->base.has_hits = csv_number(r->cell[COL_HITS].text, UINT64_MAX, &w->base.hits);
     w->families = csv_is(p, WORD_V4, family)   ? set_one(x->im->sets, FAMILY_V4)
                   : csv_is(p, WORD_V6, family) ? set_one(x->im->sets, FAMILY_V6)
                                                : set_full(x->im->sets, FIELD_FAMILY);
@@ -433,19 +412,22 @@ static void read_base(struct row *w)
 
 static void lower(struct csv *x, struct source *s, const struct csv_record *r)
 {
-    struct row w = {.x = x, .source = s, .r = r, .read = true};
+    struct csv_lowered w = {.x = x, .source = s, .r = r, .read = true};
     read_base(&w);
     if (r->broken != NULL) {
         add_broken(&w);
         return;
     }
     if (r->extra != 0)
-        not_known(&w, COL_ACTION, r->cell[COL_ACTION].text,
-                  "may be shifted: the row has more cells than the header has columns");
+        csv_not_known(&w, COL_ACTION, r->cell[COL_ACTION].text,
+                      "may be shifted: the row has more cells than the header has columns");
     read_action(&w);
+    read_priority(&w);
     read_place(&w, SOURCE);
     read_place(&w, DESTINATION);
     read_services(&w);
+    csv_note_columns(&w);
+    csv_tell_odd(&w);
     add_rules(&w);
     if (s != NULL)
         source_class_span(s, r->at, w.read || w.base.inactive ? LINE_MODELLED : LINE_NOT_MODELLED);

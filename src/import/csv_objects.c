@@ -5,7 +5,7 @@
 struct reading {
     struct csv *x;
     struct source *source;
-    const struct csv_columns *c;
+    struct csv_columns *c;
     bool applications, seen_header;
 };
 
@@ -18,17 +18,86 @@ static struct str cell_text(const struct reading *r, const struct csv_row *row, 
 static void add_object(struct reading *r, struct map *to, const struct csv_object *o)
 {
     struct csv *x = r->x;
-    const struct csv_object *known = map_get(to, o->name);
+    struct csv_object *known = map_get(to, o->name);
     if (known == NULL) {
         struct csv_object *copy = NEW(x->im->arena, struct csv_object);
         *copy = *o;
         map_put(to, o->name, copy);
-    } else if (!str_eq(known->text, o->text)) {
-        diag_add(x->im->diags, DIAG_INCOMPLETE, o->at,
-                 "\"%.*s\" is defined twice, differently; the first one (line %u) is used",
-                 STR_ARG(str_safe(x->im->arena, o->name)), known->at.line);
+    } else if (!str_eq(known->text, o->text) || !str_eq(known->sport, o->sport)) {
+        diag_add(
+            x->im->diags, DIAG_INCOMPLETE, o->at,
+            "\"%.*s\" is defined twice, differently (first in line %u of %.*s): it is not known "
+            "which of them counts",
+            STR_ARG(str_safe(x->im->arena, o->name)), known->at.line,
+            STR_ARG(x->im->sources->v[known->at.file]->path));
+        known->text = (struct str){"", 0};
         source_class_span(r->source, o->at, LINE_NOT_MODELLED);
     }
+}
+
+/* A cell that may restrict the object and that nobody reads; NULL if there is none. */
+static const struct csv_cell *odd_cell(const struct reading *r, const struct csv_row *row,
+                                       size_t *column)
+{
+    csv_use_columns(r->x->im, r->c, row->n);
+    for (size_t i = 0; i < row->n; i++) {
+        enum csv_use use = r->c->v.v[i].use;
+        bool extra = r->c->has_header && i >= r->c->names.n;
+        if (row->v[i].text.n == 0 || csv_is(r->c->preset, WORD_ANY, row->v[i].text) ||
+            csv_is(r->c->preset, WORD_NO_CONDITION, row->v[i].text) ||
+            (!extra && use != USE_CONDITION && use != USE_UNKNOWN))
+            continue;
+        *column = i;
+        return &row->v[i];
+    }
+    return NULL;
+}
+
+static struct str joined(struct arena *a, struct str x, const char *between, struct str y)
+{
+    return x.n == 0   ? y
+           : y.n == 0 ? x
+                      : arena_strf(a, "%.*s%s%.*s", STR_ARG(x), between, STR_ARG(y));
+}
+
+static struct str value_of(const struct reading *r, const struct csv_row *row)
+{
+    struct arena *a = r->x->im->arena;
+    struct str text = cell_text(r, row, COL_VALUE);
+    if (r->c->preset->kind == KIND_GROUPS)
+        return arena_copy(a, cell_text(r, row, COL_MEMBERS));
+    if (r->c->preset->kind == KIND_SERVICES)
+        return arena_copy(a, joined(a, cell_text(r, row, COL_PROTO), "/", text));
+    text = joined(a, text, "/", cell_text(r, row, COL_MASK));
+    text = joined(a, text, "-", cell_text(r, row, COL_VALUE_TO));
+    return arena_copy(a, joined(a, text, "\n", cell_text(r, row, COL_VALUE_MORE)));
+}
+
+static void define(struct reading *r, const struct csv_row *row, struct csv_object *o)
+{
+    static const char *const kinds[] = {[KIND_ADDRESSES] = "address object",
+                                        [KIND_SERVICES] = "service object",
+                                        [KIND_GROUPS] = "group object"};
+    struct arena *a = r->x->im->arena;
+    enum csv_kind kind = r->c->preset->kind;
+    size_t column = 0;
+    const struct csv_cell *odd = odd_cell(r, row, &column);
+    source_class_span(r->source, row->at, odd == NULL ? LINE_MODELLED : LINE_NOT_MODELLED);
+    if (odd != NULL) {
+        diag_add(r->x->im->diags, DIAG_INCOMPLETE, odd->at,
+                 "column %.*s is not known: what \"%.*s\" is hangs on it",
+                 STR_ARG(csv_column_name(a, r->c, column)), STR_ARG(str_safe(a, o->name)));
+        o->text = (struct str){"", 0};
+    }
+    o->index = r->x->policy->objects.n;
+    *PUSH(a, r->x->policy->objects) =
+        (struct object){.kind = str_of(r->applications ? "application object" : kinds[kind]),
+                        .name = o->name,
+                        .at = o->at};
+    if (kind != KIND_SERVICES)
+        add_object(r, r->x->addresses, o);
+    if (kind != KIND_ADDRESSES)
+        add_object(r, r->applications ? r->x->applications : r->x->services, o);
 }
 
 static bool on_row(void *ctx, const struct csv_row *row)
@@ -42,38 +111,23 @@ static bool on_row(void *ctx, const struct csv_row *row)
         return true;
     }
     struct str name = cell_text(r, row, COL_NAME);
-    if (row->broken != NULL || name.n == 0) {
-        bool blank = row->broken == NULL && cell_text(r, row, COL_VALUE).n == 0;
-        if (!blank)
-            diag_add(r->x->im->diags, DIAG_INCOMPLETE, row->at, "%s: this object is not known",
-                     row->broken != NULL ? row->broken : "a value without a name");
-        source_class_span(r->source, row->at, blank ? LINE_IRRELEVANT : LINE_NOT_MODELLED);
+    if (row->broken == NULL && name.n != 0) {
+        struct csv_object o = {.name = arena_copy(a, name), .at = row->at};
+        o.text = value_of(r, row);
+        o.sport = arena_copy(a, cell_text(r, row, COL_SPORT));
+        define(r, row, &o);
         return true;
     }
-    enum csv_kind kind = r->c->preset->kind;
-    struct str text = cell_text(r, row, kind == KIND_GROUPS ? COL_MEMBERS : COL_VALUE);
-    struct csv_object o = {.name = arena_copy(a, name), .at = row->at};
-    struct str proto = cell_text(r, row, COL_PROTO);
-    o.text = proto.n == 0 || kind != KIND_SERVICES
-                 ? arena_copy(a, text)
-                 : arena_strf(a, "%.*s/%.*s", STR_ARG(proto), STR_ARG(text));
-    source_class_span(r->source, row->at, LINE_MODELLED);
-    static const char *const kinds[] = {[KIND_ADDRESSES] = "address object",
-                                        [KIND_SERVICES] = "service object",
-                                        [KIND_GROUPS] = "group object"};
-    o.index = r->x->policy->objects.n;
-    *PUSH(a, r->x->policy->objects) =
-        (struct object){.kind = str_of(r->applications ? "application object" : kinds[kind]),
-                        .name = o.name,
-                        .at = o.at};
-    if (kind != KIND_SERVICES)
-        add_object(r, r->x->addresses, &o);
-    if (kind != KIND_ADDRESSES)
-        add_object(r, r->applications ? r->x->applications : r->x->services, &o);
+    bool blank = row->broken == NULL && cell_text(r, row, COL_VALUE).n == 0 &&
+                 cell_text(r, row, COL_MEMBERS).n == 0;
+    if (!blank)
+        diag_add(r->x->im->diags, DIAG_INCOMPLETE, row->at, "%s: this object is not known",
+                 row->broken != NULL ? row->broken : "a value without a name");
+    source_class_span(r->source, row->at, blank ? LINE_IRRELEVANT : LINE_NOT_MODELLED);
     return true;
 }
 
-void csv_read_objects(struct csv *x, struct source *s, const struct csv_columns *c)
+void csv_read_objects(struct csv *x, struct source *s, struct csv_columns *c)
 {
     struct reading r = {.x = x, .source = s, .c = c};
     struct str file = s->path;
@@ -82,6 +136,7 @@ void csv_read_objects(struct csv *x, struct source *s, const struct csv_columns 
             file = str_from(s->path, i + 1);
     r.applications =
         c->preset->kind == KIND_SERVICES && str_search_nocase(file, STR("app")) != file.n;
+    x->preset = c->preset;
     csv_read(x->im, s, on_row, &r);
     policy_assume(x->policy, "%.*s is read as %.*s", STR_ARG(s->path),
                   STR_ARG(r.applications ? STR("ports of applications, because of its name")
@@ -136,9 +191,10 @@ const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, 
         struct arena *was = x->values;
         x->values = x->im->arena;
         o->state = OBJECT_OPEN;
-        if (o->text.n != 0)
-            o->services = csv_services(x, o->text, set_full(x->im->sets, FIELD_PROTO),
-                                       set_full(x->im->sets, FIELD_SPORT), o->at, depth + 1);
+        set_id sport = set_full(x->im->sets, FIELD_SPORT);
+        if (o->text.n != 0 && (o->sport.n == 0 || csv_ports(x, o->sport, &sport)))
+            o->services = csv_services(x, o->text, set_full(x->im->sets, FIELD_PROTO), sport, o->at,
+                                       depth + 1);
         else
             *PUSH(x->im->arena, o->services.names) = o->name;
         o->state = OBJECT_DONE;

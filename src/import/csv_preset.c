@@ -113,10 +113,30 @@ static void read_columns(struct loading *l, const cJSON *node)
 static void read_conditions(struct loading *l, const cJSON *node)
 {
     for (const cJSON *m = node->child; m != NULL; m = m->next) {
-        struct csv_strings *c = PUSH(l->arena, l->preset->conditions);
-        *c = (struct csv_strings){arena_copy(l->arena, str_of(m->string)), {0}};
-        read_texts(l, m, &c->v);
+        struct csv_condition *c = PUSH(l->arena, l->preset->conditions);
+        *c = (struct csv_condition){.name = arena_copy(l->arena, str_of(m->string))};
+        if (!cJSON_IsObject(m)) {
+            read_texts(l, m, &c->columns);
+            continue;
+        }
+        for (const cJSON *k = m->child; k != NULL; k = k->next) {
+            if (str_eq(str_of(k->string), STR("columns")))
+                read_texts(l, k, &c->columns);
+            else if (str_eq(str_of(k->string), STR("any")))
+                read_texts(l, k, &c->any);
+            else if (str_eq(str_of(k->string), STR("scope")))
+                c->scope = cJSON_IsTrue(k);
+            else
+                mistake(l, "unknown key of a condition", k->string);
+        }
     }
+}
+
+static void read_scope(struct loading *l, const cJSON *node)
+{
+    struct csv_condition *c = PUSH(l->arena, l->preset->conditions);
+    *c = (struct csv_condition){.name = STR("scope"), .scope = true};
+    read_texts(l, node, &c->columns);
 }
 
 static void read_ignored(struct loading *l, const cJSON *node)
@@ -177,6 +197,15 @@ static void read_services(struct loading *l, const cJSON *node)
     }
 }
 
+static void read_addresses(struct loading *l, const cJSON *node)
+{
+    for (const cJSON *m = node->child; m != NULL; m = m->next) {
+        struct csv_strings *s = PUSH(l->arena, l->preset->addresses);
+        *s = (struct csv_strings){arena_copy(l->arena, str_of(m->string)), {0}};
+        read_texts(l, m, &s->v);
+    }
+}
+
 static void free_pattern(void *p)
 {
     pcre2_code_free(p);
@@ -221,6 +250,11 @@ static void read_stateful(struct loading *l, const cJSON *node)
     l->preset->stateful = cJSON_IsTrue(node);
 }
 
+static void read_steering(struct loading *l, const cJSON *node)
+{
+    l->preset->steering = cJSON_IsTrue(node);
+}
+
 static void read_blank(struct loading *l, const cJSON *node)
 {
     l->preset->blank_is_any = cJSON_IsString(node) && str_eq(text_of(l, node), STR("any"));
@@ -228,7 +262,10 @@ static void read_blank(struct loading *l, const cJSON *node)
 
 static void read_last(struct loading *l, const cJSON *node)
 {
-    l->preset->last_permits = cJSON_IsString(node) && str_eq(text_of(l, node), STR("permit"));
+    static const char *const lasts[] = {"deny", "permit", "unknown"};
+    const char *word = cJSON_IsString(node) ? node->valuestring : "";
+    size_t i = index_of(l, "unknown last rule", word, lasts, 3);
+    l->preset->last = i == 3 ? LAST_UNKNOWN : (enum csv_last)i;
 }
 
 static void read_comment(struct loading *l, const cJSON *node)
@@ -248,6 +285,7 @@ static const struct {
     {"needs", read_needs},
     {"columns", read_columns},
     {"conditions", read_conditions},
+    {"scope", read_scope},
     {"ignored", read_ignored},
     {"words", read_words},
     {"separators", read_separators},
@@ -255,10 +293,12 @@ static const struct {
     {"fixed", read_fixed},
     {"implicit", read_implicit},
     {"services", read_services},
+    {"addresses", read_addresses},
     {"address_names", read_address_names},
     {"service_names", read_service_names},
     {"order", read_order},
     {"stateful", read_stateful},
+    {"steering", read_steering},
     {"blank", read_blank},
     {"last", read_last},
     {"$comment", read_comment},
@@ -291,12 +331,16 @@ static void add_common(struct arena *a, struct csv_preset *p, const struct csv_p
 {
     for (size_t i = 0; i < WORD_COUNT; i++)
         APPEND(a, p->words[i], common->words[i]);
+    APPEND(a, p->conditions, common->conditions);
     APPEND(a, p->ignored, common->ignored);
     APPEND(a, p->services, common->services);
     APPEND(a, p->address_names, common->address_names);
     APPEND(a, p->service_names, common->service_names);
     if (p->separators.n == 0)
         p->separators = common->separators;
+    for (size_t i = 0; i < p->separators.n; i++)
+        p->separates[(unsigned char)p->separators.p[i]] = true;
+    p->separates['\n'] = p->separates['\r'] = true;
 }
 
 #define FOLDER STR("rules/csv/")
@@ -347,11 +391,28 @@ bool csv_add_words(struct import *im, struct csv_presets *all)
 
 bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell)
 {
-    if (word == WORD_ANY && cell.n == 0)
+    if (word == WORD_ANY && (cell.n == 0 || csv_is(p, WORD_BLANK, cell)))
         return p->blank_is_any;
-    for (size_t i = 0; i < p->words[word].n; i++)
-        if (str_eq_nocase(cell, p->words[word].v[i]))
+    const struct strs *words = &p->words[word];
+    for (size_t i = 0; i < words->n; i++)
+        if (words->v[i].n == cell.n && str_eq_nocase(cell, words->v[i]))
             return true;
+    return false;
+}
+
+bool csv_begins(const struct csv_preset *p, enum csv_word word, struct str *cell)
+{
+    for (size_t i = 0; i < p->words[word].n; i++) {
+        struct str w = p->words[word].v[i];
+        struct str rest = str_from(*cell, w.n);
+        bool letters =
+            w.n != 0 && char_lower(w.p[w.n - 1]) >= 'a' && char_lower(w.p[w.n - 1]) <= 'z';
+        if (w.n == 0 || cell->n <= w.n || !str_eq_nocase(str_sub(*cell, 0, w.n), w) ||
+            (letters && !char_is_blank(rest.p[0])))
+            continue;
+        *cell = str_trim(rest);
+        return true;
+    }
     return false;
 }
 

@@ -5,7 +5,9 @@
 #include <csv.h>
 #include <string.h>
 
-#define RETRIES_MAX 100 /* broken rows: each may have been read to the end of the file */
+/* Broken rows, and the bytes that are read again behind them: each may have run to the end. */
+#define RETRIES_MAX 100
+#define REREAD_MAX ((size_t)1 << 30)
 
 struct reading {
     struct import *im;
@@ -14,14 +16,21 @@ struct reading {
     void *ctx;
     struct csv_parser *parser;
     struct csv_row row;
-    struct out text;              /* of the row's cells */
+    struct out text;              /* of the row's cells that are not in the file as they are */
+    size_t at, cell_at;           /* offsets in the file: of the byte that is next, of the cell */
     uint32_t line, col;           /* of the byte that libcsv is given next */
     uint32_t cell_line, cell_col; /* where the cell that is being read begins */
     bool in_cell, latin1, stopped;
 };
 
-char csv_separator(struct str head)
+static size_t mark_of(const struct source *s)
 {
+    return str_starts(s->bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
+}
+
+char csv_separator_of(const struct source *s)
+{
+    struct str head = str_sub(s->bytes, mark_of(s), 65536);
     static const char candidates[] = {',', ';', '\t', '|'};
     char best = ',';
     size_t most = 0;
@@ -49,6 +58,14 @@ char csv_separator(struct str head)
 bool csv_is_utf8(struct str s)
 {
     for (size_t i = 0; i < s.n;) {
+        uint64_t eight;
+        for (; i + sizeof eight <= s.n; i += sizeof eight) { /* mostly ASCII */
+            memcpy(&eight, s.p + i, sizeof eight);
+            if ((eight & 0x8080808080808080u) != 0)
+                break;
+        }
+        if (i == s.n)
+            break;
         unsigned char c = (unsigned char)s.p[i++];
         size_t more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : 3;
         if (c >= 0x80 && (c < 0xc2 || c > 0xf4))
@@ -58,6 +75,13 @@ bool csv_is_utf8(struct str s)
                 return false;
     }
     return true;
+}
+
+struct str csv_keep(struct arena *a, const struct source *s, struct str text)
+{
+    uintptr_t p = (uintptr_t)text.p, file = s == NULL ? 0 : (uintptr_t)s->bytes.p;
+    bool stands = s != NULL && p >= file && p < file + s->bytes.n;
+    return text.n == 0 ? (struct str){"", 0} : stands ? text : arena_copy(a, text);
 }
 
 static void add_text(struct reading *r, struct str s)
@@ -74,24 +98,40 @@ static void add_text(struct reading *r, struct str s)
     }
 }
 
+/* TEXT, which libcsv found in the cell, where it stands in the file; NULL if it is not there as it
+ * is (quotes in quotes, Latin-1). */
+static const char *in_file(const struct reading *r, struct str text)
+{
+    struct str cell = str_trim(str_sub(r->source->bytes, r->cell_at, r->at - r->cell_at));
+    if (cell.n >= 2 && cell.p[0] == '"')
+        cell = str_trim(str_sub(cell, 1, cell.n - 2));
+    return !r->latin1 && str_eq(cell, text) ? cell.p : NULL;
+}
+
 static void on_cell(void *p, size_t n, void *ctx)
 {
     struct reading *r = ctx;
-    struct span at = {r->source->index, r->cell_line, r->cell_col, r->line, r->col};
-    size_t start = r->text.n;
-    if (n != 0)
-        add_text(r, str_trim((struct str){p, n}));
-    /* The buffer may move as it grows: an offset for now. */
-    *PUSH(r->im->arena, r->row) = (struct csv_cell){{NULL, start}, at};
+    struct csv_cell *cell = PUSH(r->im->arena, r->row);
+    struct str text = n == 0 ? (struct str){"", 0} : str_trim((struct str){p, n});
+    cell->at = (struct span){r->source->index, r->cell_line, r->cell_col, r->line, r->col};
+    cell->text = (struct str){text.n == 0 ? "" : in_file(r, text), text.n};
+    if (cell->text.p == NULL) { /* the buffer may move as it grows: its end for now */
+        add_text(r, text);
+        cell->text.n = r->text.n;
+    }
     r->in_cell = false;
 }
 
 static void tell_row(struct reading *r)
 {
+    size_t start = 0;
     for (size_t i = 0; i < r->row.n; i++) {
-        size_t start = r->row.v[i].text.n;
-        size_t end = i + 1 < r->row.n ? r->row.v[i + 1].text.n : r->text.n;
-        r->row.v[i].text = (struct str){end == start ? "" : r->text.p + start, end - start};
+        struct str *text = &r->row.v[i].text;
+        size_t end = text->n;
+        if (text->p != NULL)
+            continue;
+        *text = (struct str){r->text.p + start, end - start};
+        start = end;
     }
     r->stopped = r->stopped || !r->fn(r->ctx, &r->row);
     r->row.n = 0;
@@ -122,22 +162,24 @@ static bool is_special(char c, char separator)
 
 /* Ordinary bytes in one go, the others one by one, so that a cell's place is known when libcsv
  * reports it. False where it finds a mistake. */
-static bool feed(struct reading *r, struct str bytes, char separator)
+static bool feed(struct reading *r, char separator)
 {
-    for (size_t i = 0; i < bytes.n && !r->stopped;) {
+    const struct str bytes = r->source->bytes;
+    while (r->at < bytes.n && !r->stopped) {
         size_t n = 1;
-        char c = bytes.p[i];
+        char c = bytes.p[r->at];
         if (!is_special(c, separator))
-            while (i + n < bytes.n && !is_special(bytes.p[i + n], separator))
+            while (r->at + n < bytes.n && !is_special(bytes.p[r->at + n], separator))
                 n++;
         if (!r->in_cell && (r->row.n != 0 || (c != '\n' && c != '\r'))) {
             r->in_cell = true;
             r->cell_line = r->line;
             r->cell_col = r->col;
+            r->cell_at = r->at;
         }
-        if (csv_parse(r->parser, bytes.p + i, n, on_cell, on_row, r) != n)
+        if (csv_parse(r->parser, bytes.p + r->at, n, on_cell, on_row, r) != n)
             return false;
-        i += n;
+        r->at += n;
         r->line += c == '\n';
         r->col = c == '\n' ? 1 : r->col + (uint32_t)n;
     }
@@ -161,6 +203,16 @@ static uint32_t tell_broken(struct reading *r)
     return line + 1;
 }
 
+/* All that is left is one broken row. */
+static void give_up(struct reading *r, uint32_t line)
+{
+    const struct source *s = r->source;
+    struct str last = source_line(s, s->n_lines);
+    r->row.at = (struct span){s->index, line, 1, s->n_lines, (uint32_t)last.n + 1};
+    r->row.broken = "too many rows before it are broken: nothing is read from here on";
+    tell_row(r);
+}
+
 static bool start(struct reading *r, char separator)
 {
     r->parser = NEW(r->im->arena, struct csv_parser);
@@ -177,24 +229,21 @@ void csv_read(struct import *im, struct source *s, csv_row_fn *fn, void *ctx)
     struct reading r = {.im = im, .source = s, .fn = fn, .ctx = ctx, .line = 1, .col = 1};
     r.text.arena = im->arena;
     r.latin1 = !csv_is_utf8(s->bytes);
-    size_t at = str_starts(s->bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
-    r.col += (uint32_t)at;
-    char separator = csv_separator(str_sub(s->bytes, at, 65536));
-    for (size_t tries = 0; start(&r, separator) && !feed(&r, str_from(s->bytes, at), separator);
-         tries++) {
+    r.at = mark_of(s);
+    r.col += (uint32_t)r.at;
+    char separator = csv_separator_of(s);
+    size_t reread = 0;
+    for (size_t tries = 0; start(&r, separator) && !feed(&r, separator); tries++) {
         uint32_t next = tell_broken(&r);
         if (next > s->n_lines || r.stopped)
             return;
-        if (tries == RETRIES_MAX) {
-            diag_add(im->diags, DIAG_INCOMPLETE, span_line(s, next),
-                     "more than %d rows of this CSV are broken: it is not read from here on",
-                     RETRIES_MAX);
-            for (; next <= s->n_lines; next++)
-                source_class(s, next, LINE_NOT_MODELLED);
+        reread += r.at > s->starts[next - 1] ? r.at - s->starts[next - 1] : 0;
+        if (tries == RETRIES_MAX || reread > REREAD_MAX) {
+            give_up(&r, next);
             return;
         }
         r.line = next;
         r.col = 1;
-        at = s->starts[next - 1];
+        r.at = s->starts[next - 1];
     }
 }

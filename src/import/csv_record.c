@@ -4,9 +4,8 @@
 struct reading {
     struct csv *x;
     struct source *source;
-    const struct csv_columns *c;
+    struct csv_columns *c;
     csv_record_fn *fn;
-    struct csv_cell *conditions;
     uint32_t number;
     bool seen_header;
 };
@@ -27,17 +26,26 @@ static void count_cells(const struct csv_row *row, const struct csv_columns *c,
     }
 }
 
-/* A row that says nothing of packets: a title, or blank. */
+/* The header again, where exports were put behind each other. */
+static bool is_header(const struct csv_record *r)
+{
+    const struct strs *names = &r->columns->names;
+    bool same = r->columns->has_header && r->row->n == names->n;
+    for (size_t i = 0; same && i < names->n; i++)
+        same = str_eq(r->row->v[i].text, names->v[i]);
+    return same;
+}
+
+/* A row that says nothing of packets: a title, or blank. One that has nothing but an address may
+ * go on with the row before, and is none. */
 static bool is_title(const struct csv_preset *p, const struct csv_record *r)
 {
     static const enum csv_role telling[] = {COL_SRC,     COL_DST,   COL_PEER, COL_PROTO, COL_DPORT,
                                             COL_SERVICE, COL_ALLOW, COL_DENY, COL_ACTION};
     if (r->broken != NULL)
         return false;
-    if (csv_is(p, WORD_SECTION, r->cell[COL_TYPE].text) || r->filled == 0)
+    if (csv_is(p, WORD_SECTION, r->cell[COL_TYPE].text) || r->filled == 0 || is_header(r))
         return true;
-    if (r->filled == 1 && r->columns->at[COL_ACTION] != 0)
-        return r->cell[COL_ACTION].text.n == 0;
     for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
         if (r->columns->at[telling[i]] != 0 && r->cell[telling[i]].text.n != 0)
             return false;
@@ -53,15 +61,15 @@ static bool on_row(void *ctx, const struct csv_row *row)
         source_class_span(r->source, row->at, LINE_IRRELEVANT);
         return true;
     }
-    struct csv_record record = {
-        .columns = r->c, .at = row->at, .conditions = r->conditions, .broken = row->broken};
+    struct csv_record record = {.columns = r->c, .at = row->at, .row = row, .broken = row->broken};
     for (size_t i = 0; i < COL_ROLES; i++) {
         record.cell[i] = cell_at(row, r->c->at[i]);
         if (r->c->at[i] == 0)
             record.cell[i].text = p->fixed[i];
+        else if (csv_begins(p, WORD_OFF, &record.cell[i].text))
+            record.disabled = true;
     }
-    for (size_t i = 0; i < p->conditions.n; i++)
-        r->conditions[i] = cell_at(row, r->c->conditions.v[i]);
+    csv_use_columns(r->x->im, r->c, row->n);
     count_cells(row, r->c, &record);
     record.text = str_trim(source_line(r->source, row->at.line));
     if (is_title(p, &record)) {
@@ -73,20 +81,18 @@ static bool on_row(void *ctx, const struct csv_row *row)
     return true;
 }
 
-void csv_records(struct csv *x, struct source *s, const struct csv_columns *c, csv_record_fn *fn)
+void csv_records(struct csv *x, struct source *s, struct csv_columns *c, csv_record_fn *fn)
 {
     struct reading r = {.x = x, .source = s, .c = c, .fn = fn, .seen_header = !c->has_header};
-    r.conditions = NEW_N(x->im->arena, struct csv_cell, c->preset->conditions.n + 1);
     x->preset = c->preset;
+    x->source = s;
     csv_read(x->im, s, on_row, &r);
+    x->source = NULL;
 }
 
-struct csv_record csv_record_of_implicit(struct csv *x, const struct csv_columns *c, size_t i)
+struct csv_record csv_record_of_implicit(struct csv *x, struct csv_columns *c, size_t i)
 {
     struct csv_record r = {.columns = c, .at = SPAN_NONE};
-    r.conditions = NEW_N(x->im->arena, struct csv_cell, c->preset->conditions.n + 1);
-    for (size_t k = 0; k < c->preset->conditions.n; k++)
-        r.conditions[k] = (struct csv_cell){{"", 0}, SPAN_NONE};
     for (size_t k = 0; k < COL_ROLES; k++)
         r.cell[k] = (struct csv_cell){c->preset->implicit[i].cells[k], SPAN_NONE};
     r.text = arena_strf(x->im->arena, "%.*s (a rule of the product's own)",
@@ -115,8 +121,7 @@ static void note_cell(struct csv *x, const struct csv_cell *cell)
 {
     struct str rest = cell->text, name;
     while (csv_next_value(x->preset, &rest, &name)) {
-        if (name.p[0] == '!')
-            name = str_trim(str_from(name, 1));
+        csv_begins(x->preset, WORD_NOT, &name);
         if (csv_is(x->preset, WORD_ANY, name))
             continue;
         enum side side = csv_is(x->preset, WORD_INSIDE, name)    ? SIDE_INSIDE
@@ -142,9 +147,74 @@ static bool has_group(const struct csv *x, const struct csv_record *r)
            (csv_is(x->preset, WORD_IN, direction) || csv_is(x->preset, WORD_OUT, direction));
 }
 
-void csv_note_zones(struct csv *x, struct source *s, const struct csv_record *r)
+static void note_scopes(struct csv *x, const struct csv_record *r)
+{
+    for (size_t i = 0; i < r->row->n; i++) {
+        struct csv_column *c = &r->columns->v.v[i];
+        struct str text = r->row->v[i].text;
+        if (c->use != USE_SCOPE || text.n == 0)
+            continue;
+        if (c->value.n == 0)
+            c->value = arena_copy(x->im->arena, text);
+        c->differs = c->differs || !str_eq(c->value, text);
+    }
+}
+
+/* ---- chains and layers ---------------------------------------------------------------------- */
+
+/* "3.1" of "3.1.2"; empty where there is none. */
+static struct str parent_of(struct str id)
+{
+    size_t dot = id.n;
+    while (dot > 0 && id.p[dot - 1] != '.')
+        dot--;
+    return str_sub(id, 0, dot == 0 ? 0 : dot - 1);
+}
+
+static struct csv_layer *layer(const struct csv *x, struct str id, bool parent)
+{
+    if (parent)
+        id = parent_of(id);
+    return id.n == 0 ? NULL : map_get(x->layers, id);
+}
+
+struct chain *csv_layer_of(const struct csv *x, struct str id, bool parent)
+{
+    const struct csv_layer *l = layer(x, id, parent);
+    return l == NULL ? NULL : l->chain;
+}
+
+bool csv_action_is_known(const struct csv_preset *p, struct str action)
+{
+    static const enum csv_word known[] = {WORD_PERMIT, WORD_DENY, WORD_REJECT, WORD_RETURN,
+                                          WORD_CONTINUE};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (csv_is(p, known[i], action))
+            return true;
+    return false;
+}
+
+/* Rows may lead to chains that begin further down. */
+static void note_chain(struct csv *x, const struct csv_record *r)
+{
+    struct arena *a = x->im->arena;
+    struct str base = r->cell[COL_BASE].text, id = r->cell[COL_ID].text;
+    if (base.n != 0 && policy_find_chain(x->policy, STR(""), base) == NULL)
+        policy_chain(x->policy, STR(""), arena_copy(a, base), r->at);
+    struct csv_layer *in = layer(x, id, true);
+    if (in != NULL && in->chain == NULL)
+        in->chain = policy_chain(x->policy, STR(""),
+                                 arena_strf(a, "layer of row %.*s", STR_ARG(parent_of(id))), r->at);
+    if (r->columns->at[COL_ACTION] != 0 && id.n != 0 &&
+        !csv_action_is_known(x->preset, r->cell[COL_ACTION].text))
+        map_put(x->layers, arena_copy(a, id), NEW(a, struct csv_layer));
+}
+
+void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r)
 {
     (void)s;
+    note_scopes(x, r);
+    note_chain(x, r);
     note_cell(x, &r->cell[COL_FROM]);
     note_cell(x, &r->cell[COL_TO]);
     note_cell(x, &r->cell[COL_INTERFACE]);
@@ -159,20 +229,54 @@ void csv_note_zones(struct csv *x, struct source *s, const struct csv_record *r)
 static set_id zones_of(struct csv *x, struct str cell)
 {
     struct sets *s = x->im->sets;
-    set_id full = set_full(s, FIELD_IN), set = SET_EMPTY, without = SET_EMPTY;
+    struct csv_union with = {0}, without = {0};
+    set_id full = set_full(s, FIELD_IN);
     struct str name;
     if (cell.n == 0 || csv_is(x->preset, WORD_ANY, cell))
         return full;
     while (csv_next_value(x->preset, &cell, &name)) {
-        bool negated = name.p[0] == '!';
-        set_id *to = negated ? &without : &set;
-        if (negated)
-            name = str_trim(str_from(name, 1));
-        *to = set_or(s, *to,
-                     csv_is(x->preset, WORD_ANY, name) ? full
-                                                       : ifaces_match(s, &x->policy->ifaces, name));
+        struct csv_union *to = csv_begins(x->preset, WORD_NOT, &name) ? &without : &with;
+        bool any = csv_is(x->preset, WORD_ANY, name);
+        csv_unite(x, to, any ? full : ifaces_match(s, &x->policy->ifaces, name));
     }
-    return set_minus(s, set == SET_EMPTY ? full : set, without);
+    set_id set = csv_united(x, &with);
+    return set_minus(s, set == SET_EMPTY ? full : set, csv_united(x, &without));
+}
+
+static void add_door(struct csv *x, struct csv_doors *doors, set_id in, set_id out)
+{
+    if (in != SET_EMPTY && out != SET_EMPTY)
+        *PUSH(x->values, *doors) = (struct csv_door){in, out};
+}
+
+#define ZONES_MAX 1000 /* a rule has a cube for each */
+
+/* Zone by zone where the rule's type tells traffic in a zone from traffic between zones. */
+static void add_zones(struct csv *x, struct csv_doors *doors, const struct csv_record *r)
+{
+    struct sets *s = x->im->sets;
+    set_id from = zones_of(x, r->cell[COL_FROM].text), to = zones_of(x, r->cell[COL_TO].text);
+    struct str type = r->cell[COL_TYPE].text;
+    bool intra = csv_is(x->preset, WORD_INTRAZONE, type),
+         inter = csv_is(x->preset, WORD_INTERZONE, type);
+    bool one_by_one = intra || (inter && set_and(s, from, to) != SET_EMPTY);
+    if (one_by_one && x->policy->ifaces.n > ZONES_MAX)
+        diag_add(
+            x->im->diags, DIAG_INCOMPLETE, r->at,
+            "more than %d zones: what this row says of traffic in one zone or between two is not "
+            "told apart",
+            ZONES_MAX);
+    if (!one_by_one || x->policy->ifaces.n > ZONES_MAX) {
+        add_door(x, doors, from, to);
+        return;
+    }
+    for (u128 zone = 0; zone < x->policy->ifaces.n; zone++) {
+        set_id here = set_one(s, zone), in = set_and(s, from, here);
+        if (intra)
+            add_door(x, doors, in, in);
+        else
+            add_door(x, doors, in, set_minus(s, to, here));
+    }
 }
 
 struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
@@ -181,18 +285,23 @@ struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
     set_id full = set_full(s, FIELD_IN);
     struct str direction = r->cell[COL_DIRECTION].text;
     bool out = csv_is(x->preset, WORD_OUT, direction);
+    struct csv_doors doors = {0};
     if (has_group(x, r)) {
         set_id network = ifaces_match(s, &x->policy->ifaces, NETWORK);
         set_id group = r->number == 0 ? set_minus(s, full, network) /* implicit: all groups */
                                       : ifaces_match(s, &x->policy->ifaces, group_of(r));
-        return (struct csv_doors){{out ? group : network}, {out ? network : group}, 1};
+        add_door(x, &doors, out ? group : network, out ? network : group);
+    } else if (r->columns->at[COL_INTERFACE] == 0) {
+        add_zones(x, &doors, r);
+    } else {
+        set_id here = zones_of(x, r->cell[COL_INTERFACE].text);
+        if (csv_is(x->preset, WORD_YES, r->cell[COL_INTERFACE_NOT].text))
+            here = set_minus(s, full, here);
+        bool both = direction.n != 0 && csv_is(x->preset, WORD_ANY, direction);
+        if (both || !out)
+            add_door(x, &doors, here, full);
+        if (both || out)
+            add_door(x, &doors, full, here);
     }
-    struct csv_doors doors = {
-        {zones_of(x, r->cell[COL_FROM].text)}, {zones_of(x, r->cell[COL_TO].text)}, 1};
-    if (r->columns->at[COL_INTERFACE] == 0)
-        return doors;
-    set_id here = zones_of(x, r->cell[COL_INTERFACE].text);
-    if (direction.n != 0 && csv_is(x->preset, WORD_ANY, direction))
-        return (struct csv_doors){{here, full}, {full, here}, 2};
-    return (struct csv_doors){{out ? full : here}, {out ? here : full}, 1};
+    return doors;
 }

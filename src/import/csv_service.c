@@ -1,6 +1,8 @@
 /* Protocols, ports and services in a cell. */
 #include "import/csv_int.h"
 
+#include <stdlib.h>
+
 set_id csv_protos_with_ports(struct csv *x)
 {
     return set_or(x->im->sets, set_one(x->im->sets, PROTO_TCP), set_one(x->im->sets, PROTO_UDP));
@@ -9,7 +11,7 @@ set_id csv_protos_with_ports(struct csv *x)
 static bool port_number(struct str s, uint16_t *port)
 {
     uint64_t number;
-    if (str_u64(s, 10, UINT16_MAX, &number)) {
+    if (csv_number(s, UINT16_MAX, &number)) {
         *port = (uint16_t)number;
         return true;
     }
@@ -47,6 +49,7 @@ static bool port_range(struct csv *x, struct str v, set_id *out)
 bool csv_ports(struct csv *x, struct str cell, set_id *out)
 {
     struct str value, word;
+    struct csv_union all = {0};
     set_id one;
     *out = SET_EMPTY;
     if (csv_is(x->preset, WORD_ANY, cell)) {
@@ -55,15 +58,16 @@ bool csv_ports(struct csv *x, struct str cell, set_id *out)
     }
     while (csv_next_value(x->preset, &cell, &value)) {
         if (port_range(x, value, &one)) {
-            *out = set_or(x->im->sets, *out, one);
+            csv_unite(x, &all, one);
             continue;
         }
         while (str_word(&value, &word)) {
             if (!port_range(x, word, &one))
                 return false;
-            *out = set_or(x->im->sets, *out, one);
+            csv_unite(x, &all, one);
         }
     }
+    *out = csv_united(x, &all);
     return *out != SET_EMPTY;
 }
 
@@ -80,7 +84,12 @@ static bool one_protocol(struct csv *x, struct str v, set_id *out)
     return true;
 }
 
-/* "tcp/udp", "tcp-udp", "tcp_udp", "tcp+udp" */
+static bool named_protocol(struct csv *x, struct str v, set_id *out)
+{
+    return v.n != 0 && !char_is_digit(v.p[0]) && one_protocol(x, v, out);
+}
+
+/* "tcp/udp", "tcp-udp", "tcp_udp", "tcp+udp": by name, as numbers would be ports */
 static bool joined_protocols(struct csv *x, struct str v, set_id *out)
 {
     set_id one;
@@ -91,13 +100,13 @@ static bool joined_protocols(struct csv *x, struct str v, set_id *out)
         char c = v.p[i];
         if (c != '/' && c != '-' && c != '_' && c != '+' && c != '&')
             continue;
-        if (!one_protocol(x, str_sub(v, 0, i), &one))
+        if (!named_protocol(x, str_sub(v, 0, i), &one))
             return false;
         *out = set_or(x->im->sets, *out, one);
         v = str_from(v, i + 1);
         i = (size_t)-1;
     }
-    if (!one_protocol(x, v, &one))
+    if (!named_protocol(x, v, &one))
         return false;
     *out = set_or(x->im->sets, *out, one);
     return true;
@@ -323,25 +332,44 @@ static void add_value(struct cell *c, struct str v)
         if (word.n == v.n || !known_value(c, word)) {
             c->out->n = before.n;
             c->out->names.n = before.names.n;
-            *PUSH(c->x->values, c->out->names) = arena_copy(c->x->im->arena, v);
+            *PUSH(c->x->values, c->out->names) = csv_keep(c->x->im->arena, c->x->source, v);
             return;
         }
 }
 
-/* Ports of one protocol as one cube. */
-static void merge(struct sets *s, struct csv_service_set *v)
+static int by_protocol(const void *a, const void *b)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < v->n; i++) {
-        size_t k = 0;
-        while (k < n && (v->v[k].f[FIELD_PROTO] != v->v[i].f[FIELD_PROTO] ||
-                         v->v[k].f[FIELD_SPORT] != v->v[i].f[FIELD_SPORT]))
-            k++;
-        if (k == n)
-            v->v[n++] = v->v[i];
-        else
-            v->v[k].f[FIELD_DPORT] = set_or(s, v->v[k].f[FIELD_DPORT], v->v[i].f[FIELD_DPORT]);
+    const struct cube *const *x = a, *const *y = b;
+    const set_id *f = (*x)->f, *g = (*y)->f;
+    if (f[FIELD_PROTO] != g[FIELD_PROTO])
+        return f[FIELD_PROTO] < g[FIELD_PROTO] ? -1 : 1;
+    if (f[FIELD_SPORT] != g[FIELD_SPORT])
+        return f[FIELD_SPORT] < g[FIELD_SPORT] ? -1 : 1;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Ports of one protocol as one cube, where the first of them stands. */
+static void merge(struct csv *x, struct csv_service_set *v)
+{
+    struct cube **sorted = NEW_N(x->values, struct cube *, v->n);
+    for (size_t i = 0; i < v->n; i++)
+        sorted[i] = &v->v[i];
+    qsort(sorted, v->n, sizeof(struct cube *), by_protocol);
+    for (size_t i = 0, end; i < v->n; i = end) {
+        struct cube *first = sorted[i];
+        struct csv_union ports = {.one = first->f[FIELD_DPORT]};
+        for (end = i + 1; end < v->n && sorted[end]->f[FIELD_PROTO] == first->f[FIELD_PROTO] &&
+                          sorted[end]->f[FIELD_SPORT] == first->f[FIELD_SPORT];
+             end++) {
+            csv_unite(x, &ports, sorted[end]->f[FIELD_DPORT]);
+            sorted[end]->f[FIELD_DPORT] = SET_EMPTY;
+        }
+        first->f[FIELD_DPORT] = csv_united(x, &ports);
     }
+    size_t n = 0;
+    for (size_t i = 0; i < v->n; i++)
+        if (v->v[i].f[FIELD_DPORT] != SET_EMPTY)
+            v->v[n++] = v->v[i];
     v->n = n;
 }
 
@@ -357,6 +385,7 @@ struct csv_service_set csv_services(struct csv *x, struct str cell, set_id must,
     }
     while (csv_next_value(x->preset, &cell, &value))
         add_value(&c, value);
-    merge(x->im->sets, &out);
+    if (out.n > 1)
+        merge(x, &out);
     return out;
 }

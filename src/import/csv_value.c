@@ -5,21 +5,39 @@
 #include <pcre2.h>
 #include <string.h>
 
-static bool is_separator(const struct csv_preset *p, char c)
+bool csv_number(struct str s, uint64_t max, uint64_t *out)
 {
-    return c == '\n' || c == '\r' || (c != '\0' && str_find(p->separators, c) < p->separators.n);
+    if (str_ends(s, STR(".0")))
+        s.n -= 2;
+    return str_u64(s, 10, max, out);
+}
+
+static bool is_quote(char c)
+{
+    return c == '\'' || c == '"';
+}
+
+/* Lists as programs print them: ['a', 'b'], {a, b}. */
+static struct str without_list(struct str v)
+{
+    if (v.n > 1 && (v.p[0] == '{' || (v.p[0] == '[' && is_quote(v.p[1]))))
+        v = str_trim(str_from(v, 1));
+    if (v.n > 1 && (v.p[v.n - 1] == '}' || (v.p[v.n - 1] == ']' && is_quote(v.p[v.n - 2]))))
+        v = str_trim(str_sub(v, 0, v.n - 1));
+    bool quoted = v.n > 1 && is_quote(v.p[0]) && v.p[v.n - 1] == v.p[0];
+    return quoted ? str_trim(str_sub(v, 1, v.n - 2)) : v;
 }
 
 bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *value)
 {
     do {
         size_t i = 0;
-        while (i < rest->n && is_separator(p, rest->p[i]))
+        while (i < rest->n && p->separates[(unsigned char)rest->p[i]])
             i++;
         size_t end = i;
-        while (end < rest->n && !is_separator(p, rest->p[end]))
+        while (end < rest->n && !p->separates[(unsigned char)rest->p[end]])
             end++;
-        *value = str_trim(str_sub(*rest, i, end - i));
+        *value = without_list(str_trim(str_sub(*rest, i, end - i)));
         *rest = str_from(*rest, end);
     } while (value->n == 0 && rest->n != 0);
     return value->n != 0;
@@ -43,7 +61,7 @@ bool csv_is_domain(struct str s)
             letter = false;
         } else if ((c >= 'a' && c <= 'z') || char_is_digit(c) || c == '-') {
             label++;
-            letter = letter || !char_is_digit(c);
+            letter = letter || (c >= 'a' && c <= 'z');
         } else {
             return false;
         }
@@ -78,31 +96,88 @@ static struct str fill_in(struct arena *a, struct str value, struct str name,
     return out_taken(&o);
 }
 
+static void free_limits(void *p)
+{
+    pcre2_match_context_free(p);
+}
+
+static void free_match(void *p)
+{
+    pcre2_match_data_free(p);
+}
+
+#define GROUPS_MAX 10 /* $0 to $9 */
+
+/* Made once: names are many. */
+static void make_matcher(struct csv *x)
+{
+    pcre2_match_context *limits = pcre2_match_context_create(NULL);
+    if (limits == NULL)
+        arena_fail(x->im->arena);
+    arena_defer(x->im->arena, free_limits, limits);
+    pcre2_set_match_limit(limits, 10000);
+    pcre2_set_depth_limit(limits, 1000);
+    x->limits = limits;
+    x->match = pcre2_match_data_create(GROUPS_MAX, NULL);
+    if (x->match == NULL)
+        arena_fail(x->im->arena);
+    arena_defer(x->im->arena, free_match, x->match);
+}
+
 struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size_t n,
                              struct str value)
 {
     struct str found = {"", 0};
-    pcre2_match_context *limits = pcre2_match_context_create(NULL);
-    if (limits == NULL)
-        arena_fail(x->values);
-    pcre2_set_match_limit(limits, 10000);
-    pcre2_set_depth_limit(limits, 1000);
+    if (x->match == NULL)
+        make_matcher(x);
     for (size_t i = 0; i < n && found.n == 0 && value.n <= 256; i++) {
-        if (v[i].pattern == NULL)
-            continue;
-        pcre2_match_data *data = pcre2_match_data_create_from_pattern(v[i].pattern, NULL);
-        int groups = data == NULL ? 0
-                                  : pcre2_match(v[i].pattern, (PCRE2_SPTR)value.p, value.n, 0, 0,
-                                                data, limits);
+        int groups = v[i].pattern == NULL ? 0
+                                          : pcre2_match(v[i].pattern, (PCRE2_SPTR)value.p, value.n,
+                                                        0, 0, x->match, x->limits);
         if (groups > 0)
-            found = fill_in(x->values, v[i].value, value, pcre2_get_ovector_pointer(data), groups);
-        pcre2_match_data_free(data);
+            found =
+                fill_in(x->values, v[i].value, value, pcre2_get_ovector_pointer(x->match), groups);
     }
-    pcre2_match_context_free(limits);
     return found;
 }
 
+/* ---- unions --------------------------------------------------------------------------------- */
+
+static void add_ivals(struct csv *x, struct csv_union *to, set_id set)
+{
+    size_t n;
+    const struct ival *v = set_ivals(x->im->sets, set, &n);
+    for (size_t i = 0; i < n; i++) {
+        to->v = array_room(x->values, to->v, to->n, &to->cap, sizeof *to->v);
+        to->v[to->n++] = v[i];
+    }
+}
+
+void csv_unite(struct csv *x, struct csv_union *to, set_id set)
+{
+    if (set == SET_EMPTY || set == to->one)
+        return;
+    if (to->one == SET_EMPTY && to->n == 0) {
+        to->one = set;
+        return;
+    }
+    if (to->one != SET_EMPTY)
+        add_ivals(x, to, to->one);
+    to->one = SET_EMPTY;
+    add_ivals(x, to, set);
+}
+
+set_id csv_united(struct csv *x, struct csv_union *u)
+{
+    return u->n == 0 ? u->one : set_of(x->im->sets, u->v, u->n);
+}
+
 /* ---- addresses ------------------------------------------------------------------------------ */
+
+struct places {
+    struct csv_union v[2];
+    struct strs names;
+};
 
 /* "a - b" as "a-b". */
 static struct str without_blanks(struct arena *a, struct str s)
@@ -138,8 +213,9 @@ static bool looks_like_mask(u128 m)
     return m >> 24 == 0 || m >> 24 == 255 || (clear & (clear + 1)) == 0 || (m & (m + 1)) == 0;
 }
 
-/* "A M" and "A/M" where M is a mask of any form; a mask that begins with 0 is a wildcard mask. */
-static bool masked(struct csv *x, struct str s, struct csv_place *out)
+/* "A M" and "A/M" where M is a mask of any form. One that begins with 0 is a wildcard mask, but
+ * for 0.0.0.0 0.0.0.0; and so is 255.255.255.255 behind 0.0.0.0. */
+static bool masked(struct csv *x, struct str s, struct places *out)
 {
     size_t cut = str_find(s, '/');
     if (cut == s.n)
@@ -151,15 +227,33 @@ static bool masked(struct csv *x, struct str s, struct csv_place *out)
         !addr_parse(str_trim(str_from(s, cut + 1)), &mask_family, &mask) || family != mask_family ||
         (s.p[cut] == ' ' && (family == FAMILY_V6 || !looks_like_mask(mask))))
         return false;
-    if (mask != 0 && mask >> (family == FAMILY_V4 ? 31 : 127) == 0)
+    bool wildcard = mask >> (family == FAMILY_V4 ? 31 : 127) == 0;
+    if (wildcard ? mask != 0 || addr != 0 : mask == addr_max(family) && addr == 0)
         mask = addr_max(family) & ~mask;
     if (!set_of_mask(x->im->sets, &set, family, addr & mask, mask))
         return false;
-    out->v[family] = set_or(x->im->sets, out->v[family], set);
+    csv_unite(x, &out->v[family], set);
     return true;
 }
 
-static bool add_address(struct csv *x, struct str value, struct csv_place *out)
+/* "10.0.0.1-9". Where the number could be the length of a prefix ("10.0.0.0-24"), who knows. */
+static bool short_range(struct csv *x, struct str s, struct places *out)
+{
+    size_t dash = str_find(s, '-');
+    enum family family;
+    u128 first;
+    uint64_t last;
+    if (dash == s.n || !addr_parse(str_sub(s, 0, dash), &family, &first) || family != FAMILY_V4 ||
+        !str_u64(str_from(s, dash + 1), 10, 255, &last) || last < (first & 255) ||
+        (last <= 32 && (first & (UINT32_MAX >> last)) == 0))
+        return false;
+    csv_unite(x, &out->v[family], set_range(x->im->sets, first, (first & ~(u128)255) | last));
+    csv_assume_once(x, s,
+                    arena_strf(x->values, "%.*s is read as a range of the last octet", STR_ARG(s)));
+    return true;
+}
+
+static bool add_address(struct csv *x, struct str value, struct places *out)
 {
     enum family family;
     struct ival range;
@@ -167,28 +261,50 @@ static bool add_address(struct csv *x, struct str value, struct csv_place *out)
         return true;
     struct str plain = without_blanks(x->values, value);
     starred(x->values, plain, &plain);
-    if (!range_parse(plain, &family, &range, NULL))
-        return false;
-    out->v[family] =
-        set_or(x->im->sets, out->v[family], set_range(x->im->sets, range.lo, range.hi));
+    if (plain.n > 2 && plain.p[0] == '[' && plain.p[plain.n - 1] == ']')
+        plain = str_sub(plain, 1, plain.n - 2);
+    bool host_bits = false;
+    if (!range_parse(plain, &family, &range, &host_bits))
+        return short_range(x, plain, out);
+    if (host_bits)
+        csv_assume_once(
+            x, value,
+            arena_strf(x->values, "%.*s is read as the network that it is in", STR_ARG(value)));
+    csv_unite(x, &out->v[family], set_range(x->im->sets, range.lo, range.hi));
     return true;
 }
 
-static set_id all_of(struct csv *x, int family)
-{
-    return set_range(x->im->sets, 0, addr_max((enum family)family));
-}
-
-static void add_place(struct csv *x, struct csv_place *to, const struct csv_place *from)
+static void add_place(struct csv *x, struct places *to, const struct csv_place *from)
 {
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
-        to->v[f] = set_or(x->im->sets, to->v[f], from->v[f]);
+        csv_unite(x, &to->v[f], from->v[f]);
     for (size_t i = 0; i < from->names.n; i++)
         *PUSH(x->values, to->names) = from->names.v[i];
 }
 
+/* A name that the product gives to addresses. */
+static bool product_name(struct csv *x, struct str value, struct places *out)
+{
+    const struct csv_preset *p = x->preset;
+    for (size_t i = 0; i < p->addresses.n; i++) {
+        if (!str_eq_nocase(value, p->addresses.v[i].name))
+            continue;
+        struct out said = {.arena = x->values};
+        for (size_t k = 0; k < p->addresses.v[i].v.n; k++) {
+            struct str one = p->addresses.v[i].v.v[k];
+            add_address(x, one, out);
+            out_fmt(&said, "%s%.*s", k == 0 ? "" : ", ", STR_ARG(one));
+        }
+        csv_assume_once(x, value,
+                        arena_strf(x->values, "%.*s is read as %.*s", STR_ARG(value),
+                                   STR_ARG(out_taken(&said))));
+        return true;
+    }
+    return false;
+}
+
 /* One value: a word, an address, an object, or a name that carries its value. */
-static bool known_value(struct csv *x, struct str value, struct csv_place *out, struct span at,
+static bool known_value(struct csv *x, struct str value, struct places *out, struct span at,
                         int depth)
 {
     const struct csv_preset *p = x->preset;
@@ -200,10 +316,10 @@ static bool known_value(struct csv *x, struct str value, struct csv_place *out, 
     if (csv_is(p, WORD_ANY, value) || csv_is(p, WORD_V4, value) || csv_is(p, WORD_V6, value)) {
         for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
             if (!csv_is(p, f == FAMILY_V4 ? WORD_V6 : WORD_V4, value))
-                out->v[f] = all_of(x, f);
+                csv_unite(x, &out->v[f], x->all[f]);
         return true;
     }
-    if (add_address(x, value, out))
+    if (add_address(x, value, out) || product_name(x, value, out))
         return true;
     struct str carried = csv_by_convention(x, p->address_names.v, p->address_names.n, value);
     if (carried.n == 0 || !add_address(x, carried, out))
@@ -215,55 +331,46 @@ static bool known_value(struct csv *x, struct str value, struct csv_place *out, 
 }
 
 /* Values parted by blanks, when each of them is known; else the cell is one name. */
-static bool blank_values(struct csv *x, struct str value, struct csv_place *out, struct span at,
+static bool blank_values(struct csv *x, struct str value, struct places *out, struct span at,
                          int depth)
 {
-    struct csv_place all = {{out->v[0], out->v[1]}, {0}, false};
+    struct places all = *out;
     struct str rest = value, word;
     while (str_word(&rest, &word))
         if (!known_value(x, word, &all, at, depth)) {
             if (!csv_is_domain(word))
                 return false;
-            *PUSH(x->values, all.names) = arena_copy(x->im->arena, word);
+            *PUSH(x->values, all.names) = csv_keep(x->im->arena, x->source, word);
         }
-    add_place(x, out, &all);
+    *out = all;
     return true;
 }
 
-/* "!" and "not" in front of a value. */
-static bool is_negated(struct str *value)
+static struct csv_place anywhere(const struct csv *x)
 {
-    struct str rest = *value;
-    if (str_starts(rest, STR("!")))
-        rest = str_from(rest, 1);
-    else if (rest.n > 4 && str_eq_nocase(str_sub(rest, 0, 4), STR("not ")))
-        rest = str_from(rest, 4);
-    if (rest.n == value->n)
-        return false;
-    *value = str_trim(rest);
-    return true;
+    return (struct csv_place){{x->all[FAMILY_V4], x->all[FAMILY_V6]}, {0}, false};
 }
 
 struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, int depth)
 {
-    struct csv_place out = {{SET_EMPTY, SET_EMPTY}, {0}, false};
+    struct places got = {0};
     struct str rest = cell, value;
     size_t values = 0, negated = 0;
-    if (csv_is(x->preset, WORD_ANY, cell)) {
-        for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
-            out.v[f] = all_of(x, f);
-        return out;
-    }
+    if (csv_is(x->preset, WORD_ANY, cell))
+        return anywhere(x);
     while (csv_next_value(x->preset, &rest, &value)) {
-        negated += is_negated(&value);
+        negated += csv_begins(x->preset, WORD_NOT, &value);
         values++;
-        if (!known_value(x, value, &out, at, depth) && !blank_values(x, value, &out, at, depth))
-            *PUSH(x->values, out.names) = arena_copy(x->im->arena, value);
+        if (!known_value(x, value, &got, at, depth) && !blank_values(x, value, &got, at, depth))
+            *PUSH(x->values, got.names) = csv_keep(x->im->arena, x->source, value);
     }
-    out.negated = negated != 0;
+    struct csv_place out = {{SET_EMPTY, SET_EMPTY}, got.names, negated != 0};
     if (negated != 0 && negated != values) { /* all of it, or some of it: who knows */
         out = (struct csv_place){{SET_EMPTY, SET_EMPTY}, {0}, false};
-        *PUSH(x->values, out.names) = arena_copy(x->im->arena, cell);
+        *PUSH(x->values, out.names) = csv_keep(x->im->arena, x->source, cell);
+        return out;
     }
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+        out.v[f] = csv_united(x, &got.v[f]);
     return out;
 }

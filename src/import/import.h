@@ -18,7 +18,8 @@ struct csv_map {
         } * v;
         size_t n, cap;
     } words;
-    struct str preset; /* asked for by name; empty: detected */
+    struct strs ignored; /* columns without a bearing on what is filtered, by name or number */
+    struct str preset;   /* asked for by name; empty: detected */
 };
 
 struct import {

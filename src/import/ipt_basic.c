@@ -15,8 +15,7 @@ static bool looks_like_name(struct str s)
     return letter;
 }
 
-/* One address, with a mask of any shape. */
-static bool address(struct lower *l, struct str s, set_id *out)
+bool ipt_address(struct lower *l, struct str s, set_id *out)
 {
     enum family family, other;
     struct ival range;
@@ -76,7 +75,7 @@ static bool addresses(struct lower *l, enum field f, struct str value)
     set_id all = SET_EMPTY, set;
     while (str_cut(&rest, ',', &one)) {
         one = full_address(l, one);
-        if (address(l, one, &set)) {
+        if (ipt_address(l, one, &set)) {
             all = set_or(ipt_sets(l), all, set);
         } else if (address_bits(l, f, one)) {
             return true;

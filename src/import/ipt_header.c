@@ -1,36 +1,5 @@
-/* iptables: state, flags, and the other headers. */
+/* iptables: flags, marks, and the other headers. */
 #include "import/ipt_int.h"
-
-/* ---- state, flags, and the other headers ------------------------------------------------------
- */
-
-static bool opt_state(struct lower *l, struct str v)
-{
-    static const struct {
-        const char *name;
-        uint8_t state;
-    } words[] = {{"NEW", STATE_NEW},
-                 {"ESTABLISHED", STATE_ESTABLISHED},
-                 {"RELATED", STATE_RELATED},
-                 {"INVALID", STATE_INVALID},
-                 {"UNTRACKED", STATE_UNTRACKED}};
-    struct ival states[5];
-    size_t n = 0;
-    struct str one, all = v;
-    while (str_cut(&v, ',', &one)) {
-        size_t i = 0;
-        while (i < 5 && !str_eq_nocase(one, str_of(words[i].name)))
-            i++;
-        if (i == 5 && (str_eq(one, STR("DNAT")) || str_eq(one, STR("SNAT")))) {
-            ipt_condition(l, "conntrack", all, true);
-            return true;
-        }
-        if (i == 5 || n == 5)
-            return false;
-        states[n++] = (struct ival){words[i].state, words[i].state};
-    }
-    return n != 0 && ipt_narrow_to(l, FIELD_STATE, set_of(ipt_sets(l), states, n));
-}
 
 static bool flags_parse(struct str v, unsigned *flags)
 {
@@ -148,16 +117,6 @@ static bool opt_pkttype(struct lower *l, struct str v)
     return false;
 }
 
-/* What conntrack knows beyond the state; packets without an entry never match, nor its negation. */
-static bool opt_conntrack(struct lower *l, struct str v)
-{
-    struct str name = l->rule->words.v[l->at - 1].text;
-    ipt_narrow(l, FIELD_STATE, set_range(ipt_sets(l), STATE_NEW, STATE_RELATED));
-    ipt_condition(l, "conntrack",
-                  arena_strf(l->x->im->arena, "%.*s %.*s", STR_ARG(name), STR_ARG(v)), true);
-    return true;
-}
-
 static bool opt_connmark(struct lower *l, struct str v)
 {
     uint64_t value, mask;
@@ -174,12 +133,6 @@ static bool opt_connmark(struct lower *l, struct str v)
                      .mask = mask,
                      .want = value};
     rule_cond(l->x->policy, l->r, c, !l->negated);
-    return true;
-}
-
-static bool opt_tcp_option(struct lower *l, struct str v)
-{
-    ipt_condition(l, "tcp-option", v, true);
     return true;
 }
 
@@ -248,41 +201,34 @@ static bool opt_physdev_in(struct lower *l, struct str v)
     return narrow_port(l, FIELD_PHYSIN, ifaces_match(ipt_sets(l), &l->x->policy->ifaces, v));
 }
 
-/* By which port a packet leaves, the bridge's table of stations says; routed ones by none. */
-static bool opt_physdev_out(struct lower *l, struct str v)
-{
-    if (!l->negated)
-        narrow_port(l, FIELD_PHYSIN, set_full(ipt_sets(l), FIELD_PHYSIN));
-    ipt_condition(l, "physdev", arena_strf(l->x->im->arena, "out %.*s", STR_ARG(v)), true);
-    return true;
-}
-
 static bool opt_physdev_is_in(struct lower *l, struct str v)
 {
     (void)v;
     return narrow_port(l, FIELD_PHYSIN, set_full(ipt_sets(l), FIELD_PHYSIN));
 }
 
+/* Routed packets leave by no port. */
 static bool opt_physdev_is_out(struct lower *l, struct str v)
 {
-    return opt_physdev_out(l, v);
+    (void)v;
+    return narrow_port(l, FIELD_PHYSOUT, set_full(ipt_sets(l), FIELD_PHYSOUT));
+}
+
+/* By which port a bridged packet leaves, the bridge's table of stations says. */
+static bool opt_physdev_out(struct lower *l, struct str v)
+{
+    struct sets *s = ipt_sets(l);
+    struct cond_part bridged = {.now = cube_any(s)};
+    bridged.now.f[FIELD_PHYSOUT] = set_minus(s, set_full(s, FIELD_PHYSOUT), set_one(s, 0));
+    ipt_test(l, (struct cond){.kind = STR("physdev"),
+                              .text = arena_strf(l->x->im->arena, "out %.*s", STR_ARG(v)),
+                              .parts = &bridged,
+                              .n_parts = 1});
+    return true;
 }
 
 const struct ipt_option ipt_options_header[] = {
-    {"--ctproto", NULL, 1, opt_conntrack, NULL},
-    {"--ctorigsrc", NULL, 1, opt_conntrack, NULL},
-    {"--ctorigdst", NULL, 1, opt_conntrack, NULL},
-    {"--ctreplsrc", NULL, 1, opt_conntrack, NULL},
-    {"--ctrepldst", NULL, 1, opt_conntrack, NULL},
-    {"--ctorigsrcport", NULL, 1, opt_conntrack, NULL},
-    {"--ctorigdstport", NULL, 1, opt_conntrack, NULL},
-    {"--ctreplsrcport", NULL, 1, opt_conntrack, NULL},
-    {"--ctrepldstport", NULL, 1, opt_conntrack, NULL},
-    {"--ctstatus", NULL, 1, opt_conntrack, NULL},
-    {"--ctexpire", NULL, 1, opt_conntrack, NULL},
-    {"--ctdir", NULL, 1, opt_conntrack, NULL},
     {"--mark", NULL, 1, opt_connmark, "connmark"},
-    {"--tcp-option", NULL, 1, opt_tcp_option, NULL},
     {"--tos", NULL, 1, opt_tos, "tos"},
     {"--dscp", NULL, 1, opt_dscp, "dscp"},
     {"--dscp-class", NULL, 1, opt_dscp_class, "dscp"},
@@ -291,7 +237,6 @@ const struct ipt_option ipt_options_header[] = {
     {"--physdev-is-in", NULL, 0, opt_physdev_is_in, NULL},
     {"--physdev-is-out", NULL, 0, opt_physdev_is_out, NULL},
     {"--physdev-is-bridged", NULL, 0, opt_physdev_is_out, NULL},
-    {"--state", "--ctstate", 1, opt_state, NULL},
     {"--tcp-flags", NULL, 1, opt_tcp_flags, NULL},
     {"--syn", NULL, 0, opt_syn, NULL},
     {"--mac-source", "--mac", 1, opt_mac, NULL},

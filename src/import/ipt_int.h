@@ -51,6 +51,7 @@ struct ipt {
     struct policy *policy;
     struct ipt_ruleset sets[2]; /* by enum family */
     struct map *ipsets;         /* by name: struct ipt_set; NULL: none is known */
+    struct map *options;        /* by name: ipt_match.c's rows */
     bool refused;               /* the first refusal is told as a fact */
     bool tracks[2];             /* by family: a rule needs conntrack */
 };
@@ -70,6 +71,8 @@ void ipt_refuse(struct ipt *x, const struct source *s, struct span at, const cha
 /* ipt_match.c: the words of RULE into R. Its cubes, conditions, action. */
 void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *chain,
                     const struct ipt_rule *rule, struct rule *r);
+/* Before the two others. */
+void ipt_name_options(struct ipt *x);
 /* Interfaces that RULE names, before any rule is lowered. */
 void ipt_note_interfaces(struct ipt *x, const struct ipt_rule *rule);
 
@@ -92,6 +95,7 @@ struct lower {
     bool go; /* -g */
     struct ipt_words target_words;
     struct str match; /* the last -m: options of one name belong to it */
+    size_t match_at;  /* its word */
     uint8_t proto;    /* of -p, 0: none */
     bool not_proto;   /* ! -p */
     size_t port_word; /* that asks for ports, 0: none */
@@ -104,11 +108,13 @@ struct ipt_option {
     const char *of; /* the match it belongs to; NULL: every one that has it means the same */
 };
 /* Each ends with a row without name. */
-extern const struct ipt_option ipt_options_basic[], ipt_options_header[], ipt_options_set[];
+extern const struct ipt_option ipt_options_basic[], ipt_options_conntrack[], ipt_options_header[],
+    ipt_options_beside[], ipt_options_addrtype[], ipt_options_set[];
 
 /* ipt_match.c, for the options: what matches becomes less. */
 struct sets *ipt_sets(const struct lower *l);
 void ipt_narrow(struct lower *l, enum field f, set_id set);
+void ipt_drop_empty(struct lower *l); /* the cubes that nothing is left of */
 /* After a `!` to all but SET. True. */
 bool ipt_narrow_to(struct lower *l, enum field f, set_id set);
 bool ipt_narrow_range(struct lower *l, enum field f, u128 lo, u128 hi);
@@ -116,11 +122,23 @@ bool ipt_narrow_range(struct lower *l, enum field f, u128 lo, u128 hi);
 void ipt_narrow_either(struct lower *l, enum field f, enum field g, set_id set);
 /* The word that is read makes the kernel refuse the rule: always true, for it is understood. */
 bool ipt_refuse_word(struct lower *l, const char *why);
+/* The values up to 255 that have one of BITS. */
+set_id ipt_with_bits(struct lower *l, unsigned bits);
+/* The match that is read (from its -m on) has OPTION, too. */
+bool ipt_match_has(const struct lower *l, const char *option);
+/* A test that is decided by PARTS (copied), or told beside them: model.h, struct cond. */
+void ipt_test(struct lower *l, struct cond c);
 void ipt_condition(struct lower *l, const char *kind, struct str text, bool of_packet);
 /* "5", "5-9", "5-", "-9", with SEP for the dash. */
 bool ipt_number_range(struct str v, char sep, u128 max, struct ival *r);
 /* "value" or "value/mask". */
 bool ipt_masked_number(struct str v, uint64_t *value, uint64_t *mask);
+
+/* ipt_basic.c: one address of the rule's family, with a mask of any shape, or a range. */
+bool ipt_address(struct lower *l, struct str v, set_id *out);
+
+/* ipt_beside.c: the header that the match is named for has to be there. */
+void ipt_need_header(struct lower *l);
 
 /* ipt_set.c: "create …" and "add …". False if W is neither. */
 bool ipt_set_line(struct ipt *x, const struct ipt_words *w, bool *understood);

@@ -45,6 +45,15 @@ bool ipt_narrow_range(struct lower *l, enum field f, u128 lo, u128 hi)
     return ipt_narrow_to(l, f, set_range(ipt_sets(l), lo, hi));
 }
 
+void ipt_drop_empty(struct lower *l)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (!cube_is_empty(&l->cubes[i]))
+            l->cubes[kept++] = l->cubes[i];
+    l->n = kept;
+}
+
 /* Either field in SET: twice as many cubes. */
 void ipt_narrow_either(struct lower *l, enum field f, enum field g, set_id set)
 {
@@ -56,7 +65,7 @@ void ipt_narrow_either(struct lower *l, enum field f, enum field g, set_id set)
         l->cubes[l->n++] = other;
         l->cubes[i].f[f] = set_and(ipt_sets(l), l->cubes[i].f[f], set);
     }
-    ipt_narrow(l, FIELD_FAMILY, set_full(ipt_sets(l), FIELD_FAMILY));
+    ipt_drop_empty(l);
 }
 
 void ipt_condition(struct lower *l, const char *kind, struct str text, bool of_packet)
@@ -64,6 +73,42 @@ void ipt_condition(struct lower *l, const char *kind, struct str text, bool of_p
     struct cond c = {.kind = str_of(kind), .text = text, .at = l->r->at, .of_packet = of_packet};
     rule_cond(l->x->policy, l->r, c, !l->negated);
 }
+void ipt_test(struct lower *l, struct cond c)
+{
+    struct cond_part *parts = NEW_N(l->x->im->arena, struct cond_part, c.n_parts + 1);
+    for (size_t i = 0; i < c.n_parts; i++)
+        parts[i] = c.parts[i];
+    c.parts = parts;
+    c.at = l->r->at;
+    c.of_packet = true;
+    rule_cond(l->x->policy, l->r, c, !l->negated);
+}
+
+set_id ipt_with_bits(struct lower *l, unsigned bits)
+{
+    struct ival v[256];
+    size_t n = 0;
+    for (unsigned k = 0; k < 256; k++)
+        if ((k & bits) != 0)
+            v[n++] = (struct ival){k, k};
+    return set_of(ipt_sets(l), v, n);
+}
+
+bool ipt_match_has(const struct lower *l, const char *option)
+{
+    static const struct str ends[] = {STR_INIT("-m"), STR_INIT("--match"), STR_INIT("-j"),
+                                      STR_INIT("--jump"), STR_INIT("-g")};
+    const struct ipt_words *w = &l->rule->words;
+    for (size_t i = l->match_at + 1; i < w->n; i++) {
+        if (str_eq(w->v[i].text, str_of(option)))
+            return true;
+        for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
+            if (str_eq(w->v[i].text, ends[k]))
+                return false;
+    }
+    return false;
+}
+
 bool ipt_number_range(struct str v, char sep, u128 max, struct ival *r)
 {
     uint64_t lo = 0, hi = (uint64_t)max;
@@ -128,18 +173,48 @@ static const struct ipt_option options_core[] = {
     {"--comment", NULL, 1, opt_comment, NULL}, {NULL, NULL, 0, NULL, NULL},
 };
 
-static const struct ipt_option *find_option(struct str match, struct str word)
+/* The rows of one name, in the order of the tables. */
+struct named {
+    const struct ipt_option *option;
+    struct named *next;
+};
+
+static void name_option(struct ipt *x, const char *name, const struct ipt_option *option)
 {
-    static const struct ipt_option *const tables[] = {options_core, ipt_options_basic,
-                                                      ipt_options_header, ipt_options_set};
+    struct named *row = NEW(x->im->arena, struct named), *first;
+    row->option = option;
+    first = map_get(x->options, str_of(name));
+    if (first == NULL)
+        map_put(x->options, str_of(name), row);
+    for (; first != NULL; first = first->next)
+        if (first->next == NULL) {
+            first->next = row;
+            break;
+        }
+}
+
+void ipt_name_options(struct ipt *x)
+{
+    static const struct ipt_option *const tables[] = {
+        options_core,       ipt_options_basic,    ipt_options_conntrack, ipt_options_header,
+        ipt_options_beside, ipt_options_addrtype, ipt_options_set};
+    x->options = map_new(x->im->arena);
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-        for (const struct ipt_option *o = tables[t]; o->name != NULL; o++)
-            if ((o->of == NULL || str_eq(match, str_of(o->of))) &&
-                (str_eq(word, str_of(o->name)) ||
-                 (o->letter != NULL && str_eq(word, str_of(o->letter)))))
-                return o;
+        for (const struct ipt_option *o = tables[t]; o->name != NULL; o++) {
+            name_option(x, o->name, o);
+            if (o->letter != NULL)
+                name_option(x, o->letter, o);
+        }
+}
+
+static const struct ipt_option *find_option(const struct ipt *x, struct str match, struct str word)
+{
+    for (const struct named *row = map_get(x->options, word); row != NULL; row = row->next)
+        if (row->option->of == NULL || str_eq(match, str_of(row->option->of)))
+            return row->option;
     return NULL;
 }
+
 /* ---- matches that ask for what is not in the packet -------------------------------------------
  */
 
@@ -151,21 +226,20 @@ static const struct {
     {"limit", false},     {"hashlimit", false}, {"recent", false},    {"quota", false},
     {"statistic", false}, {"connlimit", false}, {"connbytes", false}, {"rateest", false},
     {"nfacct", true},     {"string", true},     {"u32", true},        {"bpf", true},
-    {"owner", true},      {"time", true},       {"socket", true},     {"cgroup", true},
-    {"addrtype", true},   {"policy", true},     {"rpfilter", true},   {"helper", true},
-    {"realm", true},      {"connlabel", true},  {"cpu", true},        {"devgroup", true},
-    {"ecn", true},        {"esp", true},        {"ah", true},         {"tcpmss", true},
-    {"osf", true},        {"rt", true},         {"frag", true},       {"hbh", true},
-    {"dst", true},        {"ipv6header", true}, {"mh", true},         {"eui64", true},
+    {"time", true},       {"socket", true},     {"cgroup", true},     {"policy", true},
+    {"rpfilter", true},   {"helper", true},     {"realm", true},      {"connlabel", true},
+    {"cpu", true},        {"devgroup", true},   {"ecn", true},        {"esp", true},
+    {"ah", true},         {"osf", true},        {"mh", true},         {"eui64", true},
     {"srh", true},        {"ipvs", true},       {"cluster", true},    {"geoip", true},
     {"layer7", true},     {"psd", false},       {"random", false},    {"condition", true},
     {"ipp2p", true},      {"fuzzy", false},     {"nth", false},
 };
 
 static const char *const modelled_matches[] = {
-    "tcp",       "udp",     "udplite",   "sctp", "dccp",     "icmp",   "icmp6", "icmpv6",
-    "multiport", "state",   "mac",       "mark", "iprange",  "length", "ttl",   "hl",
-    "pkttype",   "comment", "conntrack", "set",  "connmark", "dscp",   "tos",   "physdev",
+    "tcp",       "udp",      "udplite",   "sctp", "dccp",     "icmp",   "icmp6", "icmpv6",
+    "multiport", "state",    "mac",       "mark", "iprange",  "length", "ttl",   "hl",
+    "pkttype",   "comment",  "conntrack", "set",  "connmark", "dscp",   "tos",   "physdev",
+    "owner",     "addrtype", "tcpmss",    "rt",   "frag",     "hbh",    "dst",   "ipv6header",
 };
 
 /* The words of a match up to the next option of another one. */
@@ -177,7 +251,7 @@ static struct str match_words(struct lower *l)
     for (; i < w->n; i++) {
         struct str word = w->v[i].text;
         bool bang = str_eq(word, STR("!")) && i + 1 < w->n;
-        const struct ipt_option *next = find_option(l->match, bang ? w->v[i + 1].text : word);
+        const struct ipt_option *next = find_option(l->x, l->match, bang ? w->v[i + 1].text : word);
         if (next != NULL)
             break;
         out_fmt(&o, "%s%.*s", o.n == 0 ? "" : " ", STR_ARG(word));
@@ -211,11 +285,14 @@ static bool opt_match(struct lower *l, struct str v)
     static const char *const tracking[] = {"state",     "conntrack", "connmark", "connbytes",
                                            "connlabel", "connlimit", "helper"};
     l->match = v;
+    l->match_at = l->at;
     for (size_t i = 0; i < sizeof tracking / sizeof *tracking; i++)
         if (str_eq(v, str_of(tracking[i])))
             l->x->tracks[l->set->family] = true;
-    if (is_modelled(v))
+    if (is_modelled(v)) {
+        ipt_need_header(l);
         return true;
+    }
     for (size_t i = 0; i < sizeof unknown_matches / sizeof *unknown_matches; i++)
         if (str_eq(v, str_of(unknown_matches[i].name))) {
             size_t from = l->at;
@@ -292,7 +369,7 @@ void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
             l.negated = true;
             continue;
         }
-        const struct ipt_option *o = find_option(l.match, w->v[l.at].text);
+        const struct ipt_option *o = find_option(x, l.match, w->v[l.at].text);
         if (o != NULL)
             read_option(&l, o);
         else if (l.target.text.n != 0)
@@ -315,7 +392,7 @@ void ipt_note_interfaces(struct ipt *x, const struct ipt_rule *rule)
             ipt_set_changes(x, rule->words.v[i + 1].text);
         if (str_eq(word, STR("--physdev-in")) || str_eq(word, STR("--physdev-out")))
             ifaces_add(x->im->arena, &x->policy->ifaces, rule->words.v[i + 1].text);
-        const struct ipt_option *o = find_option(STR(""), word);
+        const struct ipt_option *o = find_option(x, STR(""), word);
         if (o == NULL || (!str_eq(str_of(o->name), STR("--in-interface")) &&
                           !str_eq(str_of(o->name), STR("--out-interface"))))
             continue;

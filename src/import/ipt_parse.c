@@ -9,8 +9,10 @@ struct reader {
     struct ipt_ruleset *set;
     struct source *source;
     uint32_t line;
-    struct str table; /* of the lines that follow */
-    bool in_table;    /* between *table and COMMIT */
+    struct str table;        /* of the lines that follow */
+    bool in_table;           /* between *table and COMMIT */
+    struct ipt_chain *chain; /* that was asked for last */
+    struct ipt_words words;  /* of the line; their memory is used again */
 };
 
 static const char *const builtins[][6] = {
@@ -73,7 +75,9 @@ struct ipt_chain *ipt_chain_get(struct ipt *x, struct ipt_ruleset *set, struct s
 
 static struct ipt_chain *need_chain(struct reader *r, struct str name, struct span at)
 {
-    struct ipt_chain *c = ipt_chain_get(r->x, r->set, r->table, name);
+    struct ipt_chain *c = r->chain;
+    if (c == NULL || !str_eq(c->name, name) || !str_eq(c->table, r->table))
+        c = r->chain = ipt_chain_get(r->x, r->set, r->table, name);
     if (c != NULL)
         return c;
     struct arena *a = r->x->im->arena;
@@ -88,6 +92,15 @@ static struct ipt_chain *need_chain(struct reader *r, struct str name, struct sp
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
+/* Bytes of S before a blank, a quote or a backslash. */
+static size_t plain_bytes(struct str s)
+{
+    size_t i = 0;
+    while (i < s.n && !char_is_blank(s.p[i]) && s.p[i] != '"' && s.p[i] != '\'' && s.p[i] != '\\')
+        i++;
+    return i;
+}
+
 /* The next word: blanks end it, double quotes hold them, a backslash takes the next byte as it is
  * (iptables-restore's own quoting). */
 static bool next_word(struct reader *r, struct str *rest, struct ipt_word *word)
@@ -98,20 +111,19 @@ static bool next_word(struct reader *r, struct str *rest, struct ipt_word *word)
         return false;
     struct str whole = *rest;
     struct out plain = {.arena = r->x->im->arena};
-    bool changed = false;
+    size_t i = plain_bytes(whole);
+    bool changed = i < whole.n && !char_is_blank(whole.p[i]);
+    if (changed)
+        out_bytes(&plain, whole.p, i);
     char quote = 0; /* that holds */
-    size_t i = 0;
     for (; i < whole.n && (quote != 0 || !char_is_blank(whole.p[i])); i++) {
         bool mark = whole.p[i] == '"' || (whole.p[i] == '\'' && !r->in_table);
         if (mark && (quote == 0 || quote == whole.p[i])) {
             quote = quote == 0 ? whole.p[i] : 0;
-            changed = true;
             continue;
         }
-        if (whole.p[i] == '\\' && i + 1 < whole.n) {
+        if (whole.p[i] == '\\' && i + 1 < whole.n)
             i++;
-            changed = true;
-        }
         out_char(&plain, whole.p[i]);
     }
     struct str raw = str_sub(whole, 0, i);
@@ -133,12 +145,17 @@ static bool read_counters(struct str s, uint64_t *packets)
            str_u64(str_sub(s, 1, colon - 1), 10, UINT64_MAX, packets);
 }
 
+/* The words of TEXT, in memory of their number: a rule keeps them. */
 static struct ipt_words read_words(struct reader *r, struct str text)
 {
-    struct ipt_words words = {0};
+    struct arena *a = r->x->im->arena;
     struct ipt_word w;
+    r->words.n = 0;
     while (next_word(r, &text, &w))
-        *PUSH(r->x->im->arena, words) = w;
+        *PUSH(a, r->words) = w;
+    struct ipt_words words = {NEW_N(a, struct ipt_word, r->words.n), r->words.n, r->words.n};
+    if (words.n != 0)
+        memcpy(words.v, r->words.v, words.n * sizeof *words.v);
     return words;
 }
 
@@ -222,14 +239,16 @@ static void delete_rule(struct reader *r, struct ipt_chain *c, const struct ipt_
 /* The addresses of `-s a,b` at word I of W; false if that is no list. */
 static bool is_list(const struct ipt_words *w, size_t i)
 {
-    static const char *const options[] = {"-s", "--source",      "--src",
-                                          "-d", "--destination", "--dst"};
-    bool address = false;
+    static const struct str options[] = {
+        STR_INIT("-s"), STR_INIT("--source"),      STR_INIT("--src"),
+        STR_INIT("-d"), STR_INIT("--destination"), STR_INIT("--dst")};
+    if (i + 1 >= w->n || str_find(w->v[i + 1].text, ',') == w->v[i + 1].text.n ||
+        (i != 0 && str_eq(w->v[i - 1].text, STR("!"))))
+        return false;
     for (size_t k = 0; k < sizeof options / sizeof *options; k++)
-        address = address || str_eq(w->v[i].text, str_of(options[k]));
-    bool negated = i != 0 && str_eq(w->v[i - 1].text, STR("!"));
-    return address && !negated && i + 1 < w->n &&
-           str_find(w->v[i + 1].text, ',') != w->v[i + 1].text.n;
+        if (str_eq(w->v[i].text, options[k]))
+            return true;
+    return false;
 }
 
 struct ipt_rules {
@@ -271,7 +290,9 @@ static struct ipt_rules read_rules(struct reader *r, struct ipt_rule *rule)
     size_t lists = 0;
     for (size_t i = 0; i < rule->words.n; i++)
         lists += is_list(&rule->words, i);
-    if (lists <= 2)
+    if (lists == 0)
+        *PUSH(r->x->im->arena, out) = rule;
+    else if (lists <= 2)
         spread(r, rule, 0, &out);
     if (lists > 2 || out.n == LISTED_RULES_MAX)
         ipt_not_modelled(r->x, r->source, rule->at, "too many lists of addresses in one rule");

@@ -15,12 +15,13 @@ struct bounds {
     struct ival d[DIMS];
 };
 
+/* A cube of a rule: rules are many, so that their boxes are made when they are asked for. */
 struct leaf {
-    struct bounds box;
-    uint32_t rule;
+    uint32_t rule, match;
 };
 
 struct lookup {
+    struct rule *const *rules;
     const struct leaf *leaves;
     size_t n_leaves, n_rules;
     const struct bounds *levels[16]; /* levels[0]: one box per FANOUT leaves, and so on up */
@@ -44,6 +45,14 @@ static bool meet(const struct bounds *x, const struct bounds *y)
     return true;
 }
 
+static bool meets(const struct sets *s, const struct bounds *x, const struct cube *c)
+{
+    for (size_t i = 0; i < DIMS; i++)
+        if (x->d[i].lo > set_max(s, c->f[dims[i]]) || set_min(s, c->f[dims[i]]) > x->d[i].hi)
+            return false;
+    return true;
+}
+
 static void widen(struct bounds *x, const struct bounds *y)
 {
     for (size_t i = 0; i < DIMS; i++) {
@@ -54,29 +63,61 @@ static void widen(struct bounds *x, const struct bounds *y)
     }
 }
 
-/* By destination, then source, and so on; the rule's place last, so that the order is one. */
-static int by_place(const void *a, const void *b)
+static const struct cube *cube_of(const struct lookup *l, size_t leaf)
 {
-    const struct leaf *x = a, *y = b;
-    for (size_t i = 0; i < DIMS; i++)
-        if (x->box.d[i].lo != y->box.d[i].lo)
-            return x->box.d[i].lo < y->box.d[i].lo ? -1 : 1;
-    return (x->rule > y->rule) - (x->rule < y->rule);
+    return &l->rules[l->leaves[leaf].rule]->match[l->leaves[leaf].match];
 }
 
-static void stack_levels(struct arena *a, struct lookup *l)
+struct key {
+    u128 dst, src;
+    struct leaf leaf;
+};
+
+/* By destination, then source; the rule's place last, so that the order is one. */
+static int by_place(const void *a, const void *b)
+{
+    const struct key *x = a, *y = b;
+    if (x->dst != y->dst)
+        return x->dst < y->dst ? -1 : 1;
+    if (x->src != y->src)
+        return x->src < y->src ? -1 : 1;
+    if (x->leaf.rule != y->leaf.rule)
+        return x->leaf.rule < y->leaf.rule ? -1 : 1;
+    return (x->leaf.match > y->leaf.match) - (x->leaf.match < y->leaf.match);
+}
+
+static struct leaf *sorted_leaves(struct policy *p, const struct chain *c, size_t n)
+{
+    struct arena *scratch = arena_child(p->arena);
+    struct key *keys = NEW_N(scratch, struct key, n);
+    struct leaf *leaves = NEW_N(p->arena, struct leaf, n);
+    size_t at = 0;
+    for (uint32_t i = 0; i < c->n_rules; i++)
+        for (uint32_t m = 0; m < c->rules[i]->n_match && !c->rules[i]->inactive; m++) {
+            const struct cube *cube = &c->rules[i]->match[m];
+            keys[at++] = (struct key){
+                set_min(p->sets, cube->f[FIELD_DST]), set_min(p->sets, cube->f[FIELD_SRC]), {i, m}};
+        }
+    qsort(keys, n, sizeof *keys, by_place);
+    for (size_t i = 0; i < n; i++)
+        leaves[i] = keys[i].leaf;
+    arena_free(scratch);
+    return leaves;
+}
+
+static void stack_levels(const struct sets *s, struct arena *a, struct lookup *l)
 {
     size_t below = l->n_leaves;
     while (below > FANOUT || l->n_levels == 0) {
         size_t n = (below + FANOUT - 1) / FANOUT;
         struct bounds *nodes = NEW_N(a, struct bounds, n);
         for (size_t i = 0; i < below; i++) {
-            const struct bounds *child =
-                l->n_levels == 0 ? &l->leaves[i].box : &l->levels[l->n_levels - 1][i];
+            struct bounds child =
+                l->n_levels == 0 ? bounds_of(s, cube_of(l, i)) : l->levels[l->n_levels - 1][i];
             if (i % FANOUT == 0)
-                nodes[i / FANOUT] = *child;
+                nodes[i / FANOUT] = child;
             else
-                widen(&nodes[i / FANOUT], child);
+                widen(&nodes[i / FANOUT], &child);
         }
         l->levels[l->n_levels] = nodes;
         l->n_nodes[l->n_levels++] = n;
@@ -88,22 +129,19 @@ const struct lookup *lookup_new(struct policy *p, const struct chain *c)
 {
     if (c->n_rules < SHORT_CHAIN)
         return NULL;
-    size_t n = 0, at = 0;
+    size_t n = 0;
     for (size_t i = 0; i < c->n_rules; i++)
         n += c->rules[i]->inactive ? 0 : c->rules[i]->n_match;
-    struct leaf *leaves = NEW_N(p->arena, struct leaf, n);
-    for (size_t i = 0; i < c->n_rules; i++)
-        for (size_t m = 0; m < c->rules[i]->n_match && !c->rules[i]->inactive; m++)
-            leaves[at++] = (struct leaf){bounds_of(p->sets, &c->rules[i]->match[m]), (uint32_t)i};
-    qsort(leaves, n, sizeof *leaves, by_place);
     struct lookup *l = NEW(p->arena, struct lookup);
-    *l = (struct lookup){.leaves = leaves, .n_leaves = n, .n_rules = c->n_rules};
-    stack_levels(p->arena, l);
+    *l = (struct lookup){.rules = c->rules, .n_leaves = n, .n_rules = c->n_rules};
+    l->leaves = sorted_leaves(p, c, n);
+    stack_levels(p->sets, p->arena, l);
     return l;
 }
 
 struct query {
     const struct lookup *lookup;
+    const struct sets *sets;
     struct bounds box;
     struct arena *arena;
     struct positions *out;
@@ -117,13 +155,10 @@ static bool search(struct query *q, size_t level, size_t node)
     size_t below = level == 0 ? l->n_leaves : l->n_nodes[level - 1];
     size_t end = (node + 1) * FANOUT < below ? (node + 1) * FANOUT : below;
     for (size_t i = node * FANOUT; i < end; i++) {
-        const struct bounds *box = level == 0 ? &l->leaves[i].box : &l->levels[level - 1][i];
-        if (!meet(&q->box, box))
-            continue;
         if (level != 0) {
-            if (!search(q, level - 1, i))
+            if (meet(&q->box, &l->levels[level - 1][i]) && !search(q, level - 1, i))
                 return false;
-        } else {
+        } else if (meets(q->sets, &q->box, cube_of(l, i))) {
             if (q->out->n == q->limit)
                 return false;
             *PUSH(q->arena, *q->out) = l->leaves[i].rule;
@@ -141,7 +176,7 @@ static int by_value(const void *a, const void *b)
 bool lookup_rules(const struct lookup *l, const struct sets *s, struct arena *a,
                   const struct cube *c, struct positions *out)
 {
-    struct query q = {l, bounds_of(s, c), a, out, l->n_rules / 8};
+    struct query q = {l, s, bounds_of(s, c), a, out, l->n_rules / 8};
     size_t top = l->n_levels - 1;
     out->n = 0;
     for (size_t i = 0; i < l->n_nodes[top]; i++)

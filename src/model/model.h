@@ -12,6 +12,24 @@
 
 /* ---- conditions --------------------------------------------------------------------------- */
 
+/* What a packet has beside its fields, and may be told to have (trace). */
+enum beside {
+    BESIDE_NOTHING,
+    BESIDE_UID, /* of the local socket */
+    BESIDE_GID,
+    BESIDE_TCP_OPTION,     /* kinds, RFC 9293 */
+    BESIDE_TCP_MSS,        /* the value of option 2 */
+    BESIDE_ROUTE_TYPE,     /* of IPv6's routing header */
+    BESIDE_MORE_FRAGMENTS, /* the flag of a fragment: 0 or 1 */
+    BESIDE_COUNT
+};
+
+/* Packets by how they are, and by how they arrived (before NAT; NULL: however). */
+struct cond_part {
+    struct cube now;
+    const struct cube *orig;
+};
+
 /* Something a rule asks for that is not decided by the fields of the packet. */
 struct cond {
     struct str kind; /* the match's name: "limit", "string", "time-range", "user", … */
@@ -24,7 +42,16 @@ struct cond {
      * Used when mask is not 0; the walk decides it where the field has a single value. */
     enum field field;
     u128 mask, want;
+    /* A test that the fields decide for most packets: it holds in the first n_hold of these parts,
+     * is open in the others, and does not hold elsewhere. Used when n_parts is not 0. */
+    const struct cond_part *parts;
+    size_t n_hold, n_parts;
+    /* It holds for packets that have one of these VALUES. */
+    enum beside beside;
+    set_id values;
 };
+/* Its answer follows the fields, which rules may change on the way. */
+bool cond_is_test(const struct cond *c);
 
 /* ---- rules -------------------------------------------------------------------------------- */
 
@@ -151,6 +178,13 @@ struct object {
     uint32_t uses; /* by rules, bindings and other objects */
 };
 
+/* A file whose rules are rows of named columns. */
+struct table {
+    uint32_t file;
+    char separator;
+    struct strs columns; /* safe to show; empty where the file names none */
+};
+
 struct policy {
     struct str device; /* hostname in the export, else what the caller says */
     struct str format;
@@ -178,6 +212,10 @@ struct policy {
         struct object *v;
         size_t n, cap;
     } objects;
+    struct {
+        struct table *v;
+        size_t n, cap;
+    } tables;
     struct strs assumptions;
     bool zoned; /* rules tell interfaces or zones apart at all */
     struct arena *arena;
@@ -202,6 +240,9 @@ void policy_fact(struct policy *p, struct str key, struct str value, struct span
 struct interface *policy_interface(struct policy *p, struct str name, struct span at);
 void interface_net(struct policy *p, struct interface *i, enum family family, struct ival net);
 void policy_assume(struct policy *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The conditions that are decided for a packet of which TOLD[i] are all values of `beside` i, where
+ * bit i of GIVEN is set. */
+lits_id policy_told(const struct policy *p, const set_id told[BESIDE_COUNT], uint32_t given);
 /* Finds jumps that lead back to themselves from a path and reports them; the rule that closes the
  * loop becomes ACT_UNKNOWN. After this the policy is const. */
 void policy_freeze(struct policy *p, struct diags *d);

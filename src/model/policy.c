@@ -89,6 +89,24 @@ void rule_cond(struct policy *p, struct rule *r, struct cond cond, bool holds)
         r->n_match = 0; /* asks for a thing and its contrary: never matches */
 }
 
+bool cond_is_test(const struct cond *c)
+{
+    return c->mask != 0 || c->n_parts != 0;
+}
+
+lits_id policy_told(const struct policy *p, const set_id told[BESIDE_COUNT], uint32_t given)
+{
+    lits_id all = LITS_NONE;
+    for (size_t i = 0; i < p->conds.n; i++) {
+        const struct cond *c = &p->conds.v[i];
+        if (c->beside == BESIDE_NOTHING || (given >> c->beside & 1) == 0)
+            continue;
+        struct literal l = {(uint32_t)i, set_overlaps(p->sets, told[c->beside], c->values)};
+        lits_and(p->sets, &all, all, lits_of(p->sets, &l, 1));
+    }
+    return all;
+}
+
 struct rule *policy_default(struct policy *p, struct span at, enum action action, struct str text)
 {
     struct rule *r = NEW(p->arena, struct rule);

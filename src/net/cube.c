@@ -135,7 +135,7 @@ void cube_minus(struct sets *s, struct arena *a, struct region *out, const struc
 
 struct cube cube_of_packet(struct sets *s, const struct packet *p)
 {
-    struct cube c = {.when = LITS_NONE};
+    struct cube c = {.when = p->when};
     for (int f = 0; f < FIELD_COUNT; f++)
         c.f[f] = set_one(s, p->f[f]);
     return c;
@@ -196,7 +196,7 @@ static void pick_transport(const struct sets *s, const struct cube *c, struct pa
 
 struct packet cube_pick(const struct sets *s, const struct cube *c)
 {
-    struct packet p;
+    struct packet p = {.when = LITS_NONE};
     for (int f = 0; f < FIELD_COUNT; f++)
         p.f[f] = set_min(s, c->f[f]);
     p.f[FIELD_PROTO] = PREFER(s, c->f[FIELD_PROTO], PROTO_TCP, PROTO_UDP,
@@ -339,12 +339,26 @@ static struct region join_field(struct sets *s, struct arena *a, const struct re
     return out;
 }
 
+static bool differs(const struct region *r, enum field f)
+{
+    for (size_t i = 1; i < r->n; i++)
+        if (r->v[i].f[f] != r->v[0].f[f])
+            return true;
+    return false;
+}
+
 struct region region_join(struct sets *s, struct arena *a, const struct region *r)
 {
     struct arena *scratch = arena_child(a);
     struct region now = *r, out = {0};
-    for (int f = 0; f < FIELD_COUNT && now.n > 1; f++)
-        now = join_field(s, scratch, &now, (enum field)f);
+    bool differ = false;
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (differs(&now, (enum field)f)) {
+            now = join_field(s, scratch, &now, (enum field)f);
+            differ = true;
+        }
+    if (!differ && now.n > 1) /* the same cube again and again, or other conditions */
+        now = join_field(s, scratch, &now, (enum field)0);
     for (size_t i = 0; i < now.n; i++)
         *PUSH(a, out) = now.v[i];
     arena_free(scratch);

@@ -179,6 +179,7 @@ struct str region_count(struct sets *s, struct arena *a, const struct region *r)
 
 struct packet {
     u128 f[FIELD_COUNT];
+    lits_id when; /* what is told of it beside the fields; cube_pick() tells nothing */
 };
 /* One packet of the cube, the same one each time, as ordinary as the cube lets it be. */
 struct packet cube_pick(const struct sets *s, const struct cube *c);

@@ -30,24 +30,9 @@ static void rehash(struct arena *a, struct interner *in)
     }
 }
 
-static uint64_t hash_words(const void *p, size_t bytes)
-{
-    uint64_t h = 0x9e3779b97f4a7c15u ^ bytes;
-    const unsigned char *at = p;
-    for (; bytes >= 8; at += 8, bytes -= 8) {
-        uint64_t w;
-        memcpy(&w, at, 8);
-        h = (h ^ w) * 0xff51afd7ed558ccdu;
-        h ^= h >> 32;
-    }
-    for (; bytes != 0; at++, bytes--)
-        h = (h ^ *at) * 0xff51afd7ed558ccdu;
-    return h ^ h >> 29;
-}
-
 static uint32_t intern(struct arena *a, struct interner *in, const void *p, size_t bytes)
 {
-    uint64_t hash = hash_words(p, bytes);
+    uint64_t hash = str_hash((struct str){p, bytes});
     if (in->n >= in->n_buckets)
         rehash(a, in);
     uint32_t *head = &in->buckets[hash & (in->n_buckets - 1)];

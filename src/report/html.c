@@ -71,7 +71,7 @@ static void examined(const struct report *r, struct out *o)
             element(o, "td", NULL, s->path);
             element(o, "td", NULL, s->format);
             out_fmt(o, "<td>%zu</td><td>%u</td><td><code>%.*s</code></td></tr>\n", s->bytes.n,
-                    s->n_lines, STR_ARG(sha256_hex(r->arena, s->sha256)));
+                    s->n_lines, STR_ARG(source_sha256(r->arena, s)));
         }
     close_table(o);
     out_text(o, "<p>fwproof " FWPROOF_VERSION "; packs:");
@@ -232,6 +232,25 @@ static void controls(const struct report *r, struct out *o)
     out_text(o, "</section>\n");
 }
 
+static void settled(const struct report *r, struct out *o)
+{
+    if (r->result->settled.n == 0)
+        return;
+    out_text(o, "<section><h2>Accepted: waived, or in the baseline</h2>\n");
+    OPEN_TABLE(o, "What would be findings otherwise", "finding", "severity", "title", "by");
+    for (size_t i = 0; i < r->result->settled.n; i++) {
+        const struct settled *s = &r->result->settled.v[i];
+        out_text(o, "<tr>");
+        element(o, "td", NULL, s->finding.fingerprint);
+        element(o, "td", NULL, str_of(severity_names[s->finding.severity]));
+        element(o, "td", NULL, s->finding.title);
+        element(o, "td", NULL, settled_text(r->arena, s));
+        out_text(o, "</tr>\n");
+    }
+    close_table(o);
+    out_text(o, "</section>\n");
+}
+
 static void assumptions(const struct report *r, struct out *o)
 {
     struct strs all = report_assumptions(r);
@@ -290,6 +309,7 @@ static void write_html(const struct report *r, struct out *o)
     cover(r, o, &t);
     findings(r, o);
     controls(r, o);
+    settled(r, o);
     understood(r, o, &t);
     examined(r, o);
     assumptions(r, o);

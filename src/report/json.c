@@ -95,7 +95,7 @@ static void add_inputs(cJSON *doc, const struct report *r)
             const struct source *s = r->devices.v[i].inputs[j];
             cJSON *input = json_add_object(inputs, a, NULL);
             json_add_str(input, a, "path", s->path);
-            json_add_str(input, a, "sha256", sha256_hex(a, s->sha256));
+            json_add_str(input, a, "sha256", source_sha256(a, s));
             json_add_str(input, a, "format", s->format);
             json_add_str(input, a, "device", r->devices.v[i].policy->device);
             add_lines(input, a, s);
@@ -112,8 +112,34 @@ void json_add_summary(cJSON *doc, const struct report *r)
     json_add_number(summary, a, "error", t.severities[SEVERITY_ERROR]);
     json_add_number(summary, a, "warning", t.severities[SEVERITY_WARNING]);
     json_add_number(summary, a, "note", t.severities[SEVERITY_NOTE]);
-    json_add_number(summary, a, "waived", t.statuses[STATUS_WAIVED]);
-    json_add_number(summary, a, "baseline", 0);
+    json_add_number(summary, a, "waived", t.waived);
+    json_add_number(summary, a, "baseline", t.baseline);
+}
+
+static void add_settled(cJSON *doc, const struct report *r)
+{
+    struct arena *a = r->arena;
+    cJSON *all = json_add_array(doc, a, "settled");
+    for (size_t i = 0; i < r->result->settled.n; i++) {
+        const struct settled *s = &r->result->settled.v[i];
+        json_add_finding(all, r, &s->finding);
+        cJSON *json = all->child->prev; /* the last */
+        json_add_text(json, a, "state", s->waiver == NULL ? "baseline" : "waived");
+        if (s->waiver == NULL)
+            continue;
+        cJSON *by = json_add_object(json, a, "waiver");
+        const struct {
+            const char *key;
+            struct str value;
+        } members[] = {{"id", s->waiver->id},
+                       {"ticket", s->waiver->ticket},
+                       {"approved_by", s->waiver->approved_by},
+                       {"expires", s->waiver->expires},
+                       {"reason", s->waiver->reason}};
+        for (size_t k = 0; k < sizeof members / sizeof *members; k++)
+            if (members[k].value.n != 0)
+                json_add_str(by, a, members[k].key, members[k].value);
+    }
 }
 
 static void add_controls(cJSON *doc, const struct report *r)
@@ -163,6 +189,8 @@ static void write_json(const struct report *r, struct out *o)
     cJSON *findings = json_add_array(doc, a, "findings");
     for (size_t i = 0; i < r->result->findings.n; i++)
         json_add_finding(findings, r, &r->result->findings.v[i]);
+    if (r->result->settled.n != 0)
+        add_settled(doc, r);
     json_add_diagnostics(doc, r);
     json_print(a, o, doc, true);
 }

@@ -103,9 +103,8 @@ static void write_markdown(const struct report *r, struct out *o)
         for (size_t j = 0; j < r->devices.v[k].n_inputs; j++) {
             out_text(o, "\n- ");
             plain(o, r->devices.v[k].inputs[j]->path);
-            out_fmt(
-                o, " (sha256 %.*s)",
-                STR_ARG(str_sub(sha256_hex(r->arena, r->devices.v[k].inputs[j]->sha256), 0, 16)));
+            out_fmt(o, " (sha256 %.*s)",
+                    STR_ARG(str_sub(source_sha256(r->arena, r->devices.v[k].inputs[j]), 0, 16)));
         }
     out_char(o, '\n');
 }

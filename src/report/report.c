@@ -41,11 +41,29 @@ struct place finding_place(const struct report *r, const struct finding *f)
     return place_of(r->sources, at);
 }
 
+struct str settled_text(struct arena *a, const struct settled *s)
+{
+    const struct waiver *w = s->waiver;
+    if (w == NULL)
+        return STR("the baseline");
+    struct out o = {.arena = a};
+    out_str(&o, w->id);
+    if (w->ticket.n != 0)
+        out_fmt(&o, ", %.*s", STR_ARG(w->ticket));
+    if (w->expires.n != 0)
+        out_fmt(&o, ", until %.*s", STR_ARG(w->expires));
+    if (w->reason.n != 0)
+        out_fmt(&o, ": %.*s", STR_ARG(w->reason));
+    return str_safe(a, out_taken(&o));
+}
+
 struct totals report_totals(const struct report *r)
 {
     struct totals t = {0};
     for (size_t i = 0; i < r->result->findings.n; i++)
         t.severities[r->result->findings.v[i].severity]++;
+    for (size_t i = 0; i < r->result->settled.n; i++)
+        *(r->result->settled.v[i].waiver != NULL ? &t.waived : &t.baseline) += 1;
     for (size_t i = 0; i < r->result->controls.n; i++)
         t.statuses[r->result->controls.v[i].status]++;
     for (size_t i = 0; i < r->devices.n; i++)

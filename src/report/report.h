@@ -2,7 +2,7 @@
 #ifndef FWPROOF_REPORT_H
 #define FWPROOF_REPORT_H
 
-#include "check/check.h"
+#include "check/waiver.h"
 
 enum exit_verdict { RUN_PASS, RUN_FAIL, RUN_ERROR, RUN_INCOMPLETE };
 extern const char *const run_verdict_names[]; /* "pass", "fail", "error", "incomplete" */
@@ -94,10 +94,13 @@ void out_xml(struct out *o, struct str s);
 struct totals {
     size_t severities[3];           /* findings, by enum severity */
     size_t statuses[5];             /* controls, by enum status */
+    size_t waived, baseline;        /* findings that these answer */
     uint64_t lines[4], total_lines; /* by enum line_class */
 };
 struct totals report_totals(const struct report *r);
 
+/* "W-2026-014, CHG0012345, until 2027-01-31: reason", or "the baseline". */
+struct str settled_text(struct arena *a, const struct settled *s);
 /* Of the checks and of the importers, each once. */
 struct strs report_assumptions(const struct report *r);
 /* "genesys-cloud 2026.11.1" */

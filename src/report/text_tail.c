@@ -177,6 +177,8 @@ static void counts(struct pen *p, const struct report *r, const struct totals *t
         first = false;
     }
     out_text(p->o, first ? " none\n" : "\n");
+    if (r->result->settled.n != 0)
+        out_fmt(p->o, "accepted: %zu waived, %zu in the baseline\n", t->waived, t->baseline);
     count(p, r->devices.n, "device", "devices");
     out_fmt(p->o, "%s%ju lines: %ju modelled, %ju irrelevant, %ju not modelled", dot(p),
             (uintmax_t)t->total_lines, (uintmax_t)t->lines[LINE_MODELLED],
@@ -215,6 +217,30 @@ static void verdict(struct pen *p, const struct report *r, const struct totals *
     out_fmt(p->o, "%sexit %d\n", dot(p), r->exit_code);
 }
 
+#define SETTLED_SHOWN 20
+
+/* What would be findings without waivers and baseline. */
+static void settled(struct pen *p, const struct report *r)
+{
+    size_t n = r->result->settled.n;
+    if (n != 0)
+        title(p, "accepted");
+    for (size_t i = 0; i < n; i++) {
+        const struct settled *s = &r->result->settled.v[i];
+        if (r->verbosity <= 0 && i == SETTLED_SHOWN && n > SETTLED_SHOWN + 1) {
+            out_fmt(p->o, "  - and %zu more\n", n - i);
+            break;
+        }
+        struct str by = settled_text(p->arena, s);
+        out_text(p->o, "  - ");
+        pen_wrap(p, 4, 4,
+                 arena_strf(p->arena, "%.*s %.*s (%.*s)", STR_ARG(s->finding.fingerprint),
+                            STR_ARG(s->finding.title), STR_ARG(by)));
+    }
+    if (n != 0)
+        out_char(p->o, '\n');
+}
+
 void text_tail(struct pen *p, const struct report *r)
 {
     struct totals t = report_totals(r);
@@ -226,6 +252,7 @@ void text_tail(struct pen *p, const struct report *r)
             controls(p, r, &t);
             out_char(p->o, '\n');
         }
+        settled(p, r);
         if (assumed.n != 0)
             title(p, "assumptions (name zones and roles in fwproof.json to replace them)");
         for (size_t i = 0; i < assumed.n; i++) {

@@ -25,7 +25,7 @@ static void write_verdict(const struct report *r, struct out *o)
             uint32_t counts[4];
             source_counts(r->devices.v[i].inputs[k], counts);
             lost += counts[LINE_NOT_MODELLED];
-            json_add_str(sums, a, NULL, sha256_hex(a, r->devices.v[i].inputs[k]->sha256));
+            json_add_str(sums, a, NULL, source_sha256(a, r->devices.v[i].inputs[k]));
         }
         json_add_number(json, a, "lines_not_modelled", lost);
     }

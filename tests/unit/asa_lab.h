@@ -116,7 +116,7 @@ static inline void lab_end(struct lab *lab, struct str s, struct packet *p, enum
 static inline struct packet lab_packet(struct lab *lab, const char *text, enum path_kind *path)
 {
     struct str rest = str_of(text), word, in;
-    struct packet p = {{0}};
+    struct packet p = {.when = LITS_NONE};
     uint8_t proto;
     assert_true(str_word(&rest, &word));
     assert_true(str_cut(&word, '>', &in));

@@ -1,38 +1,10 @@
 /* CSV: places of cells, what names leave open, objects, encodings, and rows that break. */
-#include "import/import.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-struct read {
-    struct arena *arena;
-    struct diags diags;
-    struct sources sources;
-    const struct policy *policy;
-    struct source *source;
-};
+#include "csv_lab.h"
 
 static void read_csv(struct read *x, const char *rules, size_t n, const char *objects)
 {
-    memset(x, 0, sizeof *x);
-    x->arena = arena_new(0);
-    x->diags.arena = x->arena;
-    struct source *inputs[2];
-    x->source = inputs[0] =
-        source_add(x->arena, &x->sources, STR("rules.csv"), (struct str){rules, n});
-    if (objects != NULL)
-        inputs[1] = source_add(x->arena, &x->sources, STR("objects.csv"), str_of(objects));
-    struct import im = {.arena = x->arena,
-                        .diags = &x->diags,
-                        .sources = &x->sources,
-                        .sets = sets_new(x->arena),
-                        .device = STR("fw")};
-    x->policy = format_find(STR("csv"))->import(&im, inputs, objects == NULL ? 1 : 2);
+    const struct beside files[] = {{objects == NULL ? NULL : "objects.csv", objects}, {NULL, NULL}};
+    read_files(x, (struct str){rules, n}, files);
 }
 
 #define READ(x, rules, objects) read_csv((x), (rules), sizeof(rules) - 1, (objects))

@@ -146,6 +146,28 @@ static void tell_failure(void *ctx, const struct example_outcome *x)
                     x->example == NULL ? "" : x->example->name.p, STR_ARG(x->why));
 }
 
+/* What the page of a rule tells: why, how, what to do, when not to, who says so and when, and for
+ * each format a good and a bad export or the reason why there is none. */
+static void tells_all(const struct rule_def *r)
+{
+    static const char *const told[] = {"iptables", "asa", "csv"};
+    bool whole = r->rationale.n != 0 && r->decided.n != 0 && r->waive.n != 0 && r->sources.n != 0 &&
+                 r->fixes.n != 0 && r->message.n != 0 && r->effect.n != 0;
+    for (size_t i = 0; i < r->sources.n; i++)
+        whole = whole && r->sources.v[i].date.n != 0;
+    bool any = false;
+    for (size_t f = 0; f < 3; f++) {
+        bool good = false, bad = false;
+        for (size_t i = 0; i < r->examples.n; i++)
+            if (str_eq(r->examples.v[i].format, str_of(told[f])))
+                *(r->examples.v[i].violates ? &bad : &good) = true;
+        whole = whole && good == bad;
+        any = any || bad;
+    }
+    if (!whole || !any)
+        fail_msg("the page of %.*s lacks something", STR_ARG(r->id));
+}
+
 static void shipped_packs_pass_their_examples(void **state)
 {
     (void)state;
@@ -161,6 +183,8 @@ static void shipped_packs_pass_their_examples(void **state)
             print_error("%s:%u: %.*s\n", e->path, d.v[i].at.line, STR_ARG(d.v[i].message));
         assert_non_null(p);
         assert_true(pack_test(a, p, tell_failure, NULL));
+        for (size_t i = 0; i < p->rules.n; i++)
+            tells_all(&p->rules.v[i]);
         arena_free(a);
     }
 }

@@ -1,0 +1,153 @@
+/* What a row asks for beside the fields of the packet: users, schedules, names that are not known,
+ * and columns that nobody knows. */
+#include "import/csv_int.h"
+
+static bool is_nothing(const struct csv_preset *p, struct str text)
+{
+    static const enum csv_word words[] = {WORD_ANY, WORD_BLANK, WORD_NO_CONDITION};
+    struct str value;
+    bool nothing = true;
+    while (nothing && csv_next_value(p, &text, &value)) {
+        nothing = false;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            nothing = nothing || csv_is(p, words[i], value);
+    }
+    return nothing;
+}
+
+static void add_condition(struct csv_lowered *w, struct rule *rule, struct str kind,
+                          struct str text, struct span at)
+{
+    struct csv *x = w->x;
+    if (is_nothing(x->preset, text))
+        return;
+    struct cond c = {
+        .kind = kind, .text = csv_keep(x->im->arena, x->source, text), .at = at, .of_packet = true};
+    rule_cond(x->policy, rule, c, true);
+}
+
+/* A cell of a column that no role reads; false if it says nothing. */
+static bool says_something(const struct csv_lowered *w, const struct csv_column *c, struct str text)
+{
+    if (c->use == USE_READ || c->use == USE_IGNORED || (c->use == USE_SCOPE && !c->differs) ||
+        is_nothing(w->x->preset, text))
+        return false;
+    static const enum csv_word types[] = {WORD_ORDINARY, WORD_INTRAZONE, WORD_INTERZONE};
+    for (size_t i = 0; c->use == USE_TYPE && i < sizeof types / sizeof *types; i++)
+        if (csv_is(w->x->preset, types[i], text))
+            return false;
+    for (size_t i = 0; c->condition != NULL && i < c->condition->any.n; i++)
+        if (str_eq_nocase(c->condition->any.v[i], text))
+            return false;
+    return true;
+}
+
+void csv_note_columns(struct csv_lowered *w)
+{
+    const struct csv_record *r = w->r;
+    for (size_t i = 0; i < (r->row == NULL ? 0 : r->row->n); i++) {
+        struct csv_column *c = &r->columns->v.v[i];
+        if (w->base.inactive || c->use == USE_CONDITION || !says_something(w, c, r->row->v[i].text))
+            continue;
+        if (c->rows == 0)
+            c->at = r->row->v[i].at;
+        if (c->rows < CSV_ROWS_TOLD)
+            c->row[c->rows] = r->number;
+        c->rows++;
+        w->read = false;
+    }
+}
+
+static void add_column(struct csv_lowered *w, struct rule *rule, size_t i)
+{
+    const struct csv_column *c = &w->r->columns->v.v[i];
+    const struct csv_cell *cell = &w->r->row->v[i];
+    if (!says_something(w, c, cell->text))
+        return;
+    if (c->use == USE_CONDITION) {
+        add_condition(w, rule, c->condition->name, cell->text, cell->at);
+        return;
+    }
+    struct str name = csv_column_name(w->x->values, w->r->columns, i);
+    struct str text = arena_strf(w->x->values, "%.*s: %.*s", STR_ARG(name), STR_ARG(cell->text));
+    add_condition(w, rule, STR("column"), text, cell->at);
+}
+
+/* Columns that have words of their own: whether a word is none of them. */
+static const struct {
+    enum csv_role role;
+    struct str kind;
+    enum csv_word words[3];
+} worded[] = {
+    {COL_ENABLED, STR_INIT("enabled"), {WORD_YES, WORD_NO, WORD_YES}},
+    {COL_DISABLED, STR_INIT("disabled"), {WORD_YES, WORD_NO, WORD_YES}},
+    {COL_FAMILY, STR_INIT("family"), {WORD_V4, WORD_V6, WORD_BOTH}},
+    {COL_DIRECTION, STR_INIT("direction"), {WORD_IN, WORD_OUT, WORD_ANY}},
+    {COL_INTERFACE_NOT, STR_INIT("interface"), {WORD_YES, WORD_NO, WORD_YES}},
+};
+
+static bool is_odd(const struct csv_lowered *w, size_t i)
+{
+    struct str text = w->r->cell[worded[i].role].text;
+    const struct csv_preset *p = w->x->preset;
+    return !is_nothing(p, text) && !csv_is(p, worded[i].words[0], text) &&
+           !csv_is(p, worded[i].words[1], text) && !csv_is(p, worded[i].words[2], text);
+}
+
+void csv_tell_odd(struct csv_lowered *w)
+{
+    for (size_t i = 0; i < sizeof worded / sizeof *worded; i++)
+        if (is_odd(w, i))
+            csv_not_known(w, worded[i].role, w->r->cell[worded[i].role].text,
+                          "is no word that is known here: the row may be in force, or not");
+}
+
+void csv_add_conditions(struct csv_lowered *w, struct rule *rule)
+{
+    static const struct {
+        enum csv_role role;
+        struct str kind;
+    } roles[] = {{COL_APP, STR_INIT("application")},
+                 {COL_USER, STR_INIT("user")},
+                 {COL_SCHEDULE, STR_INIT("schedule")},
+                 {COL_TAG, STR_INIT("tag")}};
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        const struct csv_cell *cell = &w->r->cell[roles[i].role];
+        add_condition(w, rule, roles[i].kind, cell->text, cell->at);
+    }
+    struct str app = w->r->cell[COL_APP].text;
+    if (w->own_ports)
+        add_condition(w, rule, STR("default-ports"),
+                      arena_strf(w->x->values, "of %.*s", STR_ARG(app.n == 0 ? STR("any") : app)),
+                      w->r->cell[COL_SERVICE].at);
+    for (size_t i = 0; i < sizeof worded / sizeof *worded; i++)
+        if (is_odd(w, i)) {
+            const struct csv_cell *cell = &w->r->cell[worded[i].role];
+            add_condition(w, rule, worded[i].kind, cell->text, cell->at);
+        }
+    for (size_t i = 0; i < (w->r->row == NULL ? 0 : w->r->row->n); i++)
+        add_column(w, rule, i);
+}
+
+void csv_add_names(struct csv_lowered *w, struct rule *rule, enum csv_where place,
+                   const struct strs *names, bool holds)
+{
+    static const char *const places[PLACES] = {"source", "destination", "service"};
+    static const enum csv_role roles[PLACES] = {COL_SRC, COL_DST, COL_SERVICE};
+    struct out text = {.arena = w->x->values};
+    bool domains = true;
+    out_text(&text, places[place]);
+    for (size_t i = 0; i < names->n; i++) {
+        bool domain = place != SERVICE && csv_is_domain(names->v[i]);
+        out_fmt(&text, "%s %.*s", i == 0 ? "" : ",", STR_ARG(names->v[i]));
+        domains = domains && domain;
+    }
+    struct str kind = w->x->preset->name_kind;
+    struct cond c = {.kind = domains       ? STR("fqdn")
+                             : kind.n != 0 ? kind
+                                           : STR("name"),
+                     .text = arena_copy(w->x->im->arena, out_taken(&text)),
+                     .at = w->r->cell[roles[place]].at,
+                     .of_packet = true};
+    rule_cond(w->x->policy, rule, c, holds);
+}

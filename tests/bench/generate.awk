@@ -1,0 +1,54 @@
+# Inputs that no one wrote: -v what=groups|wide|feed|lines -v n=N [-v seed=S]. The same bytes for the
+# same values, whatever awk: the numbers are its own.
+function next_number(below) {
+    seed = (seed * 16807) % 2147483647
+    return seed % below
+}
+function address() { return next_number(223) + 1 "." next_number(256) "." next_number(256) "." next_number(256) }
+function asa_head() {
+    print "ASA Version 9.16(4)\nhostname bench\ninterface Ethernet0/0\n nameif inside\n security-level 100\n" \
+          " ip address 192.0.2.1 255.255.255.128\ninterface Ethernet0/1\n nameif outside\n security-level 0\n" \
+          " ip address 192.0.2.129 255.255.255.128"
+}
+# N ACEs of groups: 45 sources by 45 destinations each, about N * 2,000 ACEs as the device expands them.
+function groups(    i, k) {
+    asa_head()
+    for (i = 0; i < 100; i++) {
+        print "object-group network G" i
+        for (k = 0; k < 45; k++)
+            print " network-object host " address()
+    }
+    for (i = 0; i < n; i++)
+        print "access-list BENCH extended " (i % 2 ? "permit" : "deny") " tcp object-group G" next_number(100) \
+              " object-group G" next_number(100) " eq " next_number(65535) + 1
+    print "access-group BENCH in interface inside"
+}
+# N rules of iptables-save that permit one prefix each on 443.
+function wide(    i) {
+    print "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]"
+    for (i = 0; i < n; i++)
+        print "-A FORWARD -d " next_number(223) + 1 "." next_number(256) "." next_number(256) ".0/24 -p tcp --dport 443 -j ACCEPT"
+    print "COMMIT"
+}
+# AWS ip-ranges.json with N prefixes of one region.
+function feed(    i) {
+    print "{\"syncToken\": \"1\", \"createDate\": \"2026-11-01-00-00-00\", \"prefixes\": ["
+    for (i = 0; i < n; i++)
+        print "{\"ip_prefix\": \"" next_number(223) + 1 "." next_number(256) "." next_number(256) ".0/24\", \"region\": \"eu-central-1\"," \
+              " \"service\": \"EC2\", \"network_border_group\": \"eu-central-1\"}" (i < n - 1 ? "," : "")
+    print "], \"ipv6_prefixes\": []}"
+}
+# N rows of a CSV rule base.
+function lines(    i) {
+    print "name,source_zone,destination_zone,source,destination,service,action"
+    for (i = 0; i < n; i++)
+        print "rule " i ",inside,outside," address() "," address() ",tcp/" next_number(65535) + 1 "," (i % 2 ? "permit" : "deny")
+}
+BEGIN {
+    seed = seed == "" ? 1 : seed
+    if (what == "groups") groups()
+    else if (what == "wide") wide()
+    else if (what == "feed") feed()
+    else if (what == "lines") lines()
+    else { print "generate.awk: what=" what "?" > "/dev/stderr"; exit 2 }
+}
