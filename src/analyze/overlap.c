@@ -24,18 +24,6 @@ static struct positions candidates(struct finder *x, const struct chain *c, cons
     return all;
 }
 
-static bool matches_all(struct sets *s, const struct rule *r)
-{
-    struct cube any = cube_any(s);
-    for (size_t i = 0; i < r->n_match; i++) {
-        struct cube x = r->match[i];
-        x.f[FIELD_FAMILY] = any.f[FIELD_FAMILY];
-        if (cube_within(s, &any, &x))
-            return true;
-    }
-    return false;
-}
-
 static bool decides(const struct rule *r)
 {
     return !r->inactive && !r->implicit && r->conds == LITS_NONE && r->orig == NULL &&
@@ -122,7 +110,7 @@ struct overlaps overlaps_find(const struct policy *p, struct arena *a, uint64_t 
         f.seen = NEW_N(index, uint32_t, p->chains.v[i]->n_rules + 1);
         for (size_t k = 0; k < p->chains.v[i]->n_rules; k++) {
             const struct rule *r = p->chains.v[i]->rules[k];
-            if (!decides(r) || matches_all(p->sets, r))
+            if (!decides(r) || rule_matches_all(p->sets, r))
                 continue;
             f.scratch = arena_child(index);
             ask_rule(&f, p->chains.v[i], k, &out);

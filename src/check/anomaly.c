@@ -77,7 +77,8 @@ static struct str blockers_text(struct check *c, const struct dead_rule *d)
     return out_taken(&o);
 }
 
-static void tell_dead(struct check *c, const struct rule_def *r, const struct dead_rule *d)
+static struct finding *tell_dead(struct check *c, const struct rule_def *r,
+                                 const struct dead_rule *d)
 {
     struct finding *f = finding_add(c, r);
     struct variables v = {0};
@@ -95,14 +96,62 @@ static void tell_dead(struct check *c, const struct rule_def *r, const struct de
     f->subject = rule_subject(c, d->rule);
     struct fix fix = {.remove = d->rule};
     fix_add(c, f, &fix, &v);
+    return f;
+}
+
+/* Dead rules of one list that the same rules take. */
+struct twins {
+    const struct dead_rule **v;
+    size_t n, cap;
+};
+
+static struct str twins_key(struct check *c, const struct dead_rule *d)
+{
+    struct out o = {.arena = c->arena};
+    out_fmt(&o, "%p %d", (const void *)d->rule->chain, d->revived);
+    for (size_t i = 0; i < d->blockers.n; i++)
+        out_fmt(&o, " %p", (const void *)d->blockers.v[i]);
+    return out_taken(&o);
+}
+
+/* What stands behind a rule that takes everything is one mistake, however many rules it is. */
+static void tell_twins(struct check *c, const struct rule_def *r, const struct twins *all)
+{
+    struct spots others = {0};
+    for (size_t i = 0; i < all->n; i++)
+        *PUSH(c->arena, others) = (struct spot){.at = all->v[i]->rule->at,
+                                                .rule = all->v[i]->rule,
+                                                .where = all->v[i]->rule->chain->name};
+    spots_join(c, tell_dead(c, r, all->v[0]), &others);
+}
+
+static void tell_all_dead(struct check *c, const struct rule_def *r, const struct anomalies *all)
+{
+    struct map *index = map_new(c->arena);
+    ARRAY(struct twins *) order = {0};
+    for (size_t i = 0; i < all->dead.n; i++) {
+        struct str key = twins_key(c, &all->dead.v[i]);
+        struct twins *t = map_get(index, key);
+        if (t == NULL) {
+            t = NEW(c->arena, struct twins);
+            map_put(index, key, t);
+            *PUSH(c->arena, order) = t;
+        }
+        *PUSH(c->arena, *t) = &all->dead.v[i];
+    }
+    for (size_t i = 0; i < order.n; i++)
+        if (order.v[i]->n > SPOTS_FEW)
+            tell_twins(c, r, order.v[i]);
+        else
+            for (size_t k = 0; k < order.v[i]->n; k++)
+                tell_dead(c, r, order.v[i]->v[k]);
 }
 
 static void run_dead(struct check *c, const struct rule_def *r)
 {
     uint64_t steps = c->budget != 0 && c->budget < STEPS_MAX ? c->budget : STEPS_MAX;
     struct anomalies all = anomalies_find(c->policy, c->arena, steps);
-    for (size_t i = 0; i < all.dead.n; i++)
-        tell_dead(c, r, &all.dead.v[i]);
+    tell_all_dead(c, r, &all);
     for (size_t i = 0; i < all.undecided.n; i++)
         diag_add(c->diags, DIAG_INCOMPLETE, all.undecided.v[i]->at,
                  "whether this rule can match is undecided: the budget ran out");
@@ -121,24 +170,17 @@ static void run_dead(struct check *c, const struct rule_def *r)
 #define REDUNDANT_EACH 20000u
 #define REDUNDANT_ALL 100000u
 
-static void tell_redundant(struct check *c, const struct rule_def *r, const struct rule *rule)
-{
-    struct finding *f = finding_add(c, r);
-    struct variables v = {0};
-    variable_set(c, &v, "effect", str_of(rule->action == ACT_PERMIT ? "permitted" : "denied"));
-    f->at = rule->at;
-    f->message = template_fill(c->arena, r->message, &v);
-    f->effect = template_fill(c->arena, r->effect, &v);
-    f->subject = rule_subject(c, rule);
-    struct fix fix = {.remove = rule};
-    fix_add(c, f, &fix, &v);
-}
-
 static void run_redundant(struct check *c, const struct rule_def *r)
 {
     struct redundancy all = redundant_find(c->policy, c->arena, REDUNDANT_EACH, REDUNDANT_ALL);
+    struct spots spots = {0};
     for (size_t i = 0; i < all.found.n; i++)
-        tell_redundant(c, r, all.found.v[i]);
+        *PUSH(c->arena, spots) = (struct spot){
+            .at = all.found.v[i]->at,
+            .rule = all.found.v[i],
+            .where = all.found.v[i]->chain->name,
+            .what = all.found.v[i]->action == ACT_PERMIT ? STR("permitted") : STR("denied")};
+    spots_tell(c, r, &spots);
     if (all.found.n != 0)
         control_add(c, r, STATUS_FAIL,
                     arena_strf(c->arena, "%zu rules change nothing, %zu are undecided", all.found.n,
@@ -224,7 +266,7 @@ static void run_idle(struct check *c, const struct rule_def *r, int find)
         chains = unreached_chains(c->policy, c->arena);
     for (size_t i = 0; i < returns.n; i++)
         *PUSH(c->arena, spots) = (struct spot){
-            .at = returns.v[i]->at, .where = returns.v[i]->chain->name, .rule = returns.v[i]};
+            .at = returns.v[i]->at, .where = returns.v[i]->chain->table, .rule = returns.v[i]};
     for (size_t i = 0; i < chains.n; i++)
         *PUSH(c->arena, spots) = (struct spot){.at = chains.v[i]->at,
                                                .where = chains.v[i]->table,
