@@ -99,7 +99,7 @@ static struct finding *tell_dead(struct check *c, const struct rule_def *r,
     return f;
 }
 
-/* Dead rules of one list that the same rules take. */
+/* Dead rules of one list that the same rules take; or that earlier ones only repeat. */
 struct twins {
     const struct dead_rule **v;
     size_t n, cap;
@@ -108,8 +108,9 @@ struct twins {
 static struct str twins_key(struct check *c, const struct dead_rule *d)
 {
     struct out o = {.arena = c->arena};
-    out_fmt(&o, "%p %d", (const void *)d->rule->chain, d->revived);
-    for (size_t i = 0; i < d->blockers.n; i++)
+    bool repeats = d->contrary == NULL && d->blockers.n != 0;
+    out_fmt(&o, "%p %d %d", (const void *)d->rule->chain, d->revived, repeats);
+    for (size_t i = 0; i < d->blockers.n && !repeats; i++)
         out_fmt(&o, " %p", (const void *)d->blockers.v[i]);
     return out_taken(&o);
 }
