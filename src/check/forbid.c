@@ -298,15 +298,18 @@ static void unknown(struct check *c, const struct rule_def *r, struct str reason
 static bool is_settled(const struct check *c, const struct forbid_def *d, const struct way *way)
 {
     const struct policy *p = c->policy;
-    set_id left = SET_EMPTY;
+    set_id left = SET_EMPTY, own = SET_EMPTY;
     for (size_t i = 0; i < way->from.doors.n; i++)
         left = set_or(p->sets, left, way->from.doors.v[i].iface);
+    for (size_t i = 0; i < p->interfaces.n; i++)
+        own = set_or(p->sets, own, set_one(p->sets, p->interfaces.v[i].class));
+    left = set_and(p->sets, left, own);
     for (size_t i = 0; i < p->facts.n && d->unless.n != 0; i++) {
-        struct str rest = p->facts.v[i].value, name = {0};
+        struct str rest = p->facts.v[i].value, word, name = {0};
         if (!glob_any(&d->unless, p->facts.v[i].key))
             continue;
-        while (str_word(&rest, &name)) /* "interface outside": the last word is the name */
-            ;
+        while (str_word(&rest, &word)) /* "interface outside": the last word is the name */
+            name = word;
         left = set_minus(p->sets, left, set_one(p->sets, ifaces_class(&p->ifaces, name)));
     }
     return d->unless.n != 0 && left == SET_EMPTY;
