@@ -3,6 +3,9 @@
 #include "analyze/cover.h"
 #include "analyze/entry.h"
 
+/* Rules that single packets may meet one by one, to see what logs them, in all. */
+#define TRAILS_MAX 20000000u
+
 /* What one rule decides of START. */
 struct asking {
     const struct policy *policy;
@@ -12,6 +15,8 @@ struct asking {
     logs_fn *logs;
     struct lister *lister;
     const struct entry *entries;
+    bool any_logs;        /* some rule logs: what a packet met matters */
+    struct budget trails; /* rules that packets may still meet one by one */
     struct ends out;
     /* of the rule that is asked about */
     const struct rule *rule;
@@ -54,6 +59,12 @@ static bool decides(struct asking *x, const struct cube *from, enum path_kind pa
     return x->found;
 }
 
+/* A packet whose trail is kept meets about so many rules. */
+static uint64_t box_rules(const struct asking *x)
+{
+    return x->rule->chain == NULL ? 1 : x->rule->chain->n_rules;
+}
+
 static void add(struct asking *x, const struct chain *chain, enum path_kind path)
 {
     struct cube c = x->piece;
@@ -77,7 +88,9 @@ static enum covered try_left(struct asking *x, const struct cover *cover, const 
     if (c != COVERED_NOT)
         return c;
     one = cube_of_packet(x->policy->sets, &q.witness);
-    return decides(x, &one, path, true, b) && !x->logged ? COVERED_NOT : COVERED_SPENT;
+    if (x->any_logs && !budget_take(&x->trails, box_rules(x)))
+        return COVERED_SPENT;
+    return decides(x, &one, path, x->any_logs, b) && !x->logged ? COVERED_NOT : COVERED_SPENT;
 }
 
 /* What the rule decides of a box, piece by piece. */
@@ -174,6 +187,7 @@ static struct asking asking_new(const struct policy *p, struct arena *a, const s
                            .arena = a,
                            .start = start,
                            .steps = steps,
+                           .trails = {.left = TRAILS_MAX},
                            .lister = lister_new(p, a),
                            .entries = entries_find(p, a)};
 }
@@ -286,6 +300,9 @@ struct ends silent_ends(const struct policy *p, struct arena *a, const struct re
 {
     struct asking x = asking_new(p, a, start, steps);
     x.logs = logs;
+    for (size_t i = 0; i < p->chains.n; i++)
+        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
+            x.any_logs = x.any_logs || p->chains.v[i]->rules[k]->logs;
     for (size_t i = 0; i < p->chains.n; i++)
         if (x.entries[i].reached)
             ask_denials(&x, p->chains.v[i], 1 << PATH_THROUGH | 1 << PATH_TO_SELF);

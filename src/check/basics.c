@@ -3,7 +3,7 @@
 #include "check/group.h"
 #include "check/json.h"
 
-#define STEPS_MAX 5000000u
+#define STEPS_MAX 1000000u
 
 enum { FIND_ANSWERS, FIND_LATE, FIND_LOOPBACK, FIND_IPV6 };
 static const char *const find_words[] = {"answers", "late", "loopback", "ipv6"};
@@ -72,6 +72,45 @@ static struct decision decide_cube(struct check *c, enum path_kind path, const s
     return decide(c->policy, c->arena, path, &start, &b);
 }
 
+struct passing {
+    struct cube found;
+    bool any;
+};
+
+static bool note_pass(void *ctx, const struct step *step)
+{
+    struct passing *x = ctx;
+    if (step->kind != STEP_VERDICT || step->verdict != VERDICT_PERMIT)
+        return true;
+    x->found = step->flow->orig;
+    x->found.when = LITS_NONE;
+    x->any = true;
+    return false;
+}
+
+/* Whether some packet of X is permitted on PATH, under some condition; *SPENT if nobody knows. */
+static bool some_permitted(struct check *c, enum path_kind path, const struct cube *x,
+                           struct cube *found, bool *spent)
+{
+    struct passing p = {.any = false};
+    struct budget b = steps_of(c);
+    struct arena *scratch = arena_child(c->arena);
+    struct region start = region_and_cube(c->policy->sets, scratch, &c->policy->universe, x);
+    struct walk w = {.policy = c->policy,
+                     .arena = scratch,
+                     .path = path,
+                     .budget = &b,
+                     .fn = note_pass,
+                     .ctx = &p,
+                     .permits_only = true};
+    for (size_t i = 0; i < start.n && !p.any; i++)
+        walk(&w, &start.v[i]);
+    arena_free(scratch);
+    *found = p.found;
+    *spent = *spent || (!p.any && b.spent);
+    return p.any;
+}
+
 /* The chain that decides on PATH, or NULL. */
 static const struct chain *decider(const struct check *c, enum path_kind path)
 {
@@ -111,6 +150,12 @@ static void tell(struct telling *t, struct span at, enum path_kind path, struct 
     t->n++;
 }
 
+static bool some_pass(struct telling *t, enum path_kind path, const struct cube *x,
+                      struct cube *found)
+{
+    return some_permitted(t->c, path, x, found, &t->spent);
+}
+
 /* ---- answers -------------------------------------------------------------------------------- */
 
 /* A path that lets some connections begin must let their answers through; the device's own
@@ -119,15 +164,13 @@ static void look_for_answers(struct telling *t, enum path_kind path)
 {
     struct check *c = t->c;
     const struct chain *chain = decider(c, path);
-    struct cube begin = ordinary(c, STATE_NEW), answer = ordinary(c, STATE_ESTABLISHED);
-    if (chain == NULL)
+    struct cube begin = ordinary(c, STATE_NEW), answer = ordinary(c, STATE_ESTABLISHED), found;
+    if (chain == NULL || some_pass(t, path, &answer, &found) || t->spent)
         return;
-    struct decision answers = decide_cube(c, path, &answer);
-    struct decision begins = decide_cube(c, path == PATH_TO_SELF ? PATH_FROM_SELF : path, &begin);
-    t->spent = t->spent || answers.spent || begins.spent;
-    bool some = begins.permitted.n != 0 || begins.depends.n != 0;
-    if (some && answers.permitted.n == 0 && answers.depends.n == 0 && !answers.spent)
-        tell(t, chain->at, path, chain->name, &answers.denied);
+    struct region answers =
+        region_and_cube(c->policy->sets, c->arena, &c->policy->universe, &answer);
+    if (some_pass(t, path == PATH_TO_SELF ? PATH_FROM_SELF : path, &begin, &found))
+        tell(t, chain->at, path, chain->name, &answers);
 }
 
 struct counting {
@@ -159,13 +202,12 @@ static bool is_for_answers(const struct check *c, const struct rule *r)
 static void look_for_late(struct telling *t, enum path_kind path, uint32_t most)
 {
     struct check *c = t->c;
-    struct cube answer = ordinary(c, STATE_ESTABLISHED);
-    struct decision d = decide_cube(c, path, &answer);
+    struct cube answer = ordinary(c, STATE_ESTABLISHED), found;
     struct counting x = {.t = t};
     struct budget b = steps_of(c);
-    if (decider(c, path) == NULL || d.permitted.n == 0)
+    if (decider(c, path) == NULL || !some_pass(t, path, &answer, &found))
         return;
-    struct packet packet = cube_pick(c->policy->sets, &d.permitted.v[0]);
+    struct packet packet = cube_pick(c->policy->sets, &found);
     struct cube one = cube_of_packet(c->policy->sets, &packet);
     struct arena *scratch = arena_child(c->arena);
     struct walk w = {.policy = c->policy,
@@ -177,8 +219,9 @@ static void look_for_late(struct telling *t, enum path_kind path, uint32_t most)
                      .keep_trail = true};
     walk(&w, &one);
     arena_free(scratch);
+    struct region shown = {&one, 1, 1};
     if (x.by != NULL && x.looked > most + 1 && is_for_answers(c, x.by))
-        tell(t, x.by->at, path, arena_strf(c->arena, "%u", x.looked - 1), &d.permitted);
+        tell(t, x.by->at, path, arena_strf(c->arena, "%u", x.looked - 1), &shown);
 }
 
 /* ---- the loopback --------------------------------------------------------------------------- */
@@ -191,10 +234,10 @@ static void look_at_loopback(struct telling *t)
     struct cube x = ordinary(c, STATE_NEW);
     x.f[FIELD_IN] = loopback_of(c) == SET_EMPTY ? set_one(s, 0) : loopback_of(c);
     x.f[FIELD_OUT] = set_full(s, FIELD_OUT);
-    struct decision d = decide_cube(c, PATH_TO_SELF, &x);
-    t->spent = t->spent || d.spent;
-    if (chain != NULL && d.permitted.n == 0 && d.depends.n == 0 && d.denied.n != 0)
-        tell(t, chain->at, PATH_TO_SELF, chain->name, &d.denied);
+    struct region start = region_and_cube(s, c->arena, &c->policy->universe, &x);
+    struct cube found;
+    if (chain != NULL && start.n != 0 && !some_pass(t, PATH_TO_SELF, &x, &found) && !t->spent)
+        tell(t, chain->at, PATH_TO_SELF, chain->name, &start);
 }
 
 /* ---- IPv6 ----------------------------------------------------------------------------------- */
@@ -234,6 +277,10 @@ static void look_at_ipv6(struct telling *t, enum path_kind path)
     struct check *c = t->c;
     struct sets *s = c->policy->sets;
     struct budget b = steps_of(c);
+    struct cube any6 = ordinary(c, STATE_NEW), found;
+    any6.f[FIELD_FAMILY] = set_one(s, FAMILY_V6);
+    if (!some_pass(t, path, &any6, &found))
+        return;
     struct region v4 = permitted_of(t, path, FAMILY_V4, true);
     struct region v6 = permitted_of(t, path, FAMILY_V6, false);
     struct region open4 = services_of(c, &v4), open6 = services_of(c, &v6);
