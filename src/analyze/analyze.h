@@ -120,6 +120,7 @@ struct outcome {
     lits_id when;      /* if these conditions are as said … */
     bool chosen;       /* … and the device chooses so (NAT pool, line not understood, rate) */
     struct packet now; /* as it leaves: after NAT */
+    uint32_t open;     /* bit per field of `now` that the device chooses: it may be another value */
     struct trace_step *steps;
     size_t n_steps, cap_steps;
 };

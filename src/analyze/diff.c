@@ -45,7 +45,8 @@ static void add_rewrites(struct out *o, const struct rule *r)
 {
     for (size_t i = 0; i < r->n_rewrites; i++) {
         const struct rewrite *w = &r->rewrites[i];
-        out_fmt(o, "%d %u %d;", (int)w->field, w->to, w->shift);
+        out_fmt(o, "%d %u %d %d;", (int)w->field, w->to, w->shift, (int)w->from);
+        out_bytes(o, &w->from_mask, sizeof w->from_mask);
         out_bytes(o, &w->mask, sizeof w->mask);
         out_bytes(o, &w->value, sizeof w->value);
         out_bytes(o, &w->base, sizeof w->base);

@@ -203,6 +203,8 @@ static u128 masked(const struct rewrite *w, u128 old)
 static set_id masked_set(struct sets *s, const struct rewrite *w, set_id old)
 {
     u128 one;
+    if ((w->mask & field_max[w->field]) == field_max[w->field])
+        return set_one(s, w->value);
     return set_is_one(s, old, &one) ? set_one(s, masked(w, one)) : set_full(s, w->field);
 }
 
@@ -223,15 +225,45 @@ static void rewrite(struct sets *s, struct flow *x, const struct rewrite *w)
         x->chosen = true; /* which packet got which of the values is not known any more */
 }
 
+/* A copy from another field: for each of its values a change by that; of many, nobody knows. */
+static void rewrite_from(struct sets *s, struct arena *a, const struct flow *x,
+                         const struct rewrite *w, struct flows *out)
+{
+    set_id from = x->now.f[w->from];
+    size_t n;
+    const struct ival *v = set_ivals(s, from, &n);
+    if (set_size(s, from) > MASKED_MAX) {
+        struct rewrite any = {.field = w->field, .to = set_full(s, w->field)};
+        flow_rewrite(s, a, x, &any, out);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        for (u128 k = v[i].lo; k <= v[i].hi; k++) {
+            struct flow part = *x;
+            struct rewrite one = *w;
+            set_side(s, &part, w->from, false, set_one(s, k));
+            one.from_mask = 0;
+            one.value = k & w->from_mask;
+            if (one.mask == 0)
+                one.mask = field_max[w->field] + 1; /* a bit that no value has */
+            flow_rewrite(s, a, &part, &one, out);
+        }
+}
+
 void flow_rewrite(struct sets *s, struct arena *a, const struct flow *x, const struct rewrite *w,
                   struct flows *out)
 {
+    if (w->from_mask != 0) {
+        rewrite_from(s, a, x, w, out);
+        return;
+    }
     set_id old = x->now.f[w->field];
     u128 size = set_size(s, old);
     size_t n;
     const struct ival *v = set_ivals(s, old, &n);
     struct flow *part;
-    if (w->mask == 0 || size == 1 || size > MASKED_MAX) {
+    bool forgets = (w->mask & field_max[w->field]) == field_max[w->field];
+    if (w->mask == 0 || forgets || size == 1 || size > MASKED_MAX) {
         part = PUSH(a, *out);
         *part = *x;
         rewrite(s, part, w);

@@ -51,6 +51,10 @@ static bool take(void *ctx, const struct step *step)
                           .when = untold(x, step->flow->orig.when),
                           .chosen = step->flow->chosen,
                           .now = packet_of(x, &step->flow->now)};
+    u128 one;
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (!set_is_one(x->w->policy->sets, step->flow->now.f[f], &one))
+            o->open |= (uint32_t)1 << f;
     size_t n = 0;
     for (const struct trail *t = step->trail; t != NULL; t = t->before)
         n++;

@@ -4,7 +4,8 @@
 
 struct age_def {
     struct str feed; /* name of a feed; empty: the pack's own data */
-    uint32_t days;   /* older is a finding; for feeds the site's "max-age-days" stands over it */
+    uint32_t days;   /* older is a finding; for feeds the site's "max-age-days" stands over it, and
+                        "NAME-date" says when a feed without a date was fetched */
 };
 
 static const void *compile(struct json *j, const struct pack *p, const cJSON *object)
@@ -45,13 +46,23 @@ static void run(struct check *c, const struct rule_def *r)
     uint64_t most = d->days;
     struct feed feed = {.date = r->pack->date, .path = r->pack->id, .source = r->pack->source};
     struct lack lack = {0};
+    struct str key = arena_strf(c->arena, "%.*s-date", STR_ARG(d->feed));
+    const struct parameter *fetched =
+        site_parameter(c->site, r->pack->id, arena_cstr(c->arena, key));
     int64_t now, then;
     if (d->feed.n != 0 && limit != NULL && limit->values.n != 0)
         str_u64(limit->values.v[0], 10, 100000, &most);
     if (d->feed.n != 0 && !feed_load(c, r->pack->id, d->feed, &feed, &lack)) {
         control_add(c, r, STATUS_UNKNOWN, lack.reason)->advice = lack.advice;
-    } else if (!date_day(feed.date, &then)) {
-        control_add(c, r, STATUS_UNKNOWN, STR("the data has no date"));
+        return;
+    }
+    if (feed.date.n == 0 && fetched != NULL && fetched->values.n != 0)
+        feed.date = fetched->values.v[0];
+    if (!date_day(feed.date, &then)) {
+        advise(c, &lack.advice,
+               arena_strf(c->arena, "\"parameters\": {\"%.*s\": {\"%.*s\": \"YYYY-MM-DD\"}}",
+                          STR_ARG(r->pack->id), STR_ARG(key)));
+        control_add(c, r, STATUS_UNKNOWN, STR("the data has no date"))->advice = lack.advice;
     } else if (!date_day(c->today, &now)) {
         control_add(c, r, d->feed.n != 0 ? STATUS_UNKNOWN : STATUS_NOT_APPLICABLE,
                     STR("what day it is was not said (--today)"));

@@ -65,6 +65,13 @@ bool is_steering(const struct check *c)
     return false;
 }
 
+/* Both families of netfilter are one format to packs. */
+static bool is_of_format(const struct policy *p, struct str format)
+{
+    return str_starts(p->format, format) ||
+           (str_eq(p->format, STR("ip6tables")) && str_eq(format, STR("iptables")));
+}
+
 bool rule_applies(struct check *c, const struct rule_def *r)
 {
     if (is_steering(c) && !r->steering) {
@@ -73,7 +80,7 @@ bool rule_applies(struct check *c, const struct rule_def *r)
         return false;
     }
     for (size_t i = 0; i < r->cannot.n; i++)
-        if (str_starts(c->policy->format, r->cannot.v[i].format) && !is_steering(c)) {
+        if (is_of_format(c->policy, r->cannot.v[i].format) && !is_steering(c)) {
             control_add(c, r, STATUS_NOT_APPLICABLE, r->cannot.v[i].why);
             return false;
         }

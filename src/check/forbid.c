@@ -368,7 +368,7 @@ static void run(struct check *c, const struct rule_def *r)
     size_t n = tell_all(&x, &made.permitted, CERTAINTY_DEFINITE, seen);
     n += tell_all(&x, &made.depends, CERTAINTY_POSSIBLE, seen);
     if (n != 0)
-        control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu openings", n));
+        control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu opening%s", n, n == 1 ? "" : "s"));
     else if (x.space.n == 0 && !d->both_ways)
         unknown(c, r, STR("the export says nothing about this traffic"), advice);
     else

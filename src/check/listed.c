@@ -110,7 +110,8 @@ static void run(struct check *c, const struct rule_def *r)
                 found != 0   ? STATUS_FAIL
                 : asked != 0 ? STATUS_PASS
                              : STATUS_NOT_APPLICABLE,
-                found != 0   ? arena_strf(c->arena, "%zu rules permit what is on no list", found)
+                found != 0   ? arena_strf(c->arena, "%zu rule%s what is on no list", found,
+                                        found == 1 ? " permits" : "s permit")
                 : asked != 0 ? STR("what these rules permit is on the lists")
                              : STR("no rule gives such a list as its reason"));
 }

@@ -96,6 +96,16 @@ static void tell(struct check *c, const struct rule_def *def, const struct rule 
     fix_add(c, f, &fix, &v);
 }
 
+/* The site gives an empty list on purpose. */
+static bool says_none(struct check *c, const struct rule_def *r, const struct goal *g)
+{
+    const struct parameter *p =
+        g->kind == GOAL_PARAMETER
+            ? site_parameter(c->site, r->pack->id, arena_cstr(c->arena, g->key))
+            : NULL;
+    return p != NULL && p->values.n == 0;
+}
+
 static void run(struct check *c, const struct rule_def *r)
 {
     const struct mention_def *d = r->params;
@@ -103,7 +113,10 @@ static void run(struct check *c, const struct rule_def *r)
     struct lack lack = {0};
     size_t found = 0;
     if (d->to != NULL && !goal_addrs(c, r, &d->goal, &goal, &lack)) {
-        control_add(c, r, STATUS_NOT_APPLICABLE, lack.reason);
+        if (says_none(c, r, &d->goal))
+            control_add(c, r, STATUS_PASS, STR("the site file says that there are none"));
+        else
+            control_add(c, r, STATUS_UNKNOWN, lack.reason)->advice = lack.advice;
         return;
     }
     const bool *in_force = chains_reached(c);
@@ -115,7 +128,8 @@ static void run(struct check *c, const struct rule_def *r)
             }
     control_add(c, r, found == 0 ? STATUS_PASS : STATUS_FAIL,
                 found == 0 ? STR("no rule names it")
-                           : arena_strf(c->arena, "%zu rules name it", found));
+                           : arena_strf(c->arena, "%zu rule%s it", found,
+                                        found == 1 ? " names" : "s name"));
 }
 
 const struct check_kind check_kind_mention = {

@@ -3,33 +3,6 @@
 
 /* ---- one flow ------------------------------------------------------------------------------- */
 
-enum { SURE, AT_BEST }; /* what is permitted whatever conditions do; what may be permitted */
-
-struct flow_result {
-    const struct flow_def *def;
-    struct region required;
-    struct region permitted[2];    /* by SURE, AT_BEST */
-    struct addrs full[2], some[2]; /* sources that get all of it, any of it */
-    bool vague;                    /* full[AT_BEST] counts some that get a part */
-};
-
-/* All sources, and how they fare with the whole requirement. */
-struct classes {
-    struct addrs full, part, none;
-};
-
-struct asked {
-    struct check *c;
-    const struct rule_def *rule;
-    const struct require_def *def;
-    struct way way;
-    struct addrs sources;
-    bool strict; /* each source was named by the site */
-    struct flow_result *flows;
-    struct classes classes[2];
-    struct lack lack;
-};
-
 /* A packet is permitted if some door lets it through: nobody says which one routing takes. */
 static struct region by_any_door(struct check *c, const struct region *required,
                                  const struct region *permitted)
@@ -98,7 +71,9 @@ static bool flow_decide(struct asked *x, struct flow_result *f)
         struct addrs all = region_addrs(c, &f->required, FIELD_SRC);
         f->some[how] = region_addrs(c, &f->permitted[how], FIELD_SRC);
         f->full[how] = addrs_minus(c, all, region_addrs(c, &missing, FIELD_SRC));
-        if (f->def->part_unknown && how == AT_BEST) {
+        if (f->def->part == PART_ENOUGH) {
+            f->full[how] = all_of_some(c, f, &missing);
+        } else if (f->def->part == PART_UNKNOWN && how == AT_BEST) {
             struct addrs full = f->full[how];
             f->full[how] = all_of_some(c, f, &missing);
             f->vague = !addrs_eq(f->full[how], full);
@@ -182,146 +157,19 @@ static enum status judge(struct asked *x, const struct classes *k, struct addrs 
     return STATUS_UNKNOWN;
 }
 
-static struct region of_sources(struct check *c, const struct region *r, struct addrs sources)
-{
-    return region_within(c, r, FIELD_SRC, sources);
-}
-
-static struct str known_text(struct check *c, const struct require_def *def, set_id ports)
-{
-    struct sets *s = c->policy->sets;
-    for (size_t i = 0; i < def->known.n; i++) {
-        const struct service_def *k = &def->known.v[i].ports;
-        set_id set = SET_EMPTY;
-        for (size_t n = 0; n < k->ports.n; n++)
-            set = set_or(s, set, set_range(s, k->ports.v[n].lo, k->ports.v[n].hi));
-        if (set == ports)
-            return arena_strf(c->arena, "; what is permitted is %.*s",
-                              STR_ARG(def->known.v[i].name));
-    }
-    return STR("");
-}
-
-/* All sources, as far as the families of X go. */
-static bool everybody(const struct asked *x, struct addrs sources)
-{
-    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
-        if (sources.v[f] != SET_EMPTY && sources.v[f] != x->sources.v[f])
-            return false;
-    return true;
-}
-
-static struct str sources_text(struct asked *x, struct addrs sources)
-{
-    struct check *c = x->c;
-    struct strs names = {0};
-    for (size_t i = 0; x->strict && i < x->def->who.n; i++) {
-        struct strs one = {&x->def->who.v[i], 1, 1};
-        struct addrs nets;
-        if (roles_nets(c, &one, &nets) != 0 && !addrs_none(addrs_and(c, nets, sources)))
-            *PUSH(c->arena, names) = x->def->who.v[i];
-    }
-    if (names.n == 0 && everybody(x, sources))
-        return x->way.from.self ? STR("the host") : x->def->from;
-    struct str nets = addrs_text(c, sources, 4);
-    if (names.n == 0)
-        return nets;
-    struct str all = join(c->arena, &names, ", ", 9);
-    return arena_strf(c->arena, "%.*s (%.*s)", STR_ARG(all), STR_ARG(nets));
-}
-
-/* All of the Internet is told as what rules call it: any destination. */
-static void any_destination(struct check *c, const struct flow_result *f, struct finding *t)
-{
-    struct sets *s = c->policy->sets;
-    struct addrs all = region_addrs(c, &f->required, FIELD_DST), any = addrs_any(c);
-    struct region *parts[] = {&t->required, &t->permitted, &t->missing};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        for (size_t k = 0; k < parts[i]->n; k++)
-            for (int v = FAMILY_V4; v <= FAMILY_V6; v++)
-                if (parts[i]->v[k].f[FIELD_DST] == all.v[v] && all.v[v] != SET_EMPTY)
-                    parts[i]->v[k].f[FIELD_DST] = any.v[v];
-        *parts[i] = region_canonical(s, c->arena, parts[i], NULL);
-    }
-}
-
-/* What F misses, by the prefixes that it is about. */
-static struct str prefixes_text(struct asked *x, const struct flow_result *f,
-                                const struct measure *m)
-{
-    struct nets nets = f->def->goal.nets;
-    struct lack none = {0};
-    if (f->def->goal.kind == GOAL_FEED)
-        feed_nets(x->c, x->rule->pack->id, &f->def->goal, &nets, &none);
-    return nets.n == 0 ? m->missing : nets_missing(x->c, &nets, m->dst, 8);
-}
-
-/* One flow's finding for the sources FAILING. HOW: what is missing even AT_BEST is definite. */
-static void tell_flow(struct asked *x, const struct flow_result *f, struct addrs failing, int how)
-{
-    struct check *c = x->c;
-    struct sets *s = c->policy->sets;
-    struct region required = of_sources(c, &f->required, failing);
-    struct region permitted = of_sources(c, &f->permitted[how], failing);
-    struct region missing = region_minus(s, c->arena, &required, &permitted, NULL);
-    struct measure m = measure_of(c, &required, &missing);
-    struct finding *t = finding_add(c, x->rule);
-    struct variables v = {0};
-    measure_variables(c, &m, &v);
-    variable_set(c, &v, "flow", f->def->name);
-    variable_set(c, &v, "service", f->def->service.text);
-    variable_set(c, &v, "sources", sources_text(x, failing));
-    variable_set(c, &v, "prefixes", prefixes_text(x, f, &m));
-    variable_set(c, &v, "known", known_text(c, x->def, m.have_ports));
-    t->certainty = how == AT_BEST ? CERTAINTY_DEFINITE : CERTAINTY_POSSIBLE;
-    if (f->def->severity >= 0 && t->severity == x->rule->severity)
-        t->severity = (enum severity)f->def->severity;
-    t->message = template_fill(c->arena, x->rule->message, &v);
-    t->effect = template_fill(c->arena, x->rule->effect, &v);
-    t->required = told(c, &required);
-    t->permitted = told(c, &permitted);
-    t->missing = told(c, &missing);
-    t->coverage = m.coverage;
-    t->has_witness = true;
-    t->witness = cube_pick(s, &missing.v[0]);
-    struct str sets = region_text(c, &t->missing, 64, WHOLE);
-    t->subject = arena_strf(c->arena, "%.*s: %.*s", STR_ARG(f->def->name), STR_ARG(sets));
-    const struct rule *deny = locate(c, t, &x->way, &required, &missing);
-    if (how == SURE) {
-        struct str why = conditions_text(c, &x->way, &missing);
-        t->message = arena_strf(c->arena, "%.*s; whether it is permitted depends on %.*s",
-                                STR_ARG(t->message), STR_ARG(why));
-    }
-    if (f->def->goal.kind == GOAL_INTERNET)
-        any_destination(c, f, t);
-    struct fix fix = {.want = &missing,
-                      .deny = deny,
-                      .way = &x->way,
-                      .any_source = !x->strict && everybody(x, failing),
-                      .any_destination =
-                          f->def->goal.kind == GOAL_ANY || f->def->goal.kind == GOAL_INTERNET};
-    fix_add(c, t, &fix, &v);
-}
-
 static bool flow_fails(struct asked *x, const struct flow_result *f, struct addrs failing, int how)
 {
     return !addrs_none(addrs_minus(x->c, failing, f->full[how]));
 }
 
-static uint64_t parts_per_million(struct check *c, const struct region *required,
-                                  const struct region *missing)
-{
-    struct measure m = measure_of(c, required, missing);
-    return m.coverage.need == 0 ? 0 : (uint64_t)((u128)m.coverage.have * 1000000 / m.coverage.need);
-}
-
 /* How much of F all of the failing sources get, in parts per million. */
 static uint64_t share(struct check *c, const struct flow_result *f, struct addrs failing, int how)
 {
-    struct region required = of_sources(c, &f->required, failing);
-    struct region permitted = of_sources(c, &f->permitted[how], failing);
+    struct region required = require_of_sources(c, &f->required, failing);
+    struct region permitted = require_of_sources(c, &f->permitted[how], failing);
     struct region missing = region_minus(c->policy->sets, c->arena, &required, &permitted, NULL);
-    return parts_per_million(c, &required, &missing);
+    struct measure m = measure_of(c, &required, &missing);
+    return m.coverage.need == 0 ? 0 : (uint64_t)((u128)m.coverage.have * 1000000 / m.coverage.need);
 }
 
 static void tell(struct asked *x, struct addrs failing, int how)
@@ -332,7 +180,7 @@ static void tell(struct asked *x, struct addrs failing, int how)
         struct flow_result *f = &x->flows[i];
         if (x->def->quantifier == QUANTIFIER_ALL) {
             if (flow_fails(x, f, failing, how))
-                tell_flow(x, f, addrs_minus(x->c, failing, f->full[how]), how);
+                require_tell(x, f, addrs_minus(x->c, failing, f->full[how]), how);
             continue;
         }
         uint64_t n = share(x->c, f, failing, how);
@@ -342,7 +190,7 @@ static void tell(struct asked *x, struct addrs failing, int how)
         }
     }
     if (x->def->quantifier == QUANTIFIER_ANY)
-        tell_flow(x, &x->flows[best], failing, how);
+        require_tell(x, &x->flows[best], failing, how);
 }
 
 /* ---- the kind ------------------------------------------------------------------------------- */
@@ -357,6 +205,12 @@ static bool find_sources(struct asked *x)
 {
     struct check *c = x->c;
     const struct parameter *use = site_parameter(c->site, x->rule->pack->id, "use");
+    if (x->def->has_sources) {
+        x->strict = goal_addrs(c, x->rule, &x->def->sources, &x->sources, &x->lack);
+        if (!x->strict)
+            unknown(x, x->lack.reason);
+        return x->strict;
+    }
     x->strict = roles_nets(c, &x->def->who, &x->sources) != 0;
     if (x->strict)
         return true;
@@ -381,11 +235,19 @@ static bool find_sources(struct asked *x)
 static struct str passed(struct asked *x)
 {
     struct check *c = x->c;
-    struct str who = sources_text(x, x->classes[SURE].full);
+    struct str who = require_sources_text(x, x->classes[SURE].full);
     struct strs names = {0};
-    for (size_t i = 0; i < x->def->flows.n; i++)
-        if (!flow_fails(x, &x->flows[i], x->classes[SURE].full, SURE))
-            *PUSH(c->arena, names) = x->flows[i].def->name;
+    for (size_t i = 0; i < x->def->flows.n; i++) {
+        const struct flow_def *def = x->flows[i].def;
+        if (flow_fails(x, &x->flows[i], x->classes[SURE].full, SURE))
+            continue;
+        *PUSH(c->arena, names) =
+            def->cost.n == 0
+                ? def->name
+                : arena_strf(c->arena, "%.*s: %.*s", STR_ARG(def->name), STR_ARG(def->cost));
+        if (def->cost.n != 0)
+            break; /* ways come with the widest first, and that is the one that is followed */
+    }
     struct str all = join(c->arena, &names, ", ", 9);
     return arena_strf(c->arena, "permitted in full for %.*s: %.*s", STR_ARG(who), STR_ARG(all));
 }
@@ -458,76 +320,116 @@ static bool is_used(struct check *c, const struct flow_result *f)
     return f->permitted[AT_BEST].n != 0 && 4 * set_size(s, open) >= asked;
 }
 
-/* How much of F some source or other gets, in parts per million. */
-static uint64_t reach(struct check *c, const struct flow_result *f)
+/* Who, on which ports, whatever the destination. */
+static struct region ports_by_source(struct check *c, const struct region *r)
 {
     struct sets *s = c->policy->sets;
-    struct region wide = {0};
-    for (size_t i = 0; i < f->permitted[AT_BEST].n; i++) {
-        struct cube x = f->permitted[AT_BEST].v[i];
-        x.f[FIELD_SRC] = set_full(s, FIELD_SRC);
-        *PUSH(c->arena, wide) = x;
+    struct region plain = {0};
+    for (size_t i = 0; i < r->n; i++) {
+        struct cube x = cube_any(s);
+        x.f[FIELD_FAMILY] = r->v[i].f[FIELD_FAMILY];
+        x.f[FIELD_PROTO] = r->v[i].f[FIELD_PROTO];
+        x.f[FIELD_SRC] = r->v[i].f[FIELD_SRC];
+        x.f[FIELD_DPORT] = r->v[i].f[FIELD_DPORT];
+        *PUSH(c->arena, plain) = x;
     }
-    wide = region_canonical(s, c->arena, &wide, NULL);
-    struct region missing = region_minus(s, c->arena, &f->required, &wide, NULL);
-    return parts_per_million(c, &f->required, &missing);
+    return region_canonical(s, c->arena, &plain, NULL);
 }
 
-/* Whether the rule matters here: one of "when" may be permitted. False after a control, if not or
- * if that is not known. *MOST: how much of it. */
-static bool is_met(struct asked *x, uint64_t *most)
+/* F, one of "when", may be permitted: remembers to whom, and by which line. */
+static void meet(struct asked *x, const struct flow_result *f, struct addrs *met)
 {
-    bool some = x->def->when.n == 0;
+    struct check *c = x->c;
+    struct budget b = budget_of(c);
+    struct blames permits =
+        blame(c->policy, c->arena, x->way.path, &f->permitted[AT_BEST], VERDICT_PERMIT, &b);
+    *met = addrs_or(c, *met, f->some[AT_BEST]);
+    if (x->met.rule == NULL && permits.n != 0)
+        x->met.rule = permits.v[0].rule;
+    if (x->met.name.n == 0)
+        x->met.name = f->def->name;
+    struct region ports = ports_by_source(c, &f->permitted[AT_BEST]);
+    for (size_t i = 0; i < ports.n; i++)
+        region_add(c->policy->sets, c->arena, &x->met.ports, &ports.v[i], NULL);
+}
+
+/* Whether the rule matters here: one of "when" may be permitted, and then to whom. False after a
+ * control, if not or if that is not known. */
+static bool is_met(struct asked *x)
+{
+    struct addrs met = {{SET_EMPTY, SET_EMPTY}};
     struct strs names = {0};
-    for (size_t i = 0; i < x->def->when.n && !some; i++) {
+    for (size_t i = 0; i < x->def->when.n; i++) {
         struct flow_result f = {.def = &x->def->when.v[i]};
         if (!flow_decide(x, &f)) {
             unknown(x, x->lack.reason);
             return false;
         }
-        some = is_used(x->c, &f);
-        *most = reach(x->c, &f);
+        if (is_used(x->c, &f))
+            meet(x, &f, &met);
         *PUSH(x->c->arena, names) = f.def->name;
     }
-    if (!some)
+    if (x->def->when.n == 0)
+        return true;
+    if (addrs_none(met)) {
         control_add(x->c, x->rule, STATUS_PASS,
                     arena_strf(x->c->arena, "nothing permits %.*s",
                                STR_ARG(join(x->c->arena, &names, " or ", names.n))));
-    return some;
+        return false;
+    }
+    if (x->def->has_sources)
+        return true; /* it is about all of them, once some get through */
+    x->met.some = !require_everybody(x, met);
+    if (x->met.some)
+        x->sources = met;
+    return true;
 }
 
-/* Some flow gets less than MOST. False after a control, if none does. */
-static bool gets_less(struct asked *x, uint64_t most)
+static bool decide_flows(struct asked *x)
 {
-    for (size_t i = 0; i < x->def->flows.n; i++)
-        if (reach(x->c, &x->flows[i]) < most)
-            return true;
-    const struct str *when = &x->def->when.v[0].name;
-    control_add(x->c, x->rule, STATUS_PASS,
-                arena_strf(x->c->arena, "as much is permitted as %.*s", STR_ARG(*when)));
-    return false;
+    for (size_t i = 0; i < x->def->flows.n; i++) {
+        x->flows[i] = (struct flow_result){.def = &x->def->flows.v[i]};
+        if (!flow_decide(x, &x->flows[i])) {
+            unknown(x, x->lack.reason);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Leaves those who get less of a flow, on some port, than of what is met. False after a control, if
+ * there are none. */
+static bool narrow(struct asked *x)
+{
+    struct check *c = x->c;
+    struct addrs less = {{SET_EMPTY, SET_EMPTY}};
+    for (size_t i = 0; i < x->def->flows.n; i++) {
+        struct region missing = missing_of(c, &x->flows[i], AT_BEST);
+        missing = ports_by_source(c, &missing);
+        missing = region_and(c->policy->sets, c->arena, &missing, &x->met.ports, NULL);
+        less = addrs_or(c, less, region_addrs(c, &missing, FIELD_SRC));
+    }
+    if (addrs_none(less)) {
+        control_add(c, x->rule, STATUS_PASS,
+                    arena_strf(c->arena, "%.*s gets no more", STR_ARG(x->met.name)));
+        return false;
+    }
+    x->met.some = !require_everybody(x, less);
+    x->sources = less;
+    return decide_flows(x);
 }
 
 static void run(struct check *c, const struct rule_def *r)
 {
     struct asked x = {.c = c, .rule = r, .def = r->params};
-    size_t n = x.def->flows.n;
-    uint64_t most = 0;
     if (!way_find(c, x.def->from, x.def->to, &x.way, &x.lack.reason, &x.lack.advice)) {
         unknown(&x, x.lack.reason);
         return;
     }
-    if (!find_sources(&x) || !is_met(&x, &most))
+    if (!find_sources(&x) || !is_met(&x))
         return;
-    x.flows = NEW_N(c->arena, struct flow_result, n);
-    for (size_t i = 0; i < n; i++) {
-        x.flows[i].def = &x.def->flows.v[i];
-        if (!flow_decide(&x, &x.flows[i])) {
-            unknown(&x, x.lack.reason);
-            return;
-        }
-    }
-    if (x.def->only_less && !gets_less(&x, most))
+    x.flows = NEW_N(c->arena, struct flow_result, x.def->flows.n);
+    if (!decide_flows(&x) || (x.def->only_less && !narrow(&x)))
         return;
     classify(&x, SURE);
     classify(&x, AT_BEST);

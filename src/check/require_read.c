@@ -3,13 +3,13 @@
 #include "check/require.h"
 
 static const char *const quantifiers[] = {"all", "any"};
-static const char *const part_words[] = {"missing", "unknown"};
+static const char *const part_words[] = {"missing", "unknown", "enough"};
 
 static void read_flow(struct json *j, const cJSON *node, struct flow_defs *list,
                       const struct pack *p)
 {
     struct flow_keys {
-        struct str name, service, source_ports;
+        struct str name, service, source_ports, cost;
         const cJSON *to;
         int part, severity;
     };
@@ -18,15 +18,16 @@ static void read_flow(struct json *j, const cJSON *node, struct flow_defs *list,
         {.key = "name", .type = JSON_STRING, .required = true, AT(name)},
         {.key = "service", .type = JSON_STRING, .required = true, AT(service)},
         {.key = "source_ports", .type = JSON_STRING, AT(source_ports)},
+        {.key = "cost", .type = JSON_STRING, AT(cost)},
         {.key = "to", .type = JSON_NODE, .required = true, AT(to)},
-        {.key = "part", .type = JSON_WORD, .words = part_words, .n_words = 2, AT(part)},
+        {.key = "part", .type = JSON_WORD, .words = part_words, .n_words = 3, AT(part)},
         {.key = "severity", .type = JSON_WORD, .words = severity_names, .n_words = 3, AT(severity)},
     };
 #undef AT
     struct flow_keys k = {.severity = -1};
     JSON_OBJECT(j, node, "a flow", keys, &k);
     struct flow_def *f = PUSH(j->arena, *list);
-    *f = (struct flow_def){.name = k.name, .part_unknown = k.part == 1, .severity = k.severity};
+    *f = (struct flow_def){.name = k.name, .cost = k.cost, .part = k.part, .severity = k.severity};
     if (k.service.n != 0 && !service_parse(j->arena, k.service, &f->service))
         json_error(j, json_at(j, cJSON_GetObjectItemCaseSensitive(node, "service")),
                    "\"%.*s\" is not a service", STR_ARG(str_safe(j->arena, k.service)))
@@ -67,11 +68,12 @@ const void *require_read(struct json *j, const struct pack *p, const cJSON *obje
 {
     struct require_keys {
         struct require_def def;
-        const cJSON *flows, *when;
+        const cJSON *flows, *when, *sources;
     };
 #define AT(field) .offset = offsetof(struct require_keys, field)
     static const struct json_key keys[] = {
         {.key = "who", .type = JSON_STRINGS, AT(def.who)},
+        {.key = "sources", .type = JSON_NODE, AT(sources)},
         {.key = "from", .type = JSON_STRING, .required = true, AT(def.from)},
         {.key = "to", .type = JSON_STRING, .required = true, AT(def.to)},
         {.key = "quantifier",
@@ -91,6 +93,9 @@ const void *require_read(struct json *j, const struct pack *p, const cJSON *obje
 #undef AT
     struct require_keys *x = NEW(j->arena, struct require_keys);
     JSON_OBJECT(j, object, "\"require\"", keys, x);
+    x->def.has_sources = x->sources != NULL;
+    if (x->sources != NULL)
+        goal_read(j, x->sources, p, &x->def.sources);
     read_flows(j, x->flows, &x->def.flows, p);
     read_flows(j, x->when, &x->def.when, p);
     return &x->def;

@@ -84,6 +84,16 @@ static void examples(struct page *p, const struct rule_def *r, bool violates)
     }
 }
 
+static void undecided(struct page *p, const struct rule_def *r)
+{
+    if (r->cannot.n != 0)
+        heading(p, "Not decided in");
+    for (size_t i = 0; i < r->cannot.n; i++)
+        paragraph(p, 2,
+                  arena_strf(p->o->arena, "%.*s: %.*s", STR_ARG(r->cannot.v[i].format),
+                             STR_ARG(r->cannot.v[i].why)));
+}
+
 static void fixes(struct page *p, const struct rule_def *r)
 {
     if (r->fixes.n != 0)
@@ -121,6 +131,7 @@ static void explain_text(struct page *p, const struct rule_def *r)
     section(p, "How it is decided", &r->decided);
     examples(p, r, true);
     examples(p, r, false);
+    undecided(p, r);
     fixes(p, r);
     section(p, "When to accept it", &r->waive);
     sources(p, r);

@@ -146,15 +146,15 @@ static unsigned ctstatus_of(const struct asked *x, u128 state)
 static lits_id told_of(struct asked *x, const struct packet *p)
 {
     if (p->f[FIELD_PROTO] == PROTO_TCP && p->f[FIELD_FRAG] != FRAG_LATER)
-        x->told |= 1u << BESIDE_TCP_OPTION | 1u << BESIDE_TCP_MSS;
-    return policy_told(x->policy, x->beside, x->told);
+        x->told |= 1u << TRAIT_TCP_OPTION | 1u << TRAIT_TCP_MSS;
+    return policy_told(x->policy, x->traits, x->told);
 }
 
 /* A bridge's port on the way out, which nobody tells: for packets that stay on their bridge. */
 static u128 port_out(const struct asked *x, const struct packet *p)
 {
-    bool bridged = x->path == PATH_THROUGH && p->f[FIELD_PHYSIN] != 0 &&
-                   p->f[FIELD_IN] == p->f[FIELD_OUT];
+    bool bridged =
+        x->path == PATH_THROUGH && p->f[FIELD_PHYSIN] != 0 && p->f[FIELD_IN] == p->f[FIELD_OUT];
     return bridged ? field_max[FIELD_PHYSOUT] : 0;
 }
 

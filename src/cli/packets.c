@@ -1,11 +1,6 @@
 #include "cli/packets.h"
 
-#include <cjson/cJSON.h>
-#include <string.h>
-
-static bool fail(struct asked *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static bool fail(struct asked *x, const char *fmt, ...)
+bool asked_fail(struct asked *x, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -16,11 +11,6 @@ static bool fail(struct asked *x, const char *fmt, ...)
 
 /* ---- values -----------------------------------------------------------------------------------
  */
-
-static bool is_given(const struct asked *x, enum field f)
-{
-    return (x->given >> f & 1) != 0;
-}
 
 static bool put(struct asked *x, enum field f, set_id values)
 {
@@ -36,8 +26,8 @@ static bool put_one(struct asked *x, enum field f, u128 value)
 
 static bool number_in(struct asked *x, struct str v, const char *what, uint64_t max, uint64_t *n)
 {
-    return str_u64(v, 0, max, n) || fail(x, "%s must be a number up to %llu, not \"%.*s\"", what,
-                                         (unsigned long long)max, STR_ARG(v));
+    return str_u64(v, 0, max, n) || asked_fail(x, "%s must be a number up to %llu, not \"%.*s\"",
+                                               what, (unsigned long long)max, STR_ARG(v));
 }
 
 /* "80", "https", "16384-65535", "80,443", "any" */
@@ -55,7 +45,7 @@ static bool put_ports(struct asked *x, enum field f, struct str v)
         hi = lo;
         if (!named && !(dash < part.n && port_parse(str_sub(part, 0, dash), &lo) &&
                         port_parse(str_from(part, dash + 1), &hi) && lo <= hi))
-            return fail(x, "\"%.*s\" is no port or range of ports", STR_ARG(part));
+            return asked_fail(x, "\"%.*s\" is no port or range of ports", STR_ARG(part));
         all = set_or(s, all, set_range(s, lo, hi));
     }
     return put(x, f, all);
@@ -72,12 +62,12 @@ static bool put_addrs(struct asked *x, enum field f, struct str v)
         enum family family;
         struct ival range;
         if (!range_parse(part, &family, &range, NULL))
-            return fail(x, "\"%.*s\" is no address or network", STR_ARG(part));
+            return asked_fail(x, "\"%.*s\" is no address or network", STR_ARG(part));
         put_one(x, FIELD_FAMILY, family);
         all = set_or(s, all, set_range(s, range.lo, range.hi));
     }
     if (x->cube.f[FIELD_FAMILY] == SET_EMPTY)
-        return fail(x, "the addresses are of different IP versions");
+        return asked_fail(x, "the addresses are of different IP versions");
     return put(x, f, all);
 }
 
@@ -149,8 +139,8 @@ static bool put_zone(struct asked *x, enum field f, struct str v)
         return true; /* rules do not tell zones apart: any name will do */
     for (size_t i = 1; i < known->n; i++)
         out_fmt(&names, " %.*s", STR_ARG(known->v[i]));
-    return fail(x, "no interface or zone \"%.*s\"; there are%.*s", STR_ARG(v),
-                STR_ARG(out_taken(&names)));
+    return asked_fail(x, "no interface or zone \"%.*s\"; there are%.*s", STR_ARG(v),
+                      STR_ARG(out_taken(&names)));
 }
 
 /* ---- one function per key -----------------------------------------------------------------------
@@ -165,7 +155,7 @@ static bool key_chain(struct asked *x, struct str v)
             x->path = (enum path_kind)k;
             return true;
         }
-    return fail(x, "chain must be INPUT, FORWARD or OUTPUT, not \"%.*s\"", STR_ARG(v));
+    return asked_fail(x, "chain must be INPUT, FORWARD or OUTPUT, not \"%.*s\"", STR_ARG(v));
 }
 
 static bool key_in(struct asked *x, struct str v)
@@ -200,7 +190,7 @@ static bool key_proto(struct asked *x, struct str v)
     if (str_eq(v, STR("ip")) || str_eq(v, STR("any")))
         return true;
     return proto_parse(v, &proto) ? put_one(x, FIELD_PROTO, proto)
-                                  : fail(x, "\"%.*s\" is no protocol", STR_ARG(v));
+                                  : asked_fail(x, "\"%.*s\" is no protocol", STR_ARG(v));
 }
 
 static bool key_src(struct asked *x, struct str v)
@@ -247,7 +237,7 @@ static bool key_tcp_flags(struct asked *x, struct str v)
         if (str_eq(word, STR("ECE")) || str_eq(word, STR("CWR")))
             continue; /* no rule can ask for them */
         if (i == 6)
-            return fail(x, "\"%.*s\" is no TCP flag", STR_ARG(word));
+            return asked_fail(x, "\"%.*s\" is no TCP flag", STR_ARG(word));
         flags |= (u128)1 << i;
     }
     return put_one(x, FIELD_TCPFLAGS, flags);
@@ -263,7 +253,7 @@ static bool key_state(struct asked *x, struct str v)
         while (i < 5 && !str_eq_nocase(str_of(state_names[i]), word))
             i++;
         if (i == 5)
-            return fail(x, "\"%.*s\" is no state of a connection", STR_ARG(word));
+            return asked_fail(x, "\"%.*s\" is no state of a connection", STR_ARG(word));
         all = set_or(s, all, set_one(s, i));
     }
     return put(x, FIELD_STATE, all);
@@ -320,10 +310,10 @@ static bool read_mac(struct asked *x, struct str v, u128 *mac)
     for (*mac = 0; str_cut(&v, ':', &part); n++) {
         if (part.n == 0 || part.n > 2 ||
             !str_u64(arena_strf(x->arena, "0x%.*s", STR_ARG(part)), 0, 255, &byte))
-            return fail(x, "a hardware address has six hexadecimal bytes");
+            return asked_fail(x, "a hardware address has six hexadecimal bytes");
         *mac = *mac << 8 | byte;
     }
-    return n == 6 || fail(x, "a hardware address has six hexadecimal bytes");
+    return n == 6 || asked_fail(x, "a hardware address has six hexadecimal bytes");
 }
 
 static bool key_mac(struct asked *x, struct str v)
@@ -351,7 +341,7 @@ static bool key_pkttype(struct asked *x, struct str v)
         if (str_eq(str_of(names[i]), v))
             return put_one(x, FIELD_PKTTYPE, i);
     return str_eq(v, STR("host")) ? put_one(x, FIELD_PKTTYPE, PKT_UNICAST)
-                                  : fail(x, "\"%.*s\" is no packet type", STR_ARG(v));
+                                  : asked_fail(x, "\"%.*s\" is no packet type", STR_ARG(v));
 }
 
 static bool key_frag_off(struct asked *x, struct str v)
@@ -369,14 +359,14 @@ static bool key_mf(struct asked *x, struct str v)
     return !more || x->later || put_one(x, FIELD_FRAG, FRAG_FIRST);
 }
 
-static void tell(struct asked *x, enum beside what, set_id values)
+static void tell(struct asked *x, enum trait what, set_id values)
 {
-    x->beside[what] = set_or(x->policy->sets, x->beside[what], values);
+    x->traits[what] = set_or(x->policy->sets, x->traits[what], values);
     x->told |= (uint32_t)1 << what;
 }
 
 /* "5", "1,1,5", "" */
-static bool tell_numbers(struct asked *x, enum beside what, struct str v, const char *key,
+static bool tell_numbers(struct asked *x, enum trait what, struct str v, const char *key,
                          uint64_t max)
 {
     struct str one;
@@ -392,25 +382,25 @@ static bool tell_numbers(struct asked *x, enum beside what, struct str v, const 
 
 static bool key_uid(struct asked *x, struct str v)
 {
-    return tell_numbers(x, BESIDE_UID, v, "uid", UINT32_MAX);
+    return tell_numbers(x, TRAIT_UID, v, "uid", UINT32_MAX);
 }
 
 static bool key_gid(struct asked *x, struct str v)
 {
-    return tell_numbers(x, BESIDE_GID, v, "gid", UINT32_MAX);
+    return tell_numbers(x, TRAIT_GID, v, "gid", UINT32_MAX);
 }
 
 #define TCP_OPTION_MSS 2 /* RFC 9293, 3.2 */
 
 static bool key_mss(struct asked *x, struct str v)
 {
-    tell(x, BESIDE_TCP_OPTION, set_one(x->policy->sets, TCP_OPTION_MSS));
-    return tell_numbers(x, BESIDE_TCP_MSS, v, "mss", UINT16_MAX);
+    tell(x, TRAIT_TCP_OPTION, set_one(x->policy->sets, TCP_OPTION_MSS));
+    return tell_numbers(x, TRAIT_TCP_MSS, v, "mss", UINT16_MAX);
 }
 
 static bool key_tcp_options(struct asked *x, struct str v)
 {
-    return tell_numbers(x, BESIDE_TCP_OPTION, v, "tcp_options", 255);
+    return tell_numbers(x, TRAIT_TCP_OPTION, v, "tcp_options", 255);
 }
 
 /* "hbh", "rt:2", "frag:10+": IPv6 extension headers. */
@@ -426,19 +416,19 @@ static bool key_ext(struct asked *x, struct str v)
     while (str_cut(&v, ',', &part)) {
         size_t i = 0;
         str_cut(&part, ':', &name);
-        if (str_eq(name, STR("rt")) && !tell_numbers(x, BESIDE_ROUTE_TYPE, part, "ext", 255))
+        if (str_eq(name, STR("rt")) && !tell_numbers(x, TRAIT_ROUTE_TYPE, part, "ext", 255))
             return false;
         while (i < 6 && !str_eq(str_of(words[i].word), name))
             i++;
         if (i == 6)
-            return fail(x, "\"%.*s\" is no extension header", STR_ARG(name));
+            return asked_fail(x, "\"%.*s\" is no extension header", STR_ARG(name));
         bits |= words[i].bit;
         if (words[i].bit != EXT_FRAG)
             continue;
         bool whole = str_eq(part, STR("0"));
         bool first = str_eq(part, STR("0+"));
         put_one(x, FIELD_FRAG, whole ? FRAG_NONE : first ? FRAG_FIRST : FRAG_LATER);
-        tell(x, BESIDE_MORE_FRAGMENTS, set_one(x->policy->sets, str_ends(part, STR("+"))));
+        tell(x, TRAIT_MORE_FRAGMENTS, set_one(x->policy->sets, str_ends(part, STR("+"))));
     }
     return put_one(x, FIELD_EXTHDR, bits);
 }
@@ -465,7 +455,7 @@ static bool key_l4hex(struct asked *x, struct str v)
         uint64_t port;
         struct str hex = arena_strf(x->arena, "0x%.*s", 4, v.p + 4 * i);
         if (!str_u64(hex, 0, UINT16_MAX, &port))
-            return fail(x, "l4hex is hexadecimal");
+            return asked_fail(x, "l4hex is hexadecimal");
         x->cube.f[ends[i]] = set_one(x->policy->sets, port);
         x->given |= (uint64_t)1 << ends[i];
     }
@@ -534,7 +524,8 @@ bool asked_key(struct asked *x, struct str key, struct str value)
             return keys[i].read(x, value);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         out_fmt(&known, " %s", keys[i].key);
-    return fail(x, "unknown key \"%.*s\"; there are%.*s", STR_ARG(key), STR_ARG(out_taken(&known)));
+    return asked_fail(x, "unknown key \"%.*s\"; there are%.*s", STR_ARG(key),
+                      STR_ARG(out_taken(&known)));
 }
 
 void asked_start(struct asked *x)
@@ -543,113 +534,9 @@ void asked_start(struct asked *x)
     x->cube = cube_any(x->policy->sets);
     x->given = 0;
     x->told = 0;
-    for (int i = 0; i < BESIDE_COUNT; i++)
-        x->beside[i] = SET_EMPTY;
+    for (int i = 0; i < TRAIT_COUNT; i++)
+        x->traits[i] = SET_EMPTY;
     x->has_proto = x->reply = x->cut = x->later = false;
     x->payload = 0;
     x->why = STR("");
-}
-
-/* Keys that say too little together, or contradict each other. */
-static bool finish(struct asked *x)
-{
-    u128 proto;
-    if (!x->has_proto)
-        return fail(x, "the protocol is missing");
-    struct sets *s = x->policy->sets;
-    u128 ext;
-    if (is_given(x, FIELD_EXTHDR) && set_is_one(s, x->cube.f[FIELD_EXTHDR], &ext) &&
-        (ext & EXT_AH) != 0)
-        x->cube.f[FIELD_PROTO] = set_one(s, 51); /* nftables looks no further than AH */
-    bool ports = is_given(x, FIELD_SPORT) || is_given(x, FIELD_DPORT);
-    if (ports && set_is_one(x->policy->sets, x->cube.f[FIELD_PROTO], &proto) &&
-        !proto_has_ports(proto) && !proto_is_icmp(proto))
-        x->cube.f[FIELD_SPORT] = set_full(x->policy->sets, FIELD_SPORT),
-        x->cube.f[FIELD_DPORT] = set_full(x->policy->sets, FIELD_DPORT);
-    return !cube_is_empty(&x->cube) || fail(x, "no packet is like that: its words contradict");
-}
-
-/* ---- words --------------------------------------------------------------------------------------
- */
-
-/* "10.1.2.3:20000", "[2001:db8::1]:443", "2001:db8::1", "any" */
-static bool read_end(struct asked *x, struct str word, const char *addr, const char *port)
-{
-    struct str value = word;
-    size_t close = str_find(word, ']'), colon = str_find(word, ':');
-    if (word.n != 0 && word.p[0] == '[' && close < word.n) {
-        value = str_sub(word, 1, close - 1);
-        word = str_from(word, close + 1);
-        colon = 0;
-    } else if (colon < word.n && str_find(str_from(word, colon + 1), ':') == word.n - colon - 1) {
-        value = str_sub(word, 0, colon);
-        word = str_from(word, colon);
-    } else {
-        word = STR("");
-    }
-    if (!asked_key(x, str_of(addr), value))
-        return false;
-    return word.n == 0 || asked_key(x, str_of(port), str_from(word, 1));
-}
-
-bool asked_words(struct asked *x, struct str words)
-{
-    struct str proto, src, dst, key, value;
-    asked_start(x);
-    if (!str_word(&words, &proto) || !str_word(&words, &src) || !str_word(&words, &dst) ||
-        ((str_eq(dst, STR("->")) || str_eq(dst, STR("to"))) && !str_word(&words, &dst)))
-        return fail(x, "a packet is PROTOCOL SOURCE[:PORT] -> DESTINATION[:PORT], then pairs of "
-                       "words such as from ZONE, to ZONE, state NEW");
-    if (!asked_key(x, STR("proto"), proto) || !read_end(x, src, "src", "sport") ||
-        !read_end(x, dst, "dst", "dport"))
-        return false;
-    while (str_word(&words, &key)) {
-        if (!str_word(&words, &value))
-            return fail(x, "\"%.*s\" needs a value", STR_ARG(key));
-        if (!asked_key(x, key, value))
-            return false;
-    }
-    return finish(x);
-}
-
-/* ---- JSON ---------------------------------------------------------------------------------------
- */
-
-static struct str json_text(struct asked *x, const cJSON *v)
-{
-    struct out list = {.arena = x->arena};
-    const cJSON *item;
-    if (cJSON_IsString(v))
-        return arena_copy(x->arena, str_of(v->valuestring));
-    if (cJSON_IsNumber(v))
-        return arena_strf(x->arena, "%.0f", v->valuedouble);
-    if (cJSON_IsBool(v))
-        return cJSON_IsTrue(v) ? STR("true") : STR("false");
-    cJSON_ArrayForEach(item, v)
-    {
-        struct str one = json_text(x, item);
-        out_fmt(&list, "%s%.*s", list.n == 0 ? "" : ",", STR_ARG(one));
-    }
-    return out_taken(&list);
-}
-
-bool asked_is_config(struct str line)
-{
-    cJSON *doc = cJSON_ParseWithLength(line.p, line.n);
-    bool config = cJSON_GetObjectItemCaseSensitive(doc, "config") != NULL;
-    cJSON_Delete(doc);
-    return config;
-}
-
-bool asked_json(struct asked *x, struct str line)
-{
-    asked_start(x);
-    cJSON *doc = cJSON_ParseWithLength(line.p, line.n);
-    const cJSON *item;
-    bool good = cJSON_IsObject(doc) || fail(x, "this line is no JSON object");
-    if (good)
-        cJSON_ArrayForEach(item, doc) good =
-            good && asked_key(x, str_of(item->string), json_text(x, item));
-    cJSON_Delete(doc);
-    return good && finish(x);
 }

@@ -13,9 +13,9 @@ struct asked {
     const struct zones *zones; /* of the device, over those of the site; may be NULL */
     enum path_kind path;
     struct cube cube;
-    uint64_t given; /* bit per field that was told */
-    set_id beside[BESIDE_COUNT]; /* what it has beside its fields, where bit i of … */
-    uint32_t told;               /* … is set */
+    uint64_t given;             /* bit per field that was told */
+    set_id traits[TRAIT_COUNT]; /* what it has beside its fields, where bit i of … */
+    uint32_t told;              /* … is set */
     bool has_proto, reply, cut, later;
     uint32_t payload; /* bytes */
     struct str why;   /* of a failure: what is wrong with it */
@@ -27,6 +27,8 @@ bool asked_json(struct asked *x, struct str line);
 /* One key after the other instead: start, then any of the keys. */
 void asked_start(struct asked *x);
 bool asked_key(struct asked *x, struct str key, struct str value);
+/* False, with why. */
+bool asked_fail(struct asked *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The line sets up the machine that sends the packets: it is no packet. */
 bool asked_is_config(struct str line);
 /* Zones that were not told are taken from the addresses where the export says what is behind its

@@ -49,7 +49,7 @@ static void cell(struct out *o, struct str text)
     }
 }
 
-/* "fw1: pass, fw2: fail" */
+/* "fw1: pass, fw2: unknown (the site file does not give "sip")" */
 static void statuses(struct audit *a, struct out *o, const struct rule_def *r)
 {
     const char *sep = "";
@@ -60,6 +60,11 @@ static void statuses(struct audit *a, struct out *o, const struct rule_def *r)
         out_text(o, sep);
         cell(o, c->policy->device);
         out_fmt(o, ": %s", status_names[c->status]);
+        if (c->reason.n != 0) {
+            out_text(o, " (");
+            cell(o, c->reason);
+            out_char(o, ')');
+        }
         sep = ", ";
     }
 }

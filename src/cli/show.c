@@ -64,7 +64,10 @@ static void show_rule(struct show *s, const struct rule *r)
         out_fmt(o, " %.*s", STR_ARG(chain_label(s->arena, r->target)));
     out_fmt(o, "%s%s", r->reject ? " (answers)" : "", r->logs ? " (logs)" : "");
     struct str at = place_text(s->arena, &s->audit->sources, r->at);
-    out_fmt(o, "   %.*s%s\n", STR_ARG(at), r->implicit ? ", implicit" : "");
+    out_fmt(o, "   %.*s%s", STR_ARG(at), r->implicit ? ", implicit" : "");
+    if (r->has_hits && r->hits != 0)
+        out_fmt(o, ", %ju hits", (uintmax_t)r->hits);
+    out_text(o, r->has_hits && r->hits == 0 ? ", never hit\n" : "\n");
     struct boxes boxes = rule_boxes(s->arena, s->policy, r);
     for (size_t i = 0; i < boxes.n; i++) {
         if (!s->whole && i == BOXES_SHOWN && boxes.n > BOXES_SHOWN + 1) {

@@ -135,7 +135,7 @@ static void nat_words(cJSON *to, struct arena *a, const struct traced *t, const 
     cJSON *nat = NULL;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         enum field f = rows[i].field;
-        if (o->now.f[f] == t->packet.f[f])
+        if (o->now.f[f] == t->packet.f[f] || (o->open >> f & 1) != 0)
             continue;
         if (nat == NULL)
             nat = json_add_object(to, a, "nat");

@@ -1,17 +1,11 @@
 #include "cli/trace_int.h"
 
-struct writer {
-    struct out *o;
-    struct audit *audit;
-    const struct policy *policy;
-};
-
-static struct str safe(const struct writer *w, struct str s)
+static struct str safe(const struct trace_writer *w, struct str s)
 {
     return str_safe(w->o->arena, s);
 }
 
-static void write_rule(const struct writer *w, const struct rule *r)
+void trace_rule(const struct trace_writer *w, const struct rule *r)
 {
     struct place at = place_of(&w->audit->sources, r->at);
     if (at.source != NULL && at.at.line != 0)
@@ -19,7 +13,7 @@ static void write_rule(const struct writer *w, const struct rule *r)
     out_str(w->o, safe(w, r->text));
 }
 
-static struct str value_text(const struct writer *w, enum field f, const struct packet *k)
+struct str trace_value(const struct trace_writer *w, enum field f, const struct packet *k)
 {
     struct sets *s = w->policy->sets;
     struct strs v = set_format(s, w->o->arena, f, set_one(s, k->f[f]),
@@ -35,24 +29,24 @@ static const char *field_word(enum field f, const struct packet *k)
     return icmp && f == FIELD_DPORT ? "the ICMP code" : field_keys[f];
 }
 
-static void write_miss(const struct writer *w, const struct trace_step *s)
+void trace_miss(const struct trace_writer *w, const struct trace_step *s)
 {
     out_text(w->o, "  no     ");
-    write_rule(w, s->rule);
+    trace_rule(w, s->rule);
     if (s->rule->inactive)
         out_text(w->o, "\n         is not in force\n");
     else if (s->by_cond)
         out_text(w->o, "\n         its condition is taken not to hold\n");
     else
         out_fmt(w->o, "\n         %s is %.*s\n", field_word(s->miss, &s->now),
-                STR_ARG(safe(w, value_text(w, s->miss, &s->now))));
+                STR_ARG(safe(w, trace_value(w, s->miss, &s->now))));
 }
 
-static void write_match(const struct writer *w, const struct trace_step *s)
+static void write_match(const struct trace_writer *w, const struct trace_step *s)
 {
     const struct rule *r = s->rule;
     out_text(w->o, "  match  ");
-    write_rule(w, r);
+    trace_rule(w, r);
     out_fmt(w->o, "\n         %s", action_names[r->action]);
     if (r->target != NULL)
         out_fmt(w->o, " %.*s", STR_ARG(safe(w, r->target->name)));
@@ -60,18 +54,18 @@ static void write_match(const struct writer *w, const struct trace_step *s)
 }
 
 /* Says that the packet is another one since LAST. */
-static void write_change(const struct writer *w, const struct packet *last,
+static void write_change(const struct trace_writer *w, const struct packet *last,
                          const struct packet *now)
 {
     for (int f = 0; f < FIELD_COUNT; f++)
         if (last->f[f] != now->f[f])
             out_fmt(w->o, "         changes %s: %.*s becomes %.*s\n",
                     field_word((enum field)f, now),
-                    STR_ARG(safe(w, value_text(w, (enum field)f, last))),
-                    STR_ARG(safe(w, value_text(w, (enum field)f, now))));
+                    STR_ARG(safe(w, trace_value(w, (enum field)f, last))),
+                    STR_ARG(safe(w, trace_value(w, (enum field)f, now))));
 }
 
-static void write_steps(const struct writer *w, const struct outcome *o)
+static void write_steps(const struct trace_writer *w, const struct outcome *o)
 {
     unsigned phase = 0;
     for (size_t i = 0; i < o->n_steps; i++) {
@@ -83,7 +77,7 @@ static void write_steps(const struct writer *w, const struct outcome *o)
             out_fmt(w->o, "\nPhase %u: %.*s\n", ++phase, STR_ARG(safe(w, s->stage->title)));
             break;
         case STEP_MISS:
-            write_miss(w, s);
+            trace_miss(w, s);
             break;
         case STEP_MATCH:
             write_match(w, s);
@@ -97,7 +91,7 @@ static void write_steps(const struct writer *w, const struct outcome *o)
         write_change(w, &o->steps[o->n_steps - 1].now, &o->now);
 }
 
-static void write_conditions(const struct writer *w, const struct outcome *o)
+void trace_conditions(const struct trace_writer *w, const struct outcome *o)
 {
     const struct policy *p = w->policy;
     size_t n = lits_count(p->sets, o->when);
@@ -113,16 +107,17 @@ static void write_conditions(const struct writer *w, const struct outcome *o)
         out_text(w->o, "  if the device chooses so\n");
 }
 
-static void write_result(const struct writer *w, const struct traced *t, const struct outcome *o)
+static void write_result(const struct trace_writer *w, const struct traced *t,
+                         const struct outcome *o)
 {
     out_fmt(w->o, "%.*s", STR_ARG(outcome_word(w->policy, o)));
     if (o->rule != NULL) {
         out_text(w->o, " by ");
-        write_rule(w, o->rule);
+        trace_rule(w, o->rule);
     }
     out_char(w->o, '\n');
     if (t->open)
-        write_conditions(w, o);
+        trace_conditions(w, o);
     struct str before = packet_text(w->o->arena, w->policy, &t->packet);
     struct str after = packet_text(w->o->arena, w->policy, &o->now);
     if (o->verdict == VERDICT_PERMIT && !str_eq(before, after))
@@ -132,19 +127,24 @@ static void write_result(const struct writer *w, const struct traced *t, const s
 void trace_text(struct out *o, struct audit *a, const struct policy *p, const struct traced *t,
                 bool brief)
 {
-    struct writer w = {o, a, p};
+    struct trace_writer w = {o, a, p};
+    bool asa = str_eq(p->format, STR("asa"));
     out_fmt(o, "%.*s, %s\n", STR_ARG(packet_text(o->arena, p, &t->packet)), path_names[t->path]);
     size_t ways = t->open ? t->trace.n : t->trace.n != 0;
     for (size_t i = 0; i < ways && !brief; i++) {
         if (ways > 1)
             out_fmt(o, "\nWay %zu of %zu\n", i + 1, ways);
-        write_steps(&w, &t->trace.v[i]);
+        (asa ? trace_asa_phases : write_steps)(&w, &t->trace.v[i]);
     }
     if (t->trace.n == 0)
         out_text(o, "\nResult: the export says nothing about such packets\n");
     if (t->open)
         out_text(o, "\nResult: UNKNOWN, it hangs on what is not in the packet\n");
     for (size_t i = 0; i < ways; i++) {
+        if (asa && !brief) {
+            trace_asa_result(&w, t, &t->trace.v[i]);
+            continue;
+        }
         out_text(o, t->open ? "- " : "\nResult: ");
         write_result(&w, t, &t->trace.v[i]);
     }

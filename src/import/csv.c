@@ -115,12 +115,12 @@ static int by_priority_deny_first(const void *a, const void *b)
 }
 
 /* Puts the rules of every chain into the order of their effect. */
-static void put_in_order(struct csv *x, const struct csv_preset *p)
+static void put_in_order(struct csv *x)
 {
-    if (p->order == ORDER_ROWS || x->order.n == 0)
+    if (x->by == ORDER_ROWS || x->order.n == 0)
         return;
     qsort(x->order.v, x->order.n, sizeof *x->order.v,
-          p->order == ORDER_PRIORITY ? by_priority : by_priority_deny_first);
+          x->by == ORDER_PRIORITY ? by_priority : by_priority_deny_first);
     for (size_t i = 0; i < x->policy->chains.n; i++)
         x->policy->chains.v[i]->n_rules = 0;
     for (size_t i = 0; i < x->order.n; i++) {
@@ -298,10 +298,37 @@ static void tell_half(struct csv *x, const struct input *in, size_t n)
             ->hint = STR("give both files as one device: --device NAME FILE FILE");
 }
 
+/* The preset's order; a site file that maps a column of priorities means them. */
+static enum csv_order order_of(const struct csv_columns *c)
+{
+    bool mapped = c->preset->order == ORDER_ROWS && c->at[COL_PRIORITY] != 0;
+    return mapped ? ORDER_PRIORITY : c->preset->order;
+}
+
+/* All files of a device are one rule base. */
+static void find_order(struct csv *x, const struct input *in, size_t n)
+{
+    const struct csv_preset *first = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (!is_rules(&in[i]))
+            continue;
+        const struct csv_preset *p = in[i].columns.preset;
+        enum csv_order by = order_of(&in[i].columns);
+        if (first != NULL &&
+            (by != x->by || p->stateful != first->stateful || p->last != first->last))
+            diag_add(x->im->diags, DIAG_INCOMPLETE, in[i].columns.header,
+                     "these are not rules of the firewall of the file before: order, state or end "
+                     "differ, and it is not known how they go together");
+        x->by = first != NULL && by == ORDER_ROWS ? x->by : by;
+        first = first == NULL ? p : first;
+    }
+}
+
 static void read_rules(struct csv *x, struct input *in, size_t n)
 {
     struct csv_columns *first = NULL;
     tell_half(x, in, n);
+    find_order(x, in, n);
     for (size_t i = 0; i < n; i++)
         if (is_rules(&in[i])) {
             tell_shape(x, in[i].source, &in[i].columns);
@@ -317,7 +344,7 @@ static void read_rules(struct csv *x, struct input *in, size_t n)
     if (first != NULL) {
         x->preset = first->preset;
         add_implicit(x, first);
-        put_in_order(x, first->preset);
+        put_in_order(x);
         end_layers(x);
     }
     for (size_t i = 0; i < n; i++)

@@ -260,6 +260,7 @@ struct csv {
     size_t n_told;
     struct map *zones;  /* names that are interfaces of the policy already */
     struct map *layers; /* struct csv_layer by the id of the row that leads there */
+    enum csv_order by;  /* how the rules of the device are ordered */
     ARRAY(struct csv_place_in_order) order; /* of the rules, unless it is that of the rows */
 };
 

@@ -295,9 +295,10 @@ static struct rule *new_rule(struct csv_lowered *w)
     *rule = w->base;
     rule->chain = c;
     uint64_t priority = 0;
-    if (x->preset->order == ORDER_ROWS)
+    if (x->by == ORDER_ROWS)
         return rule;
-    bool ordered = csv_number(w->r->cell[COL_PRIORITY].text, UINT32_MAX, &priority);
+    bool ordered = w->r->broken != NULL || /* it may come before all others */
+                   csv_number(w->r->cell[COL_PRIORITY].text, UINT32_MAX, &priority);
     *PUSH(x->im->arena, x->order) =
         (struct csv_place_in_order){rule, ordered ? priority : UINT32_MAX, x->order.n};
     return rule;
@@ -307,7 +308,7 @@ static void read_priority(struct csv_lowered *w)
 {
     struct str text = w->r->cell[COL_PRIORITY].text;
     uint64_t priority;
-    if (w->x->preset->order != ORDER_ROWS && !csv_is(w->x->preset, WORD_LAST, text) &&
+    if (w->x->by != ORDER_ROWS && !csv_is(w->x->preset, WORD_LAST, text) &&
         !csv_number(text, UINT32_MAX, &priority))
         csv_not_known(w, COL_PRIORITY, text,
                       "is no priority: the rule is taken for one of the last");

@@ -134,13 +134,13 @@ void csv_read_objects(struct csv *x, struct source *s, struct csv_columns *c)
     for (size_t i = 0; i < s->path.n; i++)
         if (s->path.p[i] == '/')
             file = str_from(s->path, i + 1);
-    r.applications =
-        c->preset->kind == KIND_SERVICES && str_search_nocase(file, STR("app")) != file.n;
+    bool named = c->preset->kind == KIND_SERVICES && str_search_nocase(file, STR("app")) != file.n;
+    r.applications = named || str_eq(c->preset->name, STR("objects-applications"));
     x->preset = c->preset;
     csv_read(x->im, s, on_row, &r);
-    policy_assume(x->policy, "%.*s is read as %.*s", STR_ARG(s->path),
-                  STR_ARG(r.applications ? STR("ports of applications, because of its name")
-                                         : c->preset->title));
+    policy_assume(
+        x->policy, "%.*s is read as %.*s", STR_ARG(s->path),
+        STR_ARG(named ? STR("ports of applications, because of its name") : c->preset->title));
 }
 
 /* ---- resolving ------------------------------------------------------------------------------ */

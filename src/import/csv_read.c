@@ -20,6 +20,7 @@ struct reading {
     size_t at, cell_at;           /* offsets in the file: of the byte that is next, of the cell */
     uint32_t line, col;           /* of the byte that libcsv is given next */
     uint32_t cell_line, cell_col; /* where the cell that is being read begins */
+    bool special[256];            /* bytes that may end a cell, or quote it */
     bool in_cell, latin1, stopped;
 };
 
@@ -105,7 +106,10 @@ static const char *in_file(const struct reading *r, struct str text)
     struct str cell = str_trim(str_sub(r->source->bytes, r->cell_at, r->at - r->cell_at));
     if (cell.n >= 2 && cell.p[0] == '"')
         cell = str_trim(str_sub(cell, 1, cell.n - 2));
-    return !r->latin1 && str_eq(cell, text) ? cell.p : NULL;
+    bool as_is = !r->latin1;
+    for (size_t i = 0; i < text.n && !as_is && (unsigned char)text.p[i] < 0x80; i++)
+        as_is = i + 1 == text.n;
+    return as_is && str_eq(cell, text) ? cell.p : NULL;
 }
 
 static void on_cell(void *p, size_t n, void *ctx)
@@ -155,33 +159,32 @@ static void free_parser(void *p)
     csv_free(p);
 }
 
-static bool is_special(char c, char separator)
-{
-    return c == separator || c == '"' || c == '\n' || c == '\r';
-}
-
-/* Ordinary bytes in one go, the others one by one, so that a cell's place is known when libcsv
- * reports it. False where it finds a mistake. */
-static bool feed(struct reading *r, char separator)
+/* Ordinary bytes with the one behind them, so that a cell's end is known when libcsv reports it.
+ * False where it finds a mistake. */
+static bool feed(struct reading *r)
 {
     const struct str bytes = r->source->bytes;
     while (r->at < bytes.n && !r->stopped) {
-        size_t n = 1;
-        char c = bytes.p[r->at];
-        if (!is_special(c, separator))
-            while (r->at + n < bytes.n && !is_special(bytes.p[r->at + n], separator))
-                n++;
-        if (!r->in_cell && (r->row.n != 0 || (c != '\n' && c != '\r'))) {
+        const char *p = bytes.p + r->at;
+        size_t n = 0, left = bytes.n - r->at;
+        while (n < left && !r->special[(unsigned char)p[n]])
+            n++;
+        if (!r->in_cell && (r->row.n != 0 || (*p != '\n' && *p != '\r'))) {
             r->in_cell = true;
             r->cell_line = r->line;
             r->cell_col = r->col;
             r->cell_at = r->at;
         }
-        if (csv_parse(r->parser, bytes.p + r->at, n, on_cell, on_row, r) != n)
-            return false;
+        size_t with = n + (n < left);
         r->at += n;
-        r->line += c == '\n';
-        r->col = c == '\n' ? 1 : r->col + (uint32_t)n;
+        r->col += (uint32_t)n;
+        if (csv_parse(r->parser, p, with, on_cell, on_row, r) != with)
+            return false;
+        if (n == left)
+            break;
+        r->at++;
+        r->line += p[n] == '\n';
+        r->col = p[n] == '\n' ? 1 : r->col + 1;
     }
     return r->stopped || csv_fini(r->parser, on_cell, on_row, r) == 0;
 }
@@ -220,6 +223,8 @@ static bool start(struct reading *r, char separator)
         return false;
     arena_defer(r->im->arena, free_parser, r->parser);
     csv_set_delim(r->parser, (unsigned char)separator);
+    r->special[(unsigned char)separator] = r->special['"'] = true;
+    r->special['\n'] = r->special['\r'] = true;
     r->in_cell = false;
     return true;
 }
@@ -233,7 +238,7 @@ void csv_read(struct import *im, struct source *s, csv_row_fn *fn, void *ctx)
     r.col += (uint32_t)r.at;
     char separator = csv_separator_of(s);
     size_t reread = 0;
-    for (size_t tries = 0; start(&r, separator) && !feed(&r, separator); tries++) {
+    for (size_t tries = 0; start(&r, separator) && !feed(&r); tries++) {
         uint32_t next = tell_broken(&r);
         if (next > s->n_lines || r.stopped)
             return;

@@ -52,13 +52,36 @@ static bool is_title(const struct csv_preset *p, const struct csv_record *r)
     return r->filled <= 2;
 }
 
+/* Three cells and an address among them are no title of a report. */
+static bool looks_like_rule(const struct csv_row *row)
+{
+    size_t filled = 0;
+    bool address = false;
+    enum family family;
+    struct ival range;
+    for (size_t i = 0; i < row->n; i++) {
+        filled += row->v[i].text.n != 0;
+        address = address || range_parse(row->v[i].text, &family, &range, NULL);
+    }
+    return filled >= 3 && address;
+}
+
+static void before_header(struct reading *r, const struct csv_row *row)
+{
+    bool rule = row->broken != NULL || looks_like_rule(row);
+    source_class_span(r->source, row->at, rule ? LINE_NOT_MODELLED : LINE_IRRELEVANT);
+    if (rule && r->fn == csv_lower)
+        diag_add(r->x->im->diags, DIAG_INCOMPLETE, row->at,
+                 "what stands before the header is not read, and this may be a rule");
+}
+
 static bool on_row(void *ctx, const struct csv_row *row)
 {
     struct reading *r = ctx;
     const struct csv_preset *p = r->c->preset;
     if (!r->seen_header) {
         r->seen_header = row->at.line == r->c->header.line;
-        source_class_span(r->source, row->at, LINE_IRRELEVANT);
+        before_header(r, row);
         return true;
     }
     struct csv_record record = {.columns = r->c, .at = row->at, .row = row, .broken = row->broken};

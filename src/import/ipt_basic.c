@@ -283,7 +283,7 @@ static const struct {
     {{"address-mask-reply", 18, -1}, {NULL, 0, 0}},
 };
 
-static bool icmp_parse(struct str v, enum family family, struct ival *type, struct ival *code)
+bool ipt_icmp(struct str v, enum family family, struct ival *type, struct ival *code)
 {
     uint64_t t, lo, hi;
     *code = (struct ival){0, 255};
@@ -318,7 +318,7 @@ static bool opt_icmp_type(struct lower *l, struct str v)
     ipt_narrow(l, FIELD_FRAG, set_range(ipt_sets(l), FRAG_NONE, FRAG_FIRST));
     if (str_eq(v, STR("any")))
         return !l->negated;
-    if (!icmp_parse(v, l->set->family, &type, &code))
+    if (!ipt_icmp(v, l->set->family, &type, &code))
         return false;
     if (type.lo == 255 && l->set->family == FAMILY_V4)
         return !l->negated; /* the kernel reads type 255 as any type */

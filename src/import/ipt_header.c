@@ -73,21 +73,35 @@ static bool opt_ttl_lt(struct lower *l, struct str v)
     return ipt_narrow_to(l, FIELD_TTL, n == 0 ? SET_EMPTY : set_range(ipt_sets(l), 0, (u128)n - 1));
 }
 
-static bool opt_mac(struct lower *l, struct str v)
+static bool hex_digit(char c, unsigned *digit)
 {
-    u128 mac = 0;
+    c = char_lower(c);
+    if (char_is_digit(c))
+        *digit = (unsigned)(c - '0');
+    else if (c >= 'a' && c <= 'f')
+        *digit = (unsigned)(c - 'a') + 10;
+    else
+        return false;
+    return true;
+}
+
+bool ipt_mac(struct str v, u128 *mac)
+{
     struct str byte;
     size_t n = 0;
-    for (; str_cut(&v, ':', &byte); n++) {
-        uint64_t b = 0;
-        if (byte.n != 2)
+    for (*mac = 0; str_cut(&v, ':', &byte); n++) {
+        unsigned high, low;
+        if (byte.n != 2 || !hex_digit(byte.p[0], &high) || !hex_digit(byte.p[1], &low))
             return false;
-        struct str hex = arena_strf(l->x->im->arena, "0x%.*s", STR_ARG(byte));
-        if (!str_u64(hex, 0, 255, &b))
-            return false;
-        mac = mac << 8 | b;
+        *mac = *mac << 8 | high << 4 | low;
     }
-    return n == 6 && ipt_narrow_range(l, FIELD_MAC, mac, mac);
+    return n == 6;
+}
+
+static bool opt_mac(struct lower *l, struct str v)
+{
+    u128 mac;
+    return ipt_mac(v, &mac) && ipt_narrow_range(l, FIELD_MAC, mac, mac);
 }
 
 static bool opt_mark(struct lower *l, struct str v)

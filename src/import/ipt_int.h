@@ -109,7 +109,7 @@ struct ipt_option {
 };
 /* Each ends with a row without name. */
 extern const struct ipt_option ipt_options_basic[], ipt_options_conntrack[], ipt_options_header[],
-    ipt_options_beside[], ipt_options_addrtype[], ipt_options_set[];
+    ipt_options_trait[], ipt_options_addrtype[], ipt_options_set[];
 
 /* ipt_match.c, for the options: what matches becomes less. */
 struct sets *ipt_sets(const struct lower *l);
@@ -137,11 +137,50 @@ bool ipt_masked_number(struct str v, uint64_t *value, uint64_t *mask);
 /* ipt_basic.c: one address of the rule's family, with a mask of any shape, or a range. */
 bool ipt_address(struct lower *l, struct str v, set_id *out);
 
-/* ipt_beside.c: the header that the match is named for has to be there. */
+/* ipt_basic.c: "echo-request", "8", "8/0", "3/1:4". */
+bool ipt_icmp(struct str v, enum family family, struct ival *type, struct ival *code);
+
+/* ipt_header.c: "02:00:5e:10:00:01" */
+bool ipt_mac(struct str v, u128 *mac);
+
+/* ipt_trait.c: the header that the match is named for has to be there. */
 void ipt_need_header(struct lower *l);
 
-/* ipt_set.c: "create …" and "add …". False if W is neither. */
+/* ---- ipset.c ---- */
+
+#define IPT_DIMENSIONS_MAX 3
+enum ipt_dimension { DIM_NONE, DIM_IP, DIM_PORT, DIM_IFACE, DIM_MAC, DIM_MARK, DIM_SET };
+
+struct ipt_element {
+    struct str text;
+    struct span at;
+    bool nomatch, deleted;
+    u128 size[2]; /* of its networks: the smallest that hold an address decide */
+    size_t n_sizes;
+};
+
+struct ipt_set {
+    struct str name, type;
+    enum ipt_dimension dims[IPT_DIMENSIONS_MAX];
+    size_t n_dims, object;
+    unsigned netmask;  /* bits, 0: whole addresses */
+    bool any_port;     /* bitmap:port: of TCP and UDP */
+    bool dynamic;      /* rules change it */
+    bool odd;          /* has options that are not modelled */
+    bool expires;      /* some element does */
+    bool gone;         /* destroyed: the name is free */
+    struct map *index; /* of elements by their text, as far as n_indexed; NULL: not asked for */
+    size_t n_indexed;
+    struct {
+        struct ipt_element *v;
+        size_t n, cap;
+    } elements;
+};
+
+/* A line of ipset's: "create …", "add …", also as a command or as before version 5. False if W is
+ * none. */
 bool ipt_set_line(struct ipt *x, const struct ipt_words *w, bool *understood);
+struct ipt_set *ipt_set_find(const struct ipt *x, struct str name);
 /* Rules change the set NAME while packets pass. */
 void ipt_set_changes(struct ipt *x, struct str name);
 

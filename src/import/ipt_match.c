@@ -196,8 +196,8 @@ static void name_option(struct ipt *x, const char *name, const struct ipt_option
 void ipt_name_options(struct ipt *x)
 {
     static const struct ipt_option *const tables[] = {
-        options_core,       ipt_options_basic,    ipt_options_conntrack, ipt_options_header,
-        ipt_options_beside, ipt_options_addrtype, ipt_options_set};
+        options_core,      ipt_options_basic,    ipt_options_conntrack, ipt_options_header,
+        ipt_options_trait, ipt_options_addrtype, ipt_options_set};
     x->options = map_new(x->im->arena);
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         for (const struct ipt_option *o = tables[t]; o->name != NULL; o++) {

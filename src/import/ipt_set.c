@@ -1,119 +1,7 @@
-/* ipset: the sets of `ipset save`, and what `-m set` asks of them (ipset(8)). */
+/* iptables: what `-m set` asks of the sets of `ipset save` (ipset(8), net/netfilter/ipset). */
 #include "import/ipt_int.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-#define DIMENSIONS_MAX 3
-
-enum dimension { DIM_NONE, DIM_IP, DIM_PORT, DIM_IFACE, DIM_MAC, DIM_MARK, DIM_SET };
-
-static const struct {
-    const char *word;
-    enum dimension dim;
-} dimensions[] = {{"ip", DIM_IP},   {"net", DIM_IP},    {"port", DIM_PORT}, {"iface", DIM_IFACE},
-                  {"mac", DIM_MAC}, {"mark", DIM_MARK}, {"set", DIM_SET}};
-
-struct element {
-    struct str text;
-    struct span at;
-    bool nomatch;
-    u128 size; /* of the network: the smallest that holds an address decides */
-};
-
-struct ipt_set {
-    struct str name, type;
-    enum dimension dims[DIMENSIONS_MAX];
-    size_t n_dims, object;
-    unsigned netmask; /* bits, 0: whole addresses */
-    bool six, any_port, dynamic;
-    struct {
-        struct element *v;
-        size_t n, cap;
-    } elements;
-};
-
-/* ---- ipset save ----------------------------------------------------------------------------- */
-
-static struct ipt_set *find_set(const struct ipt *x, struct str name)
-{
-    return x->ipsets == NULL ? NULL : map_get(x->ipsets, name);
-}
-
-static bool read_type(struct ipt_set *set, struct str type)
-{
-    struct str method, one;
-    set->type = type;
-    if (!str_cut(&type, ':', &method))
-        return false;
-    set->any_port = str_eq(method, STR("bitmap"));
-    while (str_cut(&type, ',', &one)) {
-        size_t i = 0, n = sizeof dimensions / sizeof *dimensions;
-        while (i < n && !str_eq(one, str_of(dimensions[i].word)))
-            i++;
-        if (i == n || set->n_dims == DIMENSIONS_MAX)
-            return false;
-        set->dims[set->n_dims++] = dimensions[i].dim;
-    }
-    set->any_port = set->any_port && set->dims[0] == DIM_PORT;
-    return set->n_dims != 0;
-}
-
-/* "create NAME TYPE options…" */
-static bool create_set(struct ipt *x, const struct ipt_words *w)
-{
-    struct ipt_set *set = NEW(x->im->arena, struct ipt_set);
-    *set = (struct ipt_set){.name = w->v[1].text};
-    if (x->ipsets == NULL)
-        x->ipsets = map_new(x->im->arena);
-    if (!read_type(set, w->v[2].text))
-        return false;
-    for (size_t i = 3; i + 1 < w->n; i++) {
-        uint64_t bits;
-        if (str_eq(w->v[i].text, STR("family")))
-            set->six = str_eq(w->v[i + 1].text, STR("inet6"));
-        else if (str_eq(w->v[i].text, STR("netmask")) && str_u64(w->v[i + 1].text, 10, 128, &bits))
-            set->netmask = (unsigned)bits;
-    }
-    set->object = x->policy->objects.n;
-    *PUSH(x->im->arena, x->policy->objects) =
-        (struct object){.kind = STR("set"), .name = set->name, .at = w->v[1].at};
-    map_put(x->ipsets, set->name, set);
-    return true;
-}
-
-static bool add_element(struct ipt *x, const struct ipt_words *w)
-{
-    struct ipt_set *set = find_set(x, w->v[1].text);
-    if (set == NULL)
-        return false;
-    struct element *e = PUSH(x->im->arena, set->elements);
-    *e = (struct element){.text = w->v[2].text, .at = w->v[2].at};
-    struct str rest = e->text, part;
-    for (size_t d = 0; d < set->n_dims && str_cut(&rest, ',', &part); d++)
-        if (set->dims[d] == DIM_IFACE)
-            ifaces_add(x->im->arena, &x->policy->ifaces, part);
-    for (size_t i = 3; i < w->n; i++)
-        e->nomatch = e->nomatch || str_eq(w->v[i].text, STR("nomatch"));
-    return true;
-}
-
-bool ipt_set_line(struct ipt *x, const struct ipt_words *w, bool *understood)
-{
-    bool create = w->n != 0 && str_eq(w->v[0].text, STR("create"));
-    bool add = w->n != 0 && str_eq(w->v[0].text, STR("add"));
-    if ((!create && !add) || w->n < 3)
-        return false;
-    *understood = create ? create_set(x, w) : add_element(x, w);
-    return true;
-}
-
-void ipt_set_changes(struct ipt *x, struct str name)
-{
-    struct ipt_set *set = find_set(x, name);
-    if (set != NULL)
-        set->dynamic = true;
-}
 
 /* ---- elements as packets -------------------------------------------------------------------- */
 
@@ -123,7 +11,7 @@ static bool narrow_cube(struct lower *l, struct cube *c, enum field f, set_id se
     return true;
 }
 
-static bool element_address(struct lower *l, const struct ipt_set *set, struct element *e,
+static bool element_address(struct lower *l, const struct ipt_set *set, struct ipt_element *e,
                             struct str v, bool src, struct cube *c)
 {
     enum family family;
@@ -137,10 +25,23 @@ static bool element_address(struct lower *l, const struct ipt_set *set, struct e
         r.lo &= ~host;
         r.hi |= host;
     }
-    if (e->size == 0)
-        e->size = r.hi - r.lo + 1;
+    if (e->n_sizes < 2)
+        e->size[e->n_sizes++] = r.hi - r.lo;
     narrow_cube(l, c, FIELD_FAMILY, set_one(ipt_sets(l), family));
     return narrow_cube(l, c, src ? FIELD_SRC : FIELD_DST, set_range(ipt_sets(l), r.lo, r.hi));
+}
+
+/* "8/0", "echo-request" */
+static bool element_icmp(struct lower *l, enum family family, struct str v, struct cube *c)
+{
+    struct ival type, code;
+    bool name = v.n != 0 && !char_is_digit(v.p[0]);
+    if (!ipt_icmp(v, family, &type, &code))
+        return false;
+    if (name && code.hi == 255)
+        code.hi = 0; /* a name without a code is code 0 here */
+    return narrow_cube(l, c, FIELD_SPORT, set_range(ipt_sets(l), type.lo, type.hi)) &&
+           narrow_cube(l, c, FIELD_DPORT, set_range(ipt_sets(l), code.lo, code.hi));
 }
 
 /* "tcp:80", "udp:1000-2000", "icmp:8/0", "80" */
@@ -161,15 +62,9 @@ static bool element_port(struct lower *l, const struct ipt_set *set, struct str 
         protos = set_or(s, set_one(s, PROTO_TCP), set_one(s, PROTO_UDP));
     narrow_cube(l, c, FIELD_PROTO, protos);
     narrow_cube(l, c, FIELD_FRAG, set_range(s, FRAG_NONE, FRAG_FIRST));
-    if (proto_is_icmp(proto)) {
-        struct str type;
-        uint64_t t, code;
-        str_cut(&v, '/', &type);
-        return str_u64(type, 10, 255, &t) && str_u64(v, 10, 255, &code) &&
-               narrow_cube(l, c, FIELD_SPORT, set_one(s, t)) &&
-               narrow_cube(l, c, FIELD_DPORT, set_one(s, code));
-    }
-    if (!proto_has_ports(proto))
+    if (proto_is_icmp(proto))
+        return element_icmp(l, proto == PROTO_ICMPV6 ? FAMILY_V6 : FAMILY_V4, v, c);
+    if (!proto_has_ports(proto) || proto == PROTO_DCCP) /* DCCP has none for ipset */
         return str_eq(v, STR("0"));
     uint16_t port;
     if (port_parse(v, &port))
@@ -179,22 +74,32 @@ static bool element_port(struct lower *l, const struct ipt_set *set, struct str 
     return narrow_cube(l, c, src ? FIELD_SPORT : FIELD_DPORT, set_range(s, r.lo, r.hi));
 }
 
-static bool element_part(struct lower *l, const struct ipt_set *set, struct element *e, size_t d,
-                         struct str v, bool src, struct cube *c)
+/* "eth0", "physdev:eth0" */
+static bool element_iface(struct lower *l, struct str v, bool src, struct cube *c)
+{
+    bool port = str_starts(v, STR("physdev:"));
+    enum field f = port ? (src ? FIELD_PHYSIN : FIELD_PHYSOUT) : src ? FIELD_IN : FIELD_OUT;
+    set_id faces = ifaces_match(ipt_sets(l), &l->x->policy->ifaces, port ? str_from(v, 8) : v);
+    return narrow_cube(l, c, f, faces);
+}
+
+static bool element_part(struct lower *l, const struct ipt_set *set, struct ipt_element *e,
+                         size_t d, struct str v, bool src, struct cube *c)
 {
     uint64_t mark;
+    u128 mac;
     switch (set->dims[d]) {
     case DIM_IP:
         return element_address(l, set, e, v, src, c);
     case DIM_PORT:
         return element_port(l, set, v, src, c);
     case DIM_IFACE:
-        return narrow_cube(l, c, src ? FIELD_IN : FIELD_OUT,
-                           ifaces_match(ipt_sets(l), &l->x->policy->ifaces, v));
+        return element_iface(l, v, src, c);
     case DIM_MARK:
         return str_u64(v, 0, UINT32_MAX, &mark) &&
                narrow_cube(l, c, FIELD_MARK, set_one(ipt_sets(l), mark));
     case DIM_MAC:
+        return src && ipt_mac(v, &mac) && narrow_cube(l, c, FIELD_MAC, set_one(ipt_sets(l), mac));
     case DIM_SET:
     case DIM_NONE:
         break;
@@ -208,7 +113,7 @@ struct directions {
     size_t n;
 };
 
-static bool element_cube(struct lower *l, const struct ipt_set *set, struct element *e,
+static bool element_cube(struct lower *l, const struct ipt_set *set, struct ipt_element *e,
                          const struct directions *d, struct cube *c)
 {
     struct str rest = e->text, part;
@@ -222,15 +127,39 @@ static bool element_cube(struct lower *l, const struct ipt_set *set, struct elem
 
 struct sized {
     struct cube cube;
-    u128 size;
-    bool nomatch;
+    const struct ipt_element *of;
 };
 
 /* Larger networks first, so that what comes later decides. */
 static int by_size(const void *a, const void *b)
 {
-    const struct sized *x = a, *y = b;
-    return x->size > y->size ? -1 : x->size < y->size;
+    const struct ipt_element *x = ((const struct sized *)a)->of, *y = ((const struct sized *)b)->of;
+    for (size_t i = 0; i < 2; i++)
+        if (x->size[i] != y->size[i])
+            return x->size[i] > y->size[i] ? -1 : 1;
+    return 0;
+}
+
+/* The elements in the order in which they decide: later ones over earlier ones. */
+static struct region by_turns(struct lower *l, struct sized *v, size_t n, bool holes)
+{
+    struct arena *a = l->x->im->arena;
+    struct region all = {0};
+    qsort(v, n, sizeof *v, by_size);
+    for (size_t i = 0; i < n; i++) {
+        struct region one = {&v[i].cube, 1, 1};
+        if (v[i].of->nomatch == holes)
+            region_add(ipt_sets(l), a, &all, &v[i].cube, NULL);
+        else
+            all = region_minus(ipt_sets(l), a, &all, &one, NULL);
+    }
+    return all;
+}
+
+/* A range that is no network is several of them in the kernel. */
+static bool is_network(const struct ipt_element *e)
+{
+    return (e->size[0] & (e->size[0] + 1)) == 0 && (e->size[1] & (e->size[1] + 1)) == 0;
 }
 
 /* The packets that SET holds; with HOLES those that its nomatch elements take out. */
@@ -239,50 +168,56 @@ static bool set_region(struct lower *l, struct ipt_set *set, const struct direct
 {
     struct arena *a = l->x->im->arena;
     struct sized *v = NEW_N(a, struct sized, set->elements.n + 1);
-    bool cut = false;
+    bool cut = false, networks = true;
+    size_t n = 0;
     for (size_t i = 0; i < set->elements.n; i++) {
-        struct element *e = &set->elements.v[i];
-        if (!element_cube(l, set, e, d, &v[i].cube))
+        struct ipt_element *e = &set->elements.v[i];
+        if (e->deleted)
+            continue;
+        e->n_sizes = 0;
+        if (!element_cube(l, set, e, d, &v[n].cube))
             return false;
-        v[i].size = e->size;
-        v[i].nomatch = e->nomatch;
+        v[n++].of = e;
         cut = cut || e->nomatch;
+        networks = networks && is_network(e);
     }
+    if (cut && !networks)
+        return false;
     struct region all = {0};
-    if (!cut) {
-        for (size_t i = 0; i < set->elements.n && !holes; i++)
-            *PUSH(a, all) = v[i].cube;
-    } else {
-        qsort(v, set->elements.n, sizeof *v, by_size);
-        for (size_t i = 0; i < set->elements.n; i++) {
-            struct region one = {&v[i].cube, 1, 1};
-            if (v[i].nomatch == holes)
-                region_add(ipt_sets(l), a, &all, &v[i].cube, NULL);
-            else
-                all = region_minus(ipt_sets(l), a, &all, &one, NULL);
-        }
-    }
+    for (size_t i = 0; i < n && !cut && !holes; i++)
+        *PUSH(a, all) = v[i].cube;
+    if (cut)
+        all = by_turns(l, v, n, holes);
     all = region_join(ipt_sets(l), a, &all);
     for (size_t i = 0; i < all.n; i++)
         *PUSH(a, *out) = all.v[i];
     return true;
 }
 
-/* A list:set is the union of its members. */
+/* A set of more dimensions than the rule gives directions for holds nothing. */
+static bool plain_region(struct lower *l, struct ipt_set *set, const struct directions *d,
+                         bool holes, struct region *out)
+{
+    if (set->dynamic || set->odd)
+        return false;
+    return d->n < set->n_dims || set_region(l, set, d, holes, out);
+}
+
+/* A list:set is the union of its members, which are no lists. */
 static bool members_region(struct lower *l, struct ipt_set *set, const struct directions *d,
                            bool holes, struct region *out)
 {
-    if (set->dynamic)
-        return false;
     if (set->dims[0] != DIM_SET)
-        return set_region(l, set, d, holes, out);
-    for (size_t i = 0; i < set->elements.n; i++) {
-        struct ipt_set *member = find_set(l->x, set->elements.v[i].text);
-        if (member == NULL || member->dims[0] == DIM_SET || member->dynamic ||
-            !set_region(l, member, d, holes, out))
-            return false;
+        return plain_region(l, set, d, holes, out);
+    bool known = !set->dynamic && !set->odd;
+    for (size_t i = 0; i < set->elements.n && known; i++) {
+        if (set->elements.v[i].deleted)
+            continue;
+        struct ipt_set *member = ipt_set_find(l->x, set->elements.v[i].text);
+        known =
+            member != NULL && member->dims[0] != DIM_SET && plain_region(l, member, d, holes, out);
     }
-    return true;
+    return known;
 }
 
 static void narrow_region(struct lower *l, const struct region *in)
@@ -314,7 +249,7 @@ static bool opt_match_set(struct lower *l, struct str name)
     name = l->rule->words.v[l->at - 1].text;
     for (; str_cut(&flags, ',', &one) && d.n < 6; d.n++)
         d.src[d.n] = str_eq(one, STR("src"));
-    struct ipt_set *set = find_set(l->x, name);
+    struct ipt_set *set = ipt_set_find(l->x, name);
     const struct ipt_words *w = &l->rule->words;
     bool holes = l->at + 1 < w->n && str_eq(w->v[l->at + 1].text, STR("--return-nomatch"));
     if (set == NULL)
@@ -327,11 +262,18 @@ static bool opt_match_set(struct lower *l, struct str name)
         ipt_condition(l, "set",
                       arena_strf(l->x->im->arena, "%.*s %.*s", STR_ARG(name),
                                  STR_ARG(l->rule->words.v[l->at].text)),
-                      set == NULL || !set->dynamic);
+                      set != NULL && !set->dynamic);
     return true;
 }
 
-static bool opt_return_nomatch(struct lower *l, struct str v)
+/* Counters of elements change with each packet. */
+static bool opt_counter(struct lower *l, struct str v)
+{
+    ipt_condition(l, "set", v, false);
+    return true;
+}
+
+static bool opt_said_before(struct lower *l, struct str v)
 {
     (void)l;
     (void)v;
@@ -340,26 +282,14 @@ static bool opt_return_nomatch(struct lower *l, struct str v)
 
 const struct ipt_option ipt_options_set[] = {
     {"--match-set", "--set", 2, opt_match_set, "set"},
-    {"--return-nomatch", NULL, 0, opt_return_nomatch, "set"},
+    {"--return-nomatch", NULL, 0, opt_said_before, "set"},
+    {"--update-counters", NULL, 0, opt_said_before, "set"},
+    {"--update-subcounters", NULL, 0, opt_said_before, "set"},
+    {"--packets-eq", NULL, 1, opt_counter, "set"},
+    {"--packets-lt", NULL, 1, opt_counter, "set"},
+    {"--packets-gt", NULL, 1, opt_counter, "set"},
+    {"--bytes-eq", NULL, 1, opt_counter, "set"},
+    {"--bytes-lt", NULL, 1, opt_counter, "set"},
+    {"--bytes-gt", NULL, 1, opt_counter, "set"},
     {NULL, NULL, 0, NULL, NULL},
 };
-
-/* ---- the format ----------------------------------------------------------------------------- */
-
-static int sniff(struct str head)
-{
-    struct str line;
-    while (str_cut(&head, '\n', &line)) {
-        struct str word, type = {"", 0};
-        if (!str_word(&line, &word) || !str_eq(word, STR("create")) || !str_word(&line, &word) ||
-            !str_word(&line, &type))
-            continue;
-        return str_starts(type, STR("hash:")) || str_starts(type, STR("bitmap:")) ||
-                       str_starts(type, STR("list:"))
-                   ? 90
-                   : 0;
-    }
-    return 0;
-}
-
-const struct format format_ipset = {"ipset", "ipset save", sniff, ipt_import_host};

@@ -48,6 +48,14 @@ static struct str target_option(const struct lower *l, const char *name)
     return (struct str){"", 0};
 }
 
+static bool has_option(const struct lower *l, const char *name)
+{
+    for (size_t i = 0; i < l->target_words.n; i++)
+        if (str_eq(l->target_words.v[i].text, str_of(name)))
+            return true;
+    return false;
+}
+
 /* "192.0.2.1", "192.0.2.1-192.0.2.9", "192.0.2.1:80", "[2001:db8::1]:80-90", ":80" */
 static void rewrite_to(struct lower *l, struct str to)
 {
@@ -108,16 +116,52 @@ static void rewrite_mark(struct lower *l, enum field field)
     }
 }
 
-/* To the device itself; which of its addresses, the export does not say. */
+static uint64_t mask_option(const struct lower *l, const char *name)
+{
+    uint64_t value, mask;
+    struct str v = target_option(l, name);
+    if (v.n == 0)
+        v = target_option(l, "--mask");
+    return v.n != 0 && ipt_masked_number(v, &value, &mask) ? value : UINT32_MAX;
+}
+
+/* CONNMARK --save-mark and --restore-mark; it does nothing to packets without a connection
+ * (net/netfilter/xt_connmark.c). */
+static void rewrite_connmark(struct lower *l)
+{
+    uint64_t ctmask = mask_option(l, "--ctmask"), nfmask = mask_option(l, "--nfmask");
+    bool save = has_option(l, "--save-mark");
+    ipt_narrow(l, FIELD_STATE, set_range(ipt_sets(l), STATE_NEW, STATE_RELATED));
+    if (!save && !has_option(l, "--restore-mark")) {
+        rewrite_mark(l, FIELD_CTMARK);
+        return;
+    }
+    enum field to = save ? FIELD_CTMARK : FIELD_MARK, from = save ? FIELD_MARK : FIELD_CTMARK;
+    uint64_t cleared = save ? ctmask : nfmask, copied = save ? nfmask : ctmask;
+    if (copied != 0)
+        add_rewrite(
+            l, (struct rewrite){.field = to, .mask = cleared, .from = from, .from_mask = copied});
+    else
+        add_mark(l, to, cleared, 0);
+}
+
+/* To the device itself: on the way out to its loopback, else to an address of the interface that
+ * the packet came in by, which the export does not say. */
 static void rewrite_redirect(struct lower *l)
 {
+    struct sets *s = ipt_sets(l);
     struct ival range;
+    bool six = l->set->family == FAMILY_V6, out = str_eq(l->chain->name, STR("OUTPUT"));
     struct str port = target_option(l, "--to-ports");
     if (port.n == 0)
         port = target_option(l, "--to-port");
+    set_id loopback = set_one(s, six ? 1 : 0x7f000001);
+    add_rewrite(l,
+                (struct rewrite){.field = FIELD_DST,
+                                 .to = out ? loopback : set_range(s, 0, addr_max(l->set->family))});
     if (port.n != 0 && ipt_number_range(port, '-', UINT16_MAX, &range))
-        add_rewrite(l, (struct rewrite){.field = FIELD_DPORT,
-                                        .to = set_range(ipt_sets(l), range.lo, range.hi)});
+        add_rewrite(l,
+                    (struct rewrite){.field = FIELD_DPORT, .to = set_range(s, range.lo, range.hi)});
 }
 
 /* NETMAP: the host's bits stay; only where all that matches lies in one network of that size. */
@@ -161,7 +205,7 @@ static void rewrites(struct lower *l, struct str target)
     if (str_eq(target, STR("MARK")))
         rewrite_mark(l, FIELD_MARK);
     else if (str_eq(target, STR("CONNMARK")))
-        rewrite_mark(l, FIELD_CTMARK);
+        rewrite_connmark(l);
     else if (str_eq(target, STR("NOTRACK")) ||
              (str_eq(target, STR("CT")) && l->target_words.n != 0 &&
               str_eq(l->target_words.v[0].text, STR("--notrack"))))

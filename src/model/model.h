@@ -13,15 +13,15 @@
 /* ---- conditions --------------------------------------------------------------------------- */
 
 /* What a packet has beside its fields, and may be told to have (trace). */
-enum beside {
-    BESIDE_NOTHING,
-    BESIDE_UID, /* of the local socket */
-    BESIDE_GID,
-    BESIDE_TCP_OPTION,     /* kinds, RFC 9293 */
-    BESIDE_TCP_MSS,        /* the value of option 2 */
-    BESIDE_ROUTE_TYPE,     /* of IPv6's routing header */
-    BESIDE_MORE_FRAGMENTS, /* the flag of a fragment: 0 or 1 */
-    BESIDE_COUNT
+enum trait {
+    TRAIT_NOTHING,
+    TRAIT_UID, /* of the local socket */
+    TRAIT_GID,
+    TRAIT_TCP_OPTION,     /* kinds, RFC 9293 */
+    TRAIT_TCP_MSS,        /* the value of option 2 */
+    TRAIT_ROUTE_TYPE,     /* of IPv6's routing header */
+    TRAIT_MORE_FRAGMENTS, /* the flag of a fragment: 0 or 1 */
+    TRAIT_COUNT
 };
 
 /* Packets by how they are, and by how they arrived (before NAT; NULL: however). */
@@ -47,7 +47,7 @@ struct cond {
     const struct cond_part *parts;
     size_t n_hold, n_parts;
     /* It holds for packets that have one of these VALUES. */
-    enum beside beside;
+    enum trait trait;
     set_id values;
 };
 /* Its answer follows the fields, which rules may change on the way. */
@@ -73,6 +73,10 @@ struct rewrite {
     set_id to;
     /* Where mask is not 0: new = (old & ~mask) ^ value instead of `to`. */
     u128 mask, value;
+    /* Where from_mask is not 0, `value` is what field `from` has under from_mask (marks that are
+     * saved and restored); mask may be 0 then, for no bit of the old value lost. */
+    enum field from;
+    u128 from_mask;
     /* NETMAP: the new value is `value` plus what the old one is above `base`. */
     bool shift;
     u128 base;
@@ -240,9 +244,9 @@ void policy_fact(struct policy *p, struct str key, struct str value, struct span
 struct interface *policy_interface(struct policy *p, struct str name, struct span at);
 void interface_net(struct policy *p, struct interface *i, enum family family, struct ival net);
 void policy_assume(struct policy *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The conditions that are decided for a packet of which TOLD[i] are all values of `beside` i, where
+/* The conditions that are decided for a packet of which TOLD[i] are all values of trait i, where
  * bit i of GIVEN is set. */
-lits_id policy_told(const struct policy *p, const set_id told[BESIDE_COUNT], uint32_t given);
+lits_id policy_told(const struct policy *p, const set_id told[TRAIT_COUNT], uint32_t given);
 /* Finds jumps that lead back to themselves from a path and reports them; the rule that closes the
  * loop becomes ACT_UNKNOWN. After this the policy is const. */
 void policy_freeze(struct policy *p, struct diags *d);

@@ -94,14 +94,14 @@ bool cond_is_test(const struct cond *c)
     return c->mask != 0 || c->n_parts != 0;
 }
 
-lits_id policy_told(const struct policy *p, const set_id told[BESIDE_COUNT], uint32_t given)
+lits_id policy_told(const struct policy *p, const set_id told[TRAIT_COUNT], uint32_t given)
 {
     lits_id all = LITS_NONE;
     for (size_t i = 0; i < p->conds.n; i++) {
         const struct cond *c = &p->conds.v[i];
-        if (c->beside == BESIDE_NOTHING || (given >> c->beside & 1) == 0)
+        if (c->trait == TRAIT_NOTHING || (given >> c->trait & 1) == 0)
             continue;
-        struct literal l = {(uint32_t)i, set_overlaps(p->sets, told[c->beside], c->values)};
+        struct literal l = {(uint32_t)i, set_overlaps(p->sets, told[c->trait], c->values)};
         lits_and(p->sets, &all, all, lits_of(p->sets, &l, 1));
     }
     return all;

@@ -22,11 +22,11 @@ struct read {
 };
 
 /* A file beside the rules: "name.csv" and its text; the list ends without a name. */
-struct beside {
+struct side_file {
     const char *path, *text;
 };
 
-static void read_files(struct read *x, struct str rules, const struct beside *files)
+static void read_files(struct read *x, struct str rules, const struct side_file *files)
 {
     struct source *inputs[8];
     size_t n = 1;

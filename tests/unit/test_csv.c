@@ -3,7 +3,8 @@
 
 static void read_csv(struct read *x, const char *rules, size_t n, const char *objects)
 {
-    const struct beside files[] = {{objects == NULL ? NULL : "objects.csv", objects}, {NULL, NULL}};
+    const struct side_file files[] = {{objects == NULL ? NULL : "objects.csv", objects},
+                                      {NULL, NULL}};
     read_files(x, (struct str){rules, n}, files);
 }
 

@@ -229,6 +229,17 @@ static void rows(void **state)
     TRY(HEADER, forms, "");
 }
 
+static void preamble(void **state)
+{
+    static const struct form forms[] = {
+        {"Rules of gw1,2026-11-01\n", "permit any 10.0.0.1 > any any"},
+        {"x,10.0.0.9,any,any,allow\n", "permit any 10.0.0.1 > any any ?"},
+        {"\"x\" y,10.0.0.9\n", "permit any 10.0.0.1 > any any ?"},
+    };
+    (void)state;
+    TRY("", forms, HEADER "a,10.0.0.1,any,any,allow\n");
+}
+
 /* Objects beside the rules: a group that FILE defines, as the source or the service of a rule. */
 static void objects(void **state)
 {
@@ -277,7 +288,7 @@ static void objects(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct read x;
         char text[200];
-        struct beside files[] = {{cases[i].path, cases[i].text}, {NULL, NULL}};
+        struct side_file files[] = {{cases[i].path, cases[i].text}, {NULL, NULL}};
         snprintf(text, sizeof text, "Name,Source,Service,Destination,Action\na,%s,any,allow\n",
                  cases[i].cells);
         read_files(&x, str_of(text), files);
@@ -365,9 +376,10 @@ static void wide_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses), cmocka_unit_test(services), cmocka_unit_test(ports),
-        cmocka_unit_test(columns),   cmocka_unit_test(actions),  cmocka_unit_test(rows),
-        cmocka_unit_test(objects),   cmocka_unit_test(files),    cmocka_unit_test(wide_files),
+        cmocka_unit_test(addresses),  cmocka_unit_test(services), cmocka_unit_test(ports),
+        cmocka_unit_test(columns),    cmocka_unit_test(actions),  cmocka_unit_test(rows),
+        cmocka_unit_test(preamble),   cmocka_unit_test(objects),  cmocka_unit_test(files),
+        cmocka_unit_test(wide_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

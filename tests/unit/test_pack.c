@@ -146,8 +146,17 @@ static void tell_failure(void *ctx, const struct example_outcome *x)
                     x->example == NULL ? "" : x->example->name.p, STR_ARG(x->why));
 }
 
+static bool says_why_not(const struct rule_def *r, struct str format)
+{
+    for (size_t i = 0; i < r->cannot.n; i++)
+        if (str_eq(r->cannot.v[i].format, format))
+            return true;
+    return false;
+}
+
 /* What the page of a rule tells: why, how, what to do, when not to, who says so and when, and for
- * each format a good and a bad export or the reason why there is none. */
+ * each format a good and a bad export. A rule that answers a question says why, where it has no
+ * examples of a format; how old data is hangs on no format. */
 static void tells_all(const struct rule_def *r)
 {
     static const char *const told[] = {"iptables", "asa", "csv"};
@@ -161,7 +170,10 @@ static void tells_all(const struct rule_def *r)
         for (size_t i = 0; i < r->examples.n; i++)
             if (str_eq(r->examples.v[i].format, str_of(told[f])))
                 *(r->examples.v[i].violates ? &bad : &good) = true;
-        whole = whole && good == bad;
+        bool needed = r->question.n != 0 && !says_why_not(r, str_of(told[f])) &&
+                      strcmp(r->kind->name, "age") != 0;
+        if (!good && (bad || needed))
+            fail_msg("the page of %.*s lacks examples of %s", STR_ARG(r->id), told[f]);
         any = any || bad;
     }
     if (!whole || !any)

@@ -3,24 +3,24 @@
 #include "import/ipt_int.h"
 
 /* A condition on a value that a packet has, or may be told to have. */
-static bool ask_beside(struct lower *l, const char *kind, struct str v, enum beside beside,
-                       set_id values)
+static bool ask_trait(struct lower *l, const char *kind, struct str v, enum trait trait,
+                      set_id values)
 {
     struct str option = l->rule->words.v[l->at].text;
     ipt_test(l, (struct cond){.kind = str_of(kind),
-                              .text = arena_strf(l->x->im->arena, "%d %.*s", (int)beside,
+                              .text = arena_strf(l->x->im->arena, "%d %.*s", (int)trait,
                                                  STR_ARG(v.n != 0 ? v : option)),
-                              .beside = beside,
+                              .trait = trait,
                               .values = values});
     return true;
 }
 
 static bool ask_range(struct lower *l, const char *kind, struct str v, char sep, u128 max,
-                      enum beside beside)
+                      enum trait trait)
 {
     struct ival r;
     return ipt_number_range(v, sep, max, &r) &&
-           ask_beside(l, kind, v, beside, set_range(ipt_sets(l), r.lo, r.hi));
+           ask_trait(l, kind, v, trait, set_range(ipt_sets(l), r.lo, r.hi));
 }
 
 /* ---- TCP options ------------------------------------------------------------------------------
@@ -34,23 +34,23 @@ static void need_transport(struct lower *l)
 static bool opt_tcp_option(struct lower *l, struct str v)
 {
     need_transport(l);
-    return ask_range(l, "tcp-option", v, ':', 255, BESIDE_TCP_OPTION);
+    return ask_range(l, "tcp-option", v, ':', 255, TRAIT_TCP_OPTION);
 }
 
 static bool opt_mss(struct lower *l, struct str v)
 {
     need_transport(l);
-    return ask_range(l, "tcpmss", v, ':', UINT16_MAX, BESIDE_TCP_MSS);
+    return ask_range(l, "tcpmss", v, ':', UINT16_MAX, TRAIT_TCP_MSS);
 }
 
 /* ---- the socket's owner ------------------------------------------------------------------------
  */
 
 /* By number or range; a name's number is the host's to know. */
-static bool owned_by(struct lower *l, struct str v, enum beside beside)
+static bool owned_by(struct lower *l, struct str v, enum trait trait)
 {
     struct str option = l->rule->words.v[l->at - 1].text;
-    if (!ask_range(l, "owner", v, '-', UINT32_MAX - 1, beside))
+    if (!ask_range(l, "owner", v, '-', UINT32_MAX - 1, trait))
         ipt_condition(l, "owner",
                       arena_strf(l->x->im->arena, "%.*s %.*s", STR_ARG(option), STR_ARG(v)), true);
     return true;
@@ -58,18 +58,18 @@ static bool owned_by(struct lower *l, struct str v, enum beside beside)
 
 static bool opt_uid(struct lower *l, struct str v)
 {
-    return owned_by(l, v, BESIDE_UID);
+    return owned_by(l, v, TRAIT_UID);
 }
 
 static bool opt_gid(struct lower *l, struct str v)
 {
-    return owned_by(l, v, BESIDE_GID);
+    return owned_by(l, v, TRAIT_GID);
 }
 
 /* A socket has an owner. */
 static bool opt_socket(struct lower *l, struct str v)
 {
-    return ask_beside(l, "owner", v, BESIDE_UID, set_range(ipt_sets(l), 0, UINT32_MAX));
+    return ask_trait(l, "owner", v, TRAIT_UID, set_range(ipt_sets(l), 0, UINT32_MAX));
 }
 
 static bool opt_suppl_groups(struct lower *l, struct str v)
@@ -95,7 +95,7 @@ void ipt_need_header(struct lower *l)
 
 static bool opt_route_type(struct lower *l, struct str v)
 {
-    return ask_range(l, "rt", v, ':', 255, BESIDE_ROUTE_TYPE);
+    return ask_range(l, "rt", v, ':', 255, TRAIT_ROUTE_TYPE);
 }
 
 /* What no field tells of a header that is there. */
@@ -132,7 +132,7 @@ static bool more_follow(struct lower *l, bool more)
                               .parts = parts,
                               .n_hold = 1,
                               .n_parts = 2,
-                              .beside = BESIDE_MORE_FRAGMENTS,
+                              .trait = TRAIT_MORE_FRAGMENTS,
                               .values = set_one(s, more)});
     return true;
 }
@@ -180,7 +180,7 @@ static bool opt_soft(struct lower *l, struct str v)
     return true;
 }
 
-const struct ipt_option ipt_options_beside[] = {
+const struct ipt_option ipt_options_trait[] = {
     {"--tcp-option", NULL, 1, opt_tcp_option, NULL},
     {"--mss", NULL, 1, opt_mss, "tcpmss"},
     {"--uid-owner", NULL, 1, opt_uid, "owner"},
