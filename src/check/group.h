@@ -21,7 +21,7 @@ struct spots {
 };
 
 /* More in one list are told as one: nobody reads the same sentence a hundred times. */
-#define SPOTS_FEW 5
+#define SPOTS_FEW 3
 
 /* A finding for each spot; where one list has many, one finding at the first of them that names
  * the others. How many findings. */

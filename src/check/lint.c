@@ -353,6 +353,8 @@ static void look_at(struct linting *x, const struct rule *r, struct spots *spots
 {
     uint8_t enough = about_packets(x->def) ? 1 << PATH_THROUGH | 1 << PATH_TO_SELF : UINT8_MAX;
     struct spot spot = {.at = r->at, .rule = r, .where = r->chain->name};
+    if (x->def->some.n != 0) /* to the device, any destination is the device */
+        enough = 1 << PATH_THROUGH;
     struct cube q;
     x->what = r->name;
     if (r->implicit || (x->paths[r->chain->index] & enough) == 0 ||
