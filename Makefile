@@ -66,6 +66,10 @@ check: deps
 	@$(MAKE) --no-print-directory -s -j$(JOBS) all
 	@sh tests/run.sh
 
+# The kernel of this machine as judge (root): make oracle [SEED=n SETS=n PACKETS=n]
+oracle: all
+	@FWPROOF=$(CURDIR)/fwproof sh tests/oracle.sh $(SEED) $(SETS) $(PACKETS)
+
 # Takes what the program says now as right: look at the difference before committing it.
 bless: all
 	@FWPROOF=$(CURDIR)/fwproof sh tests/golden.sh --bless && sh tests/_readme.sh
@@ -106,6 +110,6 @@ deb: all
 clean:
 	rm -rf build fwproof fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
 
-.PHONY: all units deps demo check bless layers bench lint fmt install dist deb clean
+.PHONY: all units deps demo check oracle bless layers bench lint fmt install dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)

@@ -74,7 +74,7 @@ fi
 help_fits() {
     for verb in $("$program" --help | awk '/^  [a-z]/ { print $1 }'); do
         "$program" "$verb" --help >x || return 1
-        [ "$(wc -l <x)" -le 40 ] || return 1
+        [ "$(wc -l <x)" -le 48 ] || return 1
         awk 'length > 100 { exit 1 }' x || return 1
     done
 }

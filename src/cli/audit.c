@@ -251,27 +251,93 @@ static void find_lost_lines(struct audit *a, const struct audit_device *d)
     }
 }
 
-static void import_device(struct audit *a, struct audit_device *d)
+static struct import import_for(struct audit *a, const struct audit_device *d, struct diags *diags)
 {
-    find_formats(a, d);
-    if (d->format == NULL)
-        return;
     const struct csv_map *csv = d->site != NULL ? &d->site->csv : NULL;
     if (csv != NULL && csv->n == 0 && csv->words.n == 0 && csv->ignored.n == 0 &&
         csv->preset.n == 0)
         csv = NULL; /* the device says nothing of it: the site does */
-    struct import im = {
+    return (struct import){
         .arena = a->arena,
-        .diags = &a->diags,
+        .diags = diags,
         .sources = &a->sources,
         .sets = a->sets,
         .device = d->name,
         .at_time = a->config->at_time,
         .csv = csv != NULL ? csv : &a->site->csv,
         .known_ifaces = &a->known_ifaces,
+        .same_ifaces = &a->same_ifaces,
     };
+}
+
+static void import_device(struct audit *a, struct audit_device *d)
+{
+    find_formats(a, d);
+    if (d->format == NULL)
+        return;
+    struct import im = import_for(a, d, &a->diags);
     d->policy = d->format->import(&im, d->inputs.v, d->inputs.n);
     find_lost_lines(a, d);
+}
+
+void audit_import_again(struct audit *a, size_t i)
+{
+    struct diags known = {.arena = a->arena};
+    struct audit_device *d = &a->devices.v[i];
+    struct import im = import_for(a, d, &known);
+    struct str name = d->policy->device;
+    d->policy = d->format->import(&im, d->inputs.v, d->inputs.n);
+    d->policy->device = name;
+}
+
+static struct str diag_key(struct arena *a, const struct diag *d)
+{
+    return arena_strf(a, "%u %u %u %.*s", d->at.file, d->at.line, d->at.col, STR_ARG(d->message));
+}
+
+/* D, whose list of inputs is its own, with one input more. */
+static void add_change(struct audit *a, struct audit_device *d, struct source *change)
+{
+    struct source **inputs = NEW_N(a->arena, struct source *, d->inputs.n + 1);
+    for (size_t k = 0; k < d->inputs.n; k++)
+        inputs[k] = d->inputs.v[k];
+    inputs[d->inputs.n] = change;
+    change->format = str_of(d->format->name);
+    d->inputs.v = inputs;
+    d->inputs.cap = ++d->inputs.n;
+}
+
+static void import_changed(struct audit *a, struct audit_device *d, struct source *change,
+                           struct diags *diags)
+{
+    add_change(a, d, change);
+    struct import im = import_for(a, d, diags);
+    im.change = change;
+    d->policy = d->format->import(&im, d->inputs.v, d->inputs.n);
+}
+
+struct policy *audit_changed(struct audit *a, size_t i, struct source *change, struct diags *diags)
+{
+    struct audit_device d = a->devices.v[i];
+    import_changed(a, &d, change, diags);
+    return d.policy;
+}
+
+void audit_import_changed(struct audit *a, size_t i, struct source *change, struct str name)
+{
+    struct diags all = {.arena = a->arena};
+    struct audit_device d = a->devices.v[i];
+    import_changed(a, &d, change, &all);
+    struct map *told = map_new(a->arena);
+    for (size_t k = 0; k < a->diags.n; k++)
+        map_put(told, diag_key(a->arena, &a->diags.v[k]), &a->diags.v[k]);
+    for (size_t k = 0; k < all.n; k++)
+        if (map_get(told, diag_key(a->arena, &all.v[k])) == NULL)
+            diag_add(&a->diags, all.v[k].level, all.v[k].at, "%.*s", STR_ARG(all.v[k].message))
+                ->hint = all.v[k].hint;
+    find_lost_lines(a, &d);
+    d.name = d.policy->device = name;
+    *PUSH(a->arena, a->devices) = d;
 }
 
 /* Device names are part of the fingerprints, so that two devices must not share one. */

@@ -58,7 +58,8 @@ struct audit {
         struct audit_device *v;
         size_t n, cap;
     } devices;
-    bool no_baseline;         /* whatever the site file says */
+    bool no_baseline;               /* whatever the site file says */
+    struct same_ifaces same_ifaces; /* callers may fill it before importing */
     struct strs known_ifaces; /* named by the site file; callers may add more before importing */
 };
 
@@ -70,6 +71,13 @@ bool audit_load_packs(struct audit *a);
 /* Reads INPUTS (none: those of the site file's devices), groups them into devices and imports
  * these; adds them to `devices`. ONE_DEVICE: all inputs belong together, whatever their names. */
 void audit_import(struct audit *a, const struct audit_inputs *inputs, bool one_device);
+/* Imports the device number I again, knowing all of known_ifaces: nothing new is told. */
+void audit_import_again(struct audit *a, size_t i);
+/* The device number I after the commands in CHANGE, as one more device called NAME. What it would
+ * refuse of them is an error at its line; what its own lines lack is not told twice. */
+struct policy *audit_changed(struct audit *a, size_t i, struct source *change,
+                             struct diags *diags); /* only the policy; told in DIAGS */
+void audit_import_changed(struct audit *a, size_t i, struct source *change, struct str name);
 /* Runs the packs on every device. */
 void audit_check(struct audit *a);
 /* Takes what waivers and the baseline answer out of the findings (settle.c). */

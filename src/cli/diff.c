@@ -1,93 +1,4 @@
-#include "analyze/diff.h"
-
-#include "cli/cli.h"
-#include "cli/packets.h"
-
-#include <cjson/cJSON.h>
-
-struct diff_options {
-    struct strs permits, denies; /* what the ticket asks for, in words */
-};
-
-/* A set of packets that fares differently, in the words of the user. */
-struct part {
-    enum path_kind path;
-    struct region permitted, denied; /* canonical, and without what all have in common */
-};
-
-struct expected {
-    bool permit;
-    struct str words;
-    struct region missing; /* still not as asked */
-    bool before;           /* it was so already */
-};
-
-struct diffing {
-    struct cli *cli;
-    struct audit *audit;
-    const struct policy *old, *now;
-    struct asked asked;
-    struct budget budget;
-    struct part parts[PATH_KINDS], others[PATH_KINDS]; /* new connections; all other packets */
-    struct {
-        struct expected *v;
-        size_t n, cap;
-    } expected;
-    struct region collateral[2]; /* newly permitted, newly denied, and not asked for */
-    struct {
-        const struct finding **v;
-        size_t n, cap;
-    } fresh, fixed;
-    size_t unchanged;
-};
-
-/* ---- reading both
- * --------------------------------------------------------------------------------------- */
-
-static void know(struct audit *a, const struct policy *p)
-{
-    a->known_ifaces = (struct strs){0};
-    for (size_t i = 1; i < p->ifaces.n; i++)
-        *PUSH(a->arena, a->known_ifaces) = p->ifaces.v[i];
-}
-
-static bool import_one(struct audit *a, const struct audit_input *in)
-{
-    struct audit_inputs one = {0};
-    size_t before = a->devices.n;
-    *PUSH(a->arena, one) = *in;
-    audit_import(a, &one, true);
-    return a->devices.n == before + 1;
-}
-
-/* Interfaces must be the same classes on both sides: where NEW names more of them, OLD is read
- * again knowing these. */
-static bool import_both(struct diffing *x)
-{
-    struct audit *a = x->audit;
-    if (!import_one(a, &a->config->inputs.v[0]))
-        return false;
-    know(a, a->devices.v[0].policy);
-    if (!import_one(a, &a->config->inputs.v[1]))
-        return false;
-    struct audit_device *old = &a->devices.v[0];
-    x->now = a->devices.v[1].policy;
-    if (x->now->ifaces.n != old->policy->ifaces.n) {
-        know(a, x->now);
-        struct diags again = {.arena = a->arena};
-        struct import im = {.arena = a->arena,
-                            .diags = &again,
-                            .sources = &a->sources,
-                            .sets = a->sets,
-                            .device = old->name,
-                            .at_time = a->config->at_time,
-                            .csv = &a->site->csv,
-                            .known_ifaces = &a->known_ifaces};
-        old->policy = old->format->import(&im, old->inputs.v, old->inputs.n);
-    }
-    x->old = old->policy;
-    return true;
-}
+#include "cli/diff_int.h"
 
 /* ---- comparing
  * ------------------------------------------------------------------------------------------- */
@@ -110,6 +21,8 @@ static struct region universe_of(struct diffing *x)
             if (!cube_is_empty(&c))
                 region_add(s, a, &out, &c, &x->budget);
         }
+    if (x->across)
+        out = region_and(s, a, &x->old->universe, &x->now->universe, &x->budget);
     if (families[0] != families[1])
         diag_add(&x->audit->diags, DIAG_INCOMPLETE, SPAN_NONE,
                  "only one of the exports speaks about both IP versions: compared is what both "
@@ -149,6 +62,13 @@ static void drop_likewise(struct diffing *x, struct region *others, const struct
     *others = region_canonical(s, x->cli->arena, &left, &x->budget);
 }
 
+/* Exports of different kinds say different things of the device itself, and each tracks
+ * connections in its own way: what can be compared is which connections open through it. */
+static bool compared(const struct diffing *x, enum path_kind path)
+{
+    return !x->across || path == PATH_THROUGH;
+}
+
 static void compare_all(struct diffing *x)
 {
     struct sets *s = x->old->sets;
@@ -164,17 +84,18 @@ static void compare_all(struct diffing *x)
     struct region start = region_and(s, a, &all, &openers, &x->budget);
     struct region rest = region_minus(s, a, &all, &openers, &x->budget);
     for (int k = 0; k < PATH_KINDS; k++) {
+        if (!compared(x, (enum path_kind)k))
+            continue;
         x->parts[k] = compare(x, (enum path_kind)k, &start);
+        if (x->across)
+            continue;
         x->others[k] = compare(x, (enum path_kind)k, &rest);
         drop_likewise(x, &x->others[k].permitted, &x->parts[k].permitted);
         drop_likewise(x, &x->others[k].denied, &x->parts[k].denied);
     }
-    if (x->budget.spent)
-        diag_add(&x->audit->diags, DIAG_INCOMPLETE, SPAN_NONE,
-                 "the budget ran out: what is listed is only a part (--budget STEPS)");
 }
 
-static bool changed(const struct part *parts)
+bool parts_changed(const struct part *parts)
 {
     for (int k = 0; k < PATH_KINDS; k++)
         if (parts[k].permitted.n != 0 || parts[k].denied.n != 0)
@@ -210,199 +131,72 @@ static void compare_findings(struct diffing *x)
     }
 }
 
-/* ---- the ticket
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the ticket -------------------------------------------------------------------------------
+ */
 
-static bool expect(struct diffing *x, struct str words, bool permit)
+/* PART without what is asked for, and the rules of NEW that decide it. */
+static struct region not_asked(struct diffing *x, enum path_kind path, bool permit,
+                               const struct region *part)
 {
+    struct arena *a = x->cli->arena;
     struct sets *s = x->old->sets;
-    struct arena *a = x->cli->arena;
-    struct asked q = {.arena = a, .policy = x->now, .site = x->audit->site};
-    if (!asked_words(&q, words)) {
-        usage_error(x->cli, "\"%.*s\": %.*s", STR_ARG(words), STR_ARG(q.why));
-        return false;
+    struct region left = *part;
+    for (size_t i = 0; i < x->intents.n; i++) {
+        const struct intent *e = &x->intents.v[i];
+        if (e->permit == permit && e->asked.path == path)
+            left = region_minus(s, a, &left, &e->told, &x->budget);
     }
-    asked_route(&q);
-    struct region want = asked_region(&q);
-    struct decision then = decide(x->old, a, q.path, &want, &x->budget);
-    struct decision now = decide(x->now, a, q.path, &want, &x->budget);
-    const struct region *had = permit ? &then.permitted : &then.denied;
-    const struct region *has = permit ? &now.permitted : &now.denied;
-    struct region before = region_minus(s, a, &want, had, &x->budget);
-    struct region missing = region_minus(s, a, &want, has, &x->budget);
-    struct expected *e = PUSH(a, x->expected);
-    *e = (struct expected){permit, words, asked_told(&q, &missing), before.n == 0};
-    struct region told = asked_told(&q, &want);
-    struct region *left = &x->collateral[permit ? 0 : 1];
-    *left = region_minus(s, a, left, &told, &x->budget);
-    return true;
+    left = region_canonical(s, a, &left, &x->budget);
+    struct region openers = asked_region(&x->asked);
+    struct region first = region_and(s, a, &left, &openers, &x->budget);
+    x->extra_by[path][permit ? 0 : 1] =
+        blame(x->now, a, path, &first, permit ? VERDICT_PERMIT : VERDICT_DENY, &x->budget);
+    return left;
 }
 
-static bool expect_all(struct diffing *x, const struct diff_options *own)
+static void hold_against_ticket(struct diffing *x)
 {
-    for (int k = 0; k < PATH_KINDS; k++)
-        for (int side = 0; side < 2; side++) {
-            const struct region *r = side == 0 ? &x->parts[k].permitted : &x->parts[k].denied;
-            for (size_t i = 0; i < r->n; i++)
-                *PUSH(x->cli->arena, x->collateral[side]) = r->v[i];
-        }
-    for (size_t i = 0; i < own->permits.n; i++)
-        if (!expect(x, own->permits.v[i], true))
-            return false;
-    for (size_t i = 0; i < own->denies.n; i++)
-        if (!expect(x, own->denies.v[i], false))
-            return false;
-    return true;
-}
-
-/* Whether exactly what the ticket asks for was done. Without a ticket all is well. */
-static bool as_expected(const struct diffing *x)
-{
-    bool good = x->expected.n == 0 ||
-                (x->collateral[0].n == 0 && x->collateral[1].n == 0 && !changed(x->others));
-    for (size_t i = 0; i < x->expected.n; i++)
-        good = good && x->expected.v[i].missing.n == 0;
-    return good;
-}
-
-static const char *outcome_of(const struct expected *e)
-{
-    return e->missing.n != 0 ? "not done" : e->before ? "already so before" : "done";
-}
-
-/* ---- JSON
- * ------------------------------------------------------------------------------------------------------
- */
-
-/* Boxes of all paths in one array: those of the device itself say so. */
-static void json_parts(struct diffing *x, cJSON *doc, const char *key, const struct part *parts,
-                       bool permitted)
-{
-    struct arena *a = x->cli->arena;
-    cJSON *all = json_add_array(doc, a, key);
-    for (int k = 0; k < PATH_KINDS; k++) {
-        cJSON *own = json_new_object(a);
-        json_add_boxes(own, a, "boxes", x->now, permitted ? &parts[k].permitted : &parts[k].denied);
-        cJSON *boxes = cJSON_GetObjectItemCaseSensitive(own, "boxes");
-        while (boxes != NULL && cJSON_GetArraySize(boxes) != 0) {
-            cJSON *box = cJSON_DetachItemFromArray(boxes, 0);
-            if (k != PATH_THROUGH) {
-                const char *end = k == PATH_TO_SELF ? "to" : "from";
-                cJSON_DeleteItemFromObjectCaseSensitive(box, end);
-                json_add_text(box, a, end, "self");
-            }
-            if (!cJSON_AddItemToArray(all, box))
-                arena_fail(a);
-        }
-    }
-}
-
-static void json_findings(struct diffing *x, cJSON *doc, const struct report *r)
-{
-    struct arena *a = x->cli->arena;
-    cJSON *findings = json_add_object(doc, a, "findings");
-    cJSON *fresh = json_add_array(findings, a, "new"),
-          *fixed = json_add_array(findings, a, "fixed");
-    for (size_t i = 0; i < x->fresh.n; i++)
-        json_add_finding(fresh, r, x->fresh.v[i]);
-    for (size_t i = 0; i < x->fixed.n; i++)
-        json_add_finding(fixed, r, x->fixed.v[i]);
-    json_add_number(findings, a, "unchanged", x->unchanged);
-}
-
-static void write_json(struct diffing *x, struct out *o, const struct report *r)
-{
-    struct arena *a = x->cli->arena;
-    cJSON *doc = json_new_object(a);
-    json_add_text(doc, a, "schema", "fwproof/diff/1");
-    json_parts(x, doc, "newly_permitted", x->parts, true);
-    json_parts(x, doc, "newly_denied", x->parts, false);
-    json_parts(x, doc, "newly_permitted_other", x->others, true);
-    json_parts(x, doc, "newly_denied_other", x->others, false);
-    json_findings(x, doc, r);
-    cJSON *expected = json_add_array(doc, a, "expected");
-    for (size_t i = 0; i < x->expected.n; i++) {
-        const struct expected *e = &x->expected.v[i];
-        cJSON *json = json_add_object(expected, a, NULL);
-        json_add_str(json, a, e->permit ? "permit" : "deny", e->words);
-        json_add_text(json, a, "outcome", outcome_of(e));
-        json_add_boxes(json, a, "missing", x->now, &e->missing);
-    }
-    json_add_text(doc, a, "verdict", run_verdict_names[r->verdict]);
-    json_add_number(doc, a, "exit_code", (uint64_t)r->exit_code);
-    json_add_diagnostics(doc, r);
-    json_print(a, o, doc, true);
-}
-
-/* ---- text
- * -------------------------------------------------------------------------------------------------------
- */
-
-static void text_rule(struct diffing *x, struct out *o, const char *word, const struct policy *p,
-                      enum path_kind path, const struct packet *k)
-{
-    struct arena *a = x->cli->arena;
-    struct trace t = trace_packet(p, a, path, k, NULL);
-    const struct rule *r = t.n == 0 ? NULL : t.v[0].rule;
-    struct place at = r == NULL ? (struct place){0} : place_of(&x->audit->sources, r->at);
-    out_fmt(o, "      %s", word);
-    if (at.source != NULL && at.at.line != 0)
-        out_fmt(o, " %.*s:%u:", STR_ARG(str_safe(a, at.source->path)), at.at.line);
-    out_fmt(o, " %.*s\n", STR_ARG(r == NULL ? STR("no rule") : str_safe(a, r->text)));
-}
-
-#define WITNESSES 12
-
-static void text_part(struct diffing *x, struct out *o, const char *title, const struct part *p,
-                      bool permitted)
-{
-    struct arena *a = x->cli->arena;
-    const struct region *r = permitted ? &p->permitted : &p->denied;
-    if (r->n == 0)
+    if (x->intents.n == 0)
         return;
-    out_fmt(o, "\n%s, %s\n", title, path_names[p->path]);
-    for (size_t i = 0; i < r->n; i++) {
-        struct region one = {&r->v[i], 1, 1};
-        struct boxes boxes = boxes_of(a, x->now, &one);
-        for (size_t k = 0; k < boxes.n; k++)
-            out_fmt(o, "  %c %.*s\n", permitted ? '+' : '-', STR_ARG(box_text(a, &boxes.v[k], 8)));
-        if (i >= WITNESSES && x->cli->opt.verbose == 0)
-            continue;
-        struct packet k = cube_pick(x->now->sets, &r->v[i]);
-        out_fmt(o, "      such as %.*s\n", STR_ARG(packet_text(a, x->now, &k)));
-        text_rule(x, o, "before", x->old, p->path, &k);
-        text_rule(x, o, "now   ", x->now, p->path, &k);
+    intents_decide(&x->intents, x->old, x->now, &x->budget);
+    for (int k = 0; k < PATH_KINDS && x->old != x->now; k++) {
+        enum path_kind path = (enum path_kind)k;
+        x->extra[k].path = path;
+        x->extra[k].permitted = not_asked(x, path, true, &x->parts[k].permitted);
+        x->extra[k].denied = not_asked(x, path, false, &x->parts[k].denied);
     }
+    x->outcome = intents_outcome(&x->intents, parts_changed(x->extra) || parts_changed(x->others));
 }
 
-static void write_text(struct diffing *x, struct out *o)
+/* Whether what the ticket asks for is so and nothing else was changed. Without one all is well. */
+bool as_expected(const struct diffing *x)
 {
-    struct arena *a = x->cli->arena;
-    for (int k = 0; k < PATH_KINDS; k++) {
-        text_part(x, o, "Newly permitted", &x->parts[k], true);
-        text_part(x, o, "Newly denied", &x->parts[k], false);
-        text_part(x, o, "Newly permitted (packets that open no connection)", &x->others[k], true);
-        text_part(x, o, "Newly denied (packets that open no connection)", &x->others[k], false);
-    }
-    if (!changed(x->parts) && !changed(x->others) && !x->budget.spent)
-        out_text(o, "No packet fares differently.\n");
-    for (size_t i = 0; i < x->expected.n; i++)
-        out_fmt(o, "\nExpected to %s %.*s: %s\n", x->expected.v[i].permit ? "permit" : "deny",
-                STR_ARG(str_safe(a, x->expected.v[i].words)), outcome_of(&x->expected.v[i]));
-    if (x->expected.n != 0 && (x->collateral[0].n != 0 || x->collateral[1].n != 0))
-        out_text(o, "\nMore has changed than was asked for.\n");
-    out_fmt(o, "\nFindings: %zu new, %zu fixed, %zu unchanged\n", x->fresh.n, x->fixed.n,
-            x->unchanged);
-    for (size_t i = 0; i < x->fresh.n; i++)
-        out_fmt(o, "  new   %.*s %.*s\n", STR_ARG(x->fresh.v[i]->rule->id),
-                STR_ARG(str_safe(a, finding_text(a, x->fresh.v[i]))));
-    for (size_t i = 0; i < x->fixed.n; i++)
-        out_fmt(o, "  fixed %.*s %.*s\n", STR_ARG(x->fixed.v[i]->rule->id),
-                STR_ARG(str_safe(a, finding_text(a, x->fixed.v[i]))));
+    if (x->intents.n == 0)
+        return true;
+    return (x->outcome == OUTCOME_DONE || x->outcome == OUTCOME_BEFORE) &&
+           !parts_changed(x->extra) && !parts_changed(x->others);
 }
 
-/* ---- the verb
- * ----------------------------------------------------------------------------------------------------
+struct str diff_headline(const struct diffing *x)
+{
+    size_t permitted = 0, denied = 0;
+    for (int k = 0; k < PATH_KINDS; k++) {
+        permitted += x->parts[k].permitted.n + x->others[k].permitted.n;
+        denied += x->parts[k].denied.n + x->others[k].denied.n;
+    }
+    const char *what = permitted + denied == 0 ? "No packet fares differently"
+                       : denied == 0           ? "Traffic is newly permitted"
+                       : permitted == 0        ? "Traffic is newly denied"
+                                               : "Traffic is newly permitted, and newly denied";
+    struct arena *a = x->cli->arena;
+    if (x->old == x->now)
+        what = "The request against the configuration as it is";
+    if (x->intents.n == 0)
+        return arena_strf(a, "%s.", what);
+    return arena_strf(a, "%s. The ticket: %s.", what, outcome_names[x->outcome]);
+}
+
+/* ---- the verb ---------------------------------------------------------------------------------
  */
 
 /* What was there before is not this change's fault. */
@@ -417,34 +211,62 @@ static void judge(struct diffing *x, struct report *r)
     r->exit_code = fails && !x->audit->config->exit_zero ? 1 : 0;
 }
 
+typedef void writer(struct diffing *x, struct out *o, const struct report *r);
+static writer *const writers[] = {diff_text, diff_json, diff_verdict, diff_markdown};
+
+/* Everything there is to know. False after a usage error. */
+static bool find_all(struct diffing *x, bool wants_backout)
+{
+    if (!intents_read(x->cli, x->audit, &x->own->intent, x->now, &x->intents))
+        return false;
+    if (x->old != x->now) {
+        compare_all(x);
+        if (wants_backout)
+            diff_backout(x);
+    }
+    hold_against_ticket(x);
+    if (x->budget.spent)
+        diag_add(&x->audit->diags, DIAG_INCOMPLETE, SPAN_NONE,
+                 "the budget ran out: what is listed is only a part (--budget STEPS)");
+    if (x->old != x->now) {
+        bool wrong;
+        x->rows = diff_rows(x, &wrong);
+        if (wrong)
+            diag_add(&x->audit->diags, DIAG_ERROR, SPAN_NONE,
+                     "a packet does not fare as the sets say: this is an error of the program");
+        if (!x->own->no_findings)
+            audit_check(x->audit);
+        compare_findings(x);
+    }
+    return true;
+}
+
 static int run_diff(struct cli *c)
 {
     struct str path;
-    int format = output_format(c, "text|json", &path);
+    const struct diff_options *own = c->own;
+    int format = output_format(c, "text|json|verdict|markdown", &path);
     if (format < 0)
         return 2;
-    if (c->opt.audit.inputs.n != 2)
-        return usage_error(c, "what is compared are two exports");
+    size_t needs = own->apply.n != 0 || intents_given(&own->intent) ? 1 : 2;
+    if (c->opt.audit.inputs.n < needs || c->opt.audit.inputs.n > (own->apply.n != 0 ? 1u : 2u))
+        return usage_error(c, "what is compared are two exports, or one and --apply SNIPPET");
     struct audit *a = audit_new(c->arena, &c->opt.audit);
     struct out o = {.arena = c->arena};
     uint64_t steps = c->opt.audit.budget;
-    struct diffing x = {
-        .cli = c, .audit = a, .budget = {.left = steps != 0 ? steps : AUDIT_BUDGET / 10}};
-    bool ready = audit_load_site(a) && audit_load_packs(a) && import_both(&x);
-    if (ready) {
-        compare_all(&x);
-        if (!expect_all(&x, c->own))
-            return 2;
-        audit_check(a);
-        compare_findings(&x);
-    }
+    struct diffing x = {.cli = c,
+                        .audit = a,
+                        .own = own,
+                        .budget = {.left = steps != 0 ? steps : AUDIT_BUDGET / 10}};
+    /* Of a change that the device would refuse there is nothing to compare. */
+    bool ready =
+        audit_load_site(a) && audit_load_packs(a) && diff_read(&x) && !a->diags.worst[DIAG_ERROR];
+    if (ready && !find_all(&x, own->backout || format == 3))
+        return 2;
     struct report r = audit_report(a);
     if (ready) {
         judge(&x, &r);
-        if (format == 1)
-            write_json(&x, &o, &r);
-        else
-            write_text(&x, &o);
+        writers[format](&x, &o, &r);
     }
     complain_diags(a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_INCOMPLETE);
     return output_write(c->arena, path, out_taken(&o)) ? r.exit_code : 4;
@@ -452,9 +274,16 @@ static int run_diff(struct cli *c)
 
 #define AT(member) offsetof(struct diff_options, member)
 static const struct option own_options[] = {
-    {"expect-permit", 0, OPT_TEXTS, "WORDS", "what the change is to permit, as for trace",
-     AT(permits)},
-    {"expect-deny", 0, OPT_TEXTS, "WORDS", "what the change is to deny", AT(denies)},
+    {"apply", 0, OPT_TEXT, "SNIPPET", "compare OLD with OLD after these commands of its own kind",
+     AT(apply)},
+    INTENT_OPTIONS(struct diff_options),
+    {"back-out", 0, OPT_FLAG, NULL,
+     "commands that take the change back, tried before they are told", AT(backout)},
+    {"no-findings", 0, OPT_FLAG, NULL, "compare only what passes: run no packs on the two",
+     AT(no_findings)},
+    {"map", 0, OPT_TEXTS, "NAME=NAME", "one interface, as OLD and as NEW call it", AT(maps)},
+    {"ticket", 0, OPT_TEXT, "NAME", "the change's name, for the formats verdict and markdown",
+     AT(ticket)},
     {.name = NULL},
 };
 static const struct option_table *const tables[] = {&options_input, &options_rules, &options_gate,
@@ -462,11 +291,13 @@ static const struct option_table *const tables[] = {&options_input, &options_rul
 
 const struct verb verb_diff = {
     .name = "diff",
-    .args = "OLD NEW",
+    .args = "OLD [NEW]",
     .summary = "Show the traffic that is newly permitted and newly denied",
-    .details = "With --expect-permit or --expect-deny the exit code is 1 unless exactly that\n"
-               "has changed. Formats: text, json.",
-    .min_args = 2,
+    .details =
+        "With --apply, NEW is OLD after the commands of a change. With --expect... the exit\n"
+        "code is 1 unless exactly that has changed; against OLD alone, unless it is so\n"
+        "already. Formats: text, json, verdict, markdown.",
+    .min_args = 1,
     .shared = tables,
     .own = own_options,
     .own_size = sizeof(struct diff_options),

@@ -281,8 +281,7 @@ static struct policy *import(struct import *im, struct source **inputs, size_t n
     x.policy = policy_new(im->arena, im->sets, im->device);
     x.policy->format = STR("asa");
     x.policy->zoned = true;
-    for (size_t i = 0; im->known_ifaces != NULL && i < im->known_ifaces->n; i++)
-        ifaces_add(im->arena, &x.policy->ifaces, im->known_ifaces->v[i]);
+    import_know_ifaces(im, x.policy);
     for (size_t i = 0; i < n; i++)
         asa_read(&x, inputs[i]);
     if (x.configs.n != 0 && x.configs.v[0]->hostname.n != 0)

@@ -152,8 +152,8 @@ struct parse {
 static bool lost(struct parse *p, const char *what)
 {
     if (!p->ace->bad)
-        asa_lost(p->x, p->w.line, "access list %.*s: %s; what this entry does is not known",
-                 STR_ARG(p->acl->name), what);
+        asa_refused(p->x, p->w.line, "access list %.*s: %s; what this entry does is not known",
+                    STR_ARG(p->acl->name), what);
     p->ace->bad = true;
     return false;
 }

@@ -418,6 +418,16 @@ void asa_lost(struct asa *x, const struct asa_line *l, const char *fmt, ...)
     diag_add(x->im->diags, DIAG_INCOMPLETE, asa_span(l), "%.*s", STR_ARG(what));
 }
 
+void asa_refused(struct asa *x, const struct asa_line *l, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct str what = arena_vstrf(x->a, fmt, ap);
+    va_end(ap);
+    source_class(l->src, l->number, LINE_NOT_MODELLED);
+    diag_add(x->im->diags, import_refusal(x->im, l->src), asa_span(l), "%.*s", STR_ARG(what));
+}
+
 static void tell_fact(struct asa_reader *r, const struct asa_command *row, const struct asa_line *l)
 {
     struct str rest = str_of(row->words), word;
@@ -448,10 +458,10 @@ static void top_level(struct asa_reader *r, struct asa_line *l)
     }
     const struct asa_command *row = asa_find_command(l, 0);
     if (row == NULL) {
-        asa_lost(r->asa, l,
-                 "unknown command \"%.*s\": whether it changes what is filtered is "
-                 "not known",
-                 STR_ARG(l->w[0]));
+        asa_refused(r->asa, l,
+                    "unknown command \"%.*s\": whether it changes what is filtered is "
+                    "not known",
+                    STR_ARG(l->w[0]));
         return;
     }
     if (row->block) {

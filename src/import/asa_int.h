@@ -342,6 +342,9 @@ bool asa_listing_line(struct asa_reader *r, struct asa_line *l); /* false: not o
 /* L can change what is filtered and is not in the model: WHAT it touches. */
 void asa_lost(struct asa *x, const struct asa_line *l, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same for what the device would not take. */
+void asa_refused(struct asa *x, const struct asa_line *l, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Handlers, by file. */
 asa_handler asa_on_version, asa_on_hostname, asa_on_name, asa_on_object, asa_on_object_line,

@@ -99,7 +99,7 @@ static struct asa_member *member(struct asa *x, struct asa_entity *e, struct asa
 static void bad_member(struct asa *x, struct asa_entity *e, struct asa_line *l, const char *why)
 {
     member(x, e, l, ASA_MEMBER_UNKNOWN)->text = l->text;
-    asa_lost(x, l, "%s %.*s: %s", asa_kind_names[e->kind], STR_ARG(e->name), why);
+    asa_refused(x, l, "%s %.*s: %s", asa_kind_names[e->kind], STR_ARG(e->name), why);
 }
 
 static void refer(struct asa *x, struct asa_config *c, struct asa_entity *e, struct asa_line *l,

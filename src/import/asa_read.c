@@ -245,7 +245,8 @@ static void config_line(struct asa_reader *r, struct asa_line *l)
     if (asa_listing_line(r, l))
         return;
     bool inside = r->block != NULL && l->indent > r->block_indent;
-    if (!inside && !may_be_command(l)) {
+    bool command = may_be_command(l) || r->asa->im->change == r->src;
+    if (!inside && !command) {
         if (str_starts(l->text, STR("Cryptochecksum:")))
             r->cfg->closed = true;
         source_class(l->src, l->number, LINE_IRRELEVANT);

@@ -46,7 +46,7 @@ static void acl_line(struct asa_reader *r, struct asa_line *l, size_t at, bool v
     struct asa_entry e = {.line = l, .v6 = v6};
     uint64_t position = 0;
     if (asa_take(&w, "line") && !str_u64(asa_next(&w), 10, UINT32_MAX, &position)) {
-        asa_lost(r->asa, l, "a line number is expected behind \"line\"");
+        asa_refused(r->asa, l, "a line number is expected behind \"line\"");
         return;
     }
     if (asa_take(&w, "remark")) {
@@ -74,15 +74,15 @@ static void acl_line(struct asa_reader *r, struct asa_line *l, size_t at, bool v
         if (asa_is(l, w.at, "rename"))
             asa_lost(r->asa, l, "access list %.*s gets another name here", STR_ARG(name));
     } else {
-        asa_lost(r->asa, l, "an entry of access list %.*s that neither permits nor denies",
-                 STR_ARG(name));
+        asa_refused(r->asa, l, "an entry of access list %.*s that neither permits nor denies",
+                    STR_ARG(name));
     }
 }
 
 void asa_on_acl(struct asa_reader *r, struct asa_line *l)
 {
     if (l->n < 3)
-        asa_lost(r->asa, l, "an access list without an entry");
+        asa_refused(r->asa, l, "an access list without an entry");
     else
         acl_line(r, l, 1, false);
 }
@@ -90,7 +90,7 @@ void asa_on_acl(struct asa_reader *r, struct asa_line *l)
 void asa_on_ipv6_acl(struct asa_reader *r, struct asa_line *l)
 {
     if (l->n < 4)
-        asa_lost(r->asa, l, "an access list without an entry");
+        asa_refused(r->asa, l, "an access list without an entry");
     else
         acl_line(r, l, 2, true);
 }

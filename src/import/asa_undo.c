@@ -25,9 +25,9 @@ bool asa_may_move(struct asa *x, size_t steps)
 
 static void not_found(struct asa_reader *r, const struct asa_line *l)
 {
-    asa_lost(r->asa, l,
-             "this takes back a line that is not there: what the device had is not "
-             "known");
+    asa_refused(r->asa, l,
+                "this takes back a line that is not there: what the device had is not "
+                "known");
 }
 
 /* ---- no ---------------------------------------------------------------------------------------

@@ -368,8 +368,7 @@ static struct policy *import_csv(struct import *im, struct source **inputs, size
     x.values = arena_child(im->arena);
     x.presets = csv_presets_load(im->arena, im->diags);
     bool words = csv_add_words(im, &x.presets);
-    for (size_t i = 0; im->known_ifaces != NULL && i < im->known_ifaces->n; i++)
-        ifaces_add(im->arena, &x.policy->ifaces, im->known_ifaces->v[i]);
+    import_know_ifaces(im, x.policy);
     struct input *in = NEW_N(im->arena, struct input, n);
     for (size_t i = 0; i < n; i++) {
         in[i].source = inputs[i];

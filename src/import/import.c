@@ -5,6 +5,19 @@ const struct format *const formats[] = {IMPORTERS(X)};
 #undef X
 const size_t n_formats = sizeof formats / sizeof *formats;
 
+void import_know_ifaces(const struct import *im, struct policy *p)
+{
+    for (size_t i = 0; im->same_ifaces != NULL && i < im->same_ifaces->n; i++)
+        ifaces_same(im->arena, &p->ifaces, im->same_ifaces->v[i].name, im->same_ifaces->v[i].other);
+    for (size_t i = 0; im->known_ifaces != NULL && i < im->known_ifaces->n; i++)
+        ifaces_add(im->arena, &p->ifaces, im->known_ifaces->v[i]);
+}
+
+enum diag_level import_refusal(const struct import *im, const struct source *s)
+{
+    return s != NULL && s == im->change ? DIAG_ERROR : DIAG_INCOMPLETE;
+}
+
 const struct format *format_find(struct str name)
 {
     for (size_t i = 0; i < n_formats; i++)

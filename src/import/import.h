@@ -33,7 +33,25 @@ struct import {
     /* Interfaces and zones that the site file or the packets name: known to the policy's ifaces
      * from the start, so that a `+` pattern tells them apart. */
     const struct strs *known_ifaces; /* may be NULL */
+    /* Names of one interface in two exports that are compared: both are one class. */
+    const struct same_ifaces *same_ifaces; /* may be NULL */
+    /* The input that is a change to the device that the others describe: what the device would
+     * refuse there is an error at its line. May be NULL. */
+    const struct source *change;
 };
+
+struct same_iface {
+    struct str name, other;
+};
+struct same_ifaces {
+    struct same_iface *v;
+    size_t n, cap;
+};
+
+/* For importers: P's interfaces know the names above. */
+void import_know_ifaces(const struct import *im, struct policy *p);
+/* How bad it is that the device refuses something in S. */
+enum diag_level import_refusal(const struct import *im, const struct source *s);
 
 /* A format by its name on the command line. SNIFF scores the beginning of a file: 0 not mine,
  * 100 certain. One importer may read several formats: the exports of one device. */

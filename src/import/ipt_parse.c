@@ -56,7 +56,9 @@ void ipt_refuse(struct ipt *x, const struct source *s, struct span at, const cha
     va_start(ap, fmt);
     struct str why = arena_vstrf(x->im->arena, fmt, ap);
     va_end(ap);
-    ipt_not_modelled(x, s, at, "the kernel refuses this: %.*s", STR_ARG(why));
+    diag_add(x->im->diags, import_refusal(x->im, s), at, "the kernel refuses this: %.*s",
+             STR_ARG(why));
+    source_class(x->im->sources->v[s->index], at.line, LINE_NOT_MODELLED);
     if (!x->refused)
         policy_fact(x->policy, STR("load.refused"), why, at, NULL);
     x->refused = true;
@@ -299,6 +301,21 @@ static struct ipt_rules read_rules(struct reader *r, struct ipt_rule *rule)
     return out;
 }
 
+/* A change meets a device that is there: its chains are those of the export. */
+static bool fits_device(struct reader *r, enum command command, const struct ipt_words *w,
+                        size_t at)
+{
+    struct str name = w->v[at + 1].text;
+    if (r->x->im->change != r->source || r->in_table)
+        return true;
+    bool known = ipt_chain_get(r->x, r->set, r->table, name) != NULL || is_builtin(r->table, name);
+    if (known == (command != CMD_NEW))
+        return true;
+    ipt_refuse(r->x, r->source, w->v[at + 1].at, "chain %.*s %s", STR_ARG(name),
+               known ? "is there already" : "does not exist");
+    return false;
+}
+
 /* One command: words[at] is its name. */
 static void run_command(struct reader *r, enum command command, struct str text,
                         const struct ipt_words *w, size_t at)
@@ -314,6 +331,8 @@ static void run_command(struct reader *r, enum command command, struct str text,
         ipt_not_modelled(r->x, r->source, w->v[at].at, "a chain's name is missing");
         return;
     }
+    if (!fits_device(r, command, w, at))
+        return;
     struct ipt_chain *c = need_chain(r, w->v[at + 1].text, w->v[at + 1].at);
     size_t rest = at + 2;
     uint64_t number = 0;
@@ -388,6 +407,21 @@ static bool declare_chain(struct reader *r, struct str line)
     return true;
 }
 
+/* A change may have commands for both families. */
+static void choose_family(struct reader *r, enum family family)
+{
+    struct ipt_ruleset *set = &r->x->sets[family];
+    if (set == r->set)
+        return;
+    if (!set->given) {
+        ipt_refuse(r->x, r->source, span_line(r->source, r->line),
+                   "the export that this changes has no IPv%d rules", family == FAMILY_V4 ? 4 : 6);
+        return;
+    }
+    r->set = set;
+    r->chain = NULL;
+}
+
 /* Skips "iptables", "sudo ip6tables", a prompt: true if the words hold a command, at *AT. */
 static bool command_at(struct reader *r, const struct ipt_words *w, size_t *at,
                        enum command *command)
@@ -405,6 +439,8 @@ static bool command_at(struct reader *r, const struct ipt_words *w, size_t *at,
                 r->table = STR("filter");
             return true;
         }
+        if (r->x->im->change == r->source && str_ends(word, STR("tables")))
+            choose_family(r, str_ends(word, STR("ip6tables")) ? FAMILY_V6 : FAMILY_V4);
         if ((str_eq(word, STR("-t")) || str_eq(word, STR("--table"))) && i + 1 < w->n)
             table = w->v[++i].text;
         else if (str_ends(word, STR("iptables")) || str_ends(word, STR("ip6tables")) ||
@@ -442,7 +478,10 @@ static void read_line(struct reader *r, struct str text)
             return;
         }
         if (!command_at(r, &words, &at, &command)) {
-            if (line.p[0] == '-' || r->in_table)
+            if (r->x->im->change == r->source)
+                ipt_refuse(r->x, r->source, span_line(r->source, r->line),
+                           "this is no command of iptables");
+            else if (line.p[0] == '-' || r->in_table)
                 ipt_not_modelled(r->x, r->source, span_line(r->source, r->line),
                                  "not a command of iptables");
             else

@@ -186,8 +186,7 @@ struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t
     struct ipt x = {.im = im, .policy = policy_new(im->arena, im->sets, im->device)};
     x.policy->format = STR("iptables");
     ipt_name_options(&x);
-    for (size_t i = 0; im->known_ifaces != NULL && i < im->known_ifaces->n; i++)
-        ifaces_add(im->arena, &x.policy->ifaces, im->known_ifaces->v[i]);
+    import_know_ifaces(im, x.policy);
     for (int sets = 1; sets >= 0; sets--) /* the sets before the rules that ask for them */
         for (size_t i = 0; i < n; i++)
             if (str_eq(inputs[i]->format, STR("ipset")) == (sets == 1))

@@ -129,6 +129,13 @@ uint16_t ifaces_add(struct arena *a, struct ifaces *i, struct str name)
     return (uint16_t) * class;
 }
 
+void ifaces_same(struct arena *a, struct ifaces *i, struct str name, struct str other)
+{
+    uint32_t *class = NEW(a, uint32_t);
+    *class = ifaces_add(a, i, name);
+    map_put(i->index, other, class);
+}
+
 static bool is_pattern(struct str name)
 {
     return name.n != 0 && name.p[name.n - 1] == '+';

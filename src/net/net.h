@@ -223,6 +223,8 @@ struct ifaces {
 
 void ifaces_init(struct arena *a, struct ifaces *i);
 uint16_t ifaces_add(struct arena *a, struct ifaces *i, struct str name); /* adds it once */
+/* NAME and OTHER become one class, called NAME. Neither is known before. */
+void ifaces_same(struct arena *a, struct ifaces *i, struct str name, struct str other);
 /* What NAME, or the pattern "prefix+", stands for in a rule. */
 set_id ifaces_match(struct sets *s, const struct ifaces *i, struct str name);
 /* The class of a real interface: its own, else the longest pattern that fits, else 0. */

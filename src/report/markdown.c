@@ -6,7 +6,7 @@
 #define BYTES_MAX 60000 /* GitHub cuts comments at 65,536 characters */
 
 /* Text that Markdown leaves alone: no tables, code, HTML, mentions or issue links. */
-static void plain(struct out *o, struct str s)
+void out_markdown(struct out *o, struct str s)
 {
     s = str_safe(o->arena, s);
     for (size_t i = 0; i < s.n; i++) {
@@ -25,7 +25,7 @@ static void plain(struct out *o, struct str s)
 }
 
 /* Lines as a code block, whose fence is longer than any in the text. */
-static void block(struct out *o, struct str text)
+void out_markdown_block(struct out *o, struct str text)
 {
     struct str rest = text, line;
     size_t fence = 3, run = 0;
@@ -47,7 +47,7 @@ static void place(struct out *o, const struct notice *n)
 {
     if (n->place.source == NULL)
         return;
-    plain(o, n->place.source->path);
+    out_markdown(o, n->place.source->path);
     out_fmt(o, ":%u", n->place.at.line);
 }
 
@@ -59,7 +59,7 @@ static void table(struct out *o, const struct notices *all)
         out_fmt(o, "| %s | %.*s | ", severity_names[n->severity], STR_ARG(n->rule));
         place(o, n);
         out_text(o, " | ");
-        plain(o, str_clip(o->arena, n->title, 300));
+        out_markdown(o, str_clip(o->arena, n->title, 300));
         out_text(o, " |\n");
     }
     if (all->n > ROWS_MAX)
@@ -69,15 +69,16 @@ static void table(struct out *o, const struct notices *all)
 static void details(struct out *o, const struct notice *n)
 {
     out_text(o, "\n<details><summary>");
-    plain(o, arena_strf(o->arena, "%.*s: %.*s", STR_ARG(n->rule),
-                        STR_ARG(str_clip(o->arena, n->title, 300))));
+    out_markdown(o, arena_strf(o->arena, "%.*s: %.*s", STR_ARG(n->rule),
+                               STR_ARG(str_clip(o->arena, n->title, 300))));
     out_text(o, "</summary>\n\n");
     if (n->place.source != NULL) {
         place(o, n);
         out_char(o, '\n');
-        block(o, str_clip(o->arena, source_line(n->place.source, n->place.at.line), 400));
+        out_markdown_block(o,
+                           str_clip(o->arena, source_line(n->place.source, n->place.at.line), 400));
     }
-    block(o, str_clip(o->arena, n->text, 4000));
+    out_markdown_block(o, str_clip(o->arena, n->text, 4000));
     out_fmt(o, "\nid: %.*s\n</details>\n", STR_ARG(str_safe(o->arena, n->fingerprint)));
 }
 
@@ -102,7 +103,7 @@ static void write_markdown(const struct report *r, struct out *o)
     for (size_t k = 0; k < r->devices.n && o->n < BYTES_MAX; k++)
         for (size_t j = 0; j < r->devices.v[k].n_inputs; j++) {
             out_text(o, "\n- ");
-            plain(o, r->devices.v[k].inputs[j]->path);
+            out_markdown(o, r->devices.v[k].inputs[j]->path);
             out_fmt(o, " (sha256 %.*s)",
                     STR_ARG(str_sub(source_sha256(r->arena, r->devices.v[k].inputs[j]), 0, 16)));
         }

@@ -91,6 +91,10 @@ struct strs prose_paragraphs(struct arena *a, const struct strs *lines);
 /* For XML and HTML: safe, and with entities. */
 void out_xml(struct out *o, struct str s);
 
+/* Text that Markdown leaves alone; and lines as a code block that nothing in them ends. */
+void out_markdown(struct out *o, struct str s);
+void out_markdown_block(struct out *o, struct str text);
+
 struct totals {
     size_t severities[3];           /* findings, by enum severity */
     size_t statuses[5];             /* controls, by enum status */

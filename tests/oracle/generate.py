@@ -82,7 +82,8 @@ class Generator:
 
     def port_range(self):
         low, high = sorted((self.port(), self.port()))
-        return self.pick("%d" % low, "%d:%d" % (low, high), "%d:" % high, ":%d" % low)
+        span = "%d:%d" % (low, high) if low < high else "%d" % low
+        return self.pick("%d" % low, span, "%d:" % high, ":%d" % low)
 
     # ---- matches
 
@@ -175,11 +176,13 @@ class Generator:
             return
         rules.sets.append("create nets hash:net family %s" % inet)
         rules.sets.append("create web hash:ip,port family %s" % inet)
+        members = {}  # the tool refuses one that is there already
         for _ in range(4):
             net = self.network()
-            rules.sets.append("add -exist nets %s%s" % (net, self.pick("", "", " nomatch")))
-            rules.sets.append("add -exist web %s,%s:%d" % (self.addresses[-4],
-                                                           self.pick("tcp", "udp"), self.port()))
+            members[net] = "add nets %s%s" % (net, self.pick("", "", " nomatch"))
+            pair = "%s,%s:%d" % (self.addresses[-4], self.pick("tcp", "udp"), self.port())
+            members[pair] = "add web " + pair
+        rules.sets += members.values()
         self.usable = ["nets src", "nets dst", "web dst,dst", "web src,src", "web src,dst"]
 
     def rule_set(self):

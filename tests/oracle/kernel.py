@@ -325,7 +325,7 @@ class Firewall:
 
     def note(self, event):
         head, ident = event.get(TRACE_NETWORK), event[TRACE_ID]
-        if head and ident not in self.whose:
+        if head:  # in the first event of each hook; the id comes again with other packets
             v4 = head[0] >> 4 == 4
             self.whose[ident] = (struct.unpack_from("!H", head, 4)[0] if v4
                                  else struct.unpack_from("!I", head)[0] & 0xFFFFF)

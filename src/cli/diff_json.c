@@ -1,0 +1,86 @@
+#include "cli/diff_int.h"
+
+#include <cjson/cJSON.h>
+
+/* Boxes of all paths in one array: those of the device itself say so. */
+static void json_parts(struct diffing *x, cJSON *doc, const char *key, const struct part *parts,
+                       bool permitted)
+{
+    struct arena *a = x->cli->arena;
+    cJSON *all = json_add_array(doc, a, key);
+    for (int k = 0; k < PATH_KINDS; k++) {
+        cJSON *own = json_new_object(a);
+        json_add_boxes(own, a, "boxes", x->now, permitted ? &parts[k].permitted : &parts[k].denied);
+        cJSON *boxes = cJSON_GetObjectItemCaseSensitive(own, "boxes");
+        while (boxes != NULL && cJSON_GetArraySize(boxes) != 0) {
+            cJSON *box = cJSON_DetachItemFromArray(boxes, 0);
+            if (k != PATH_THROUGH) {
+                const char *end = k == PATH_TO_SELF ? "to" : "from";
+                cJSON_DeleteItemFromObjectCaseSensitive(box, end);
+                json_add_text(box, a, end, "self");
+            }
+            if (!cJSON_AddItemToArray(all, box))
+                arena_fail(a);
+        }
+    }
+}
+
+static void json_findings(struct diffing *x, cJSON *doc, const struct report *r)
+{
+    struct arena *a = x->cli->arena;
+    cJSON *findings = json_add_object(doc, a, "findings");
+    cJSON *fresh = json_add_array(findings, a, "new"),
+          *fixed = json_add_array(findings, a, "fixed");
+    for (size_t i = 0; i < x->fresh.n; i++)
+        json_add_finding(fresh, r, x->fresh.v[i]);
+    for (size_t i = 0; i < x->fixed.n; i++)
+        json_add_finding(fixed, r, x->fixed.v[i]);
+    json_add_number(findings, a, "unchanged", x->unchanged);
+}
+
+static void json_ticket(struct diffing *x, cJSON *doc)
+{
+    struct arena *a = x->cli->arena;
+    intents_json(doc, x->audit, x->now, &x->intents);
+    if (x->intents.n == 0)
+        return;
+    json_add_text(doc, a, "outcome", outcome_names[x->outcome]);
+    cJSON *extra = json_add_object(doc, a, "collateral");
+    json_parts(x, extra, "newly_permitted", x->extra, true);
+    json_parts(x, extra, "newly_denied", x->extra, false);
+    for (int k = 0; k < PATH_KINDS; k++)
+        for (int side = 0; side < 2; side++)
+            if (x->extra_by[k][side].n != 0)
+                blames_json(extra, x->audit, side == 0 ? "permitted_by" : "denied_by", x->now,
+                            &x->asked, &x->extra_by[k][side]);
+}
+
+static void json_backout(struct diffing *x, cJSON *doc)
+{
+    struct arena *a = x->cli->arena;
+    if (!x->backout.known)
+        return;
+    cJSON *lines = json_add_array(doc, a, "backout");
+    struct str rest = x->backout.commands, line;
+    while (str_cut(&rest, '\n', &line))
+        json_add_str(lines, a, NULL, line);
+    json_add_bool(doc, a, "backout_proven", x->backout.proven);
+}
+
+void diff_json(struct diffing *x, struct out *o, const struct report *r)
+{
+    struct arena *a = x->cli->arena;
+    cJSON *doc = json_new_object(a);
+    json_add_text(doc, a, "schema", "fwproof/diff/1");
+    json_parts(x, doc, "newly_permitted", x->parts, true);
+    json_parts(x, doc, "newly_denied", x->parts, false);
+    json_parts(x, doc, "newly_permitted_other", x->others, true);
+    json_parts(x, doc, "newly_denied_other", x->others, false);
+    json_findings(x, doc, r);
+    json_ticket(x, doc);
+    json_backout(x, doc);
+    json_add_text(doc, a, "verdict", run_verdict_names[r->verdict]);
+    json_add_number(doc, a, "exit_code", (uint64_t)r->exit_code);
+    json_add_diagnostics(doc, r);
+    json_print(a, o, doc, true);
+}
