@@ -1,7 +1,9 @@
 /* Fixes in the syntax of the device: lines to paste. */
 #include "check/check_int.h"
 
-#define MAX_LINES 40
+#define MAX_LINES 40     /* beyond, the rest is only counted */
+#define MANY 8           /* more destinations than this become one group */
+#define MAX_BLOCKS 20000 /* of a group */
 
 /* Where the rule that decides stands, so that a permit can be put in front of it. */
 struct position {
@@ -12,14 +14,22 @@ struct position {
 struct permit { /* one line: one value or block per field */
     enum family family;
     struct str src, dst;          /* empty: any */
+    bool dst_group;               /* dst is the name of a group */
     struct ival src_net, dst_net; /* the same as numbers */
     u128 proto;
     struct ival sport, dport;
     struct str in, out; /* empty: any */
 };
 
+/* The blocks of a set: prefixes of addresses. */
+typedef ARRAY(struct ival) blocks;
+
 struct syntax {
     const char *name;
+    const char *comment; /* what begins a comment */
+    /* Defines a group of NETS with this NAME; how a permit calls it. */
+    struct str (*group)(struct check *c, struct strs *to, struct str name, enum family family,
+                        const blocks *nets);
     void (*permit)(struct check *c, struct strs *to, const struct position *at,
                    const struct permit *p);
     void (*remove)(struct check *c, struct strs *to, const struct rule *r);
@@ -73,13 +83,29 @@ static void iptables_permit(struct check *c, struct strs *to, const struct posit
     option(&o, "-i", p->in);
     option(&o, "-o", p->out);
     option(&o, "-s", p->src);
-    option(&o, "-d", p->dst);
+    if (p->dst_group)
+        out_fmt(&o, " -m set --match-set %.*s dst", STR_ARG(p->dst));
+    else
+        option(&o, "-d", p->dst);
     struct str proto = proto_format(c->arena, p->proto);
     out_fmt(&o, " -p %.*s", STR_ARG(proto));
     port_option(&o, "sport", p->sport);
     port_option(&o, "dport", p->dport);
     out_text(&o, " -j ACCEPT");
     *PUSH(c->arena, *to) = out_taken(&o);
+}
+
+static struct str iptables_group(struct check *c, struct strs *to, struct str name,
+                                 enum family family, const blocks *nets)
+{
+    *PUSH(c->arena, *to) = arena_strf(c->arena, "ipset create %.*s hash:net family inet%s",
+                                      STR_ARG(name), ip6(family));
+    for (size_t i = 0; i < nets->n; i++) {
+        struct str net = range_format(c->arena, family, nets->v[i]);
+        *PUSH(c->arena, *to) =
+            arena_strf(c->arena, "ipset add %.*s %.*s", STR_ARG(name), STR_ARG(net));
+    }
+    return name;
 }
 
 static void iptables_remove(struct check *c, struct strs *to, const struct rule *r)
@@ -135,9 +161,26 @@ static void asa_permit(struct check *c, struct strs *to, const struct position *
     out_fmt(&o, " extended permit %.*s", STR_ARG(proto));
     asa_address(c, &o, p->family, p->src, p->src_net);
     asa_ports(&o, p->sport);
-    asa_address(c, &o, p->family, p->dst, p->dst_net);
+    if (p->dst_group)
+        out_fmt(&o, " object-group %.*s", STR_ARG(p->dst));
+    else
+        asa_address(c, &o, p->family, p->dst, p->dst_net);
     asa_ports(&o, p->dport);
     *PUSH(c->arena, *to) = out_taken(&o);
+}
+
+static struct str asa_group(struct check *c, struct strs *to, struct str name, enum family family,
+                            const blocks *nets)
+{
+    *PUSH(c->arena, *to) = arena_strf(c->arena, "object-group network %.*s", STR_ARG(name));
+    for (size_t i = 0; i < nets->n; i++) {
+        struct out o = {.arena = c->arena};
+        struct str net = range_format(c->arena, family, nets->v[i]);
+        out_text(&o, " network-object");
+        asa_address(c, &o, family, net, nets->v[i]);
+        *PUSH(c->arena, *to) = out_taken(&o);
+    }
+    return name;
 }
 
 static void asa_remove(struct check *c, struct strs *to, const struct rule *r)
@@ -177,6 +220,18 @@ static void csv_permit(struct check *c, struct strs *to, const struct position *
                    STR_ARG(service));
 }
 
+/* A cell may list them. */
+static struct str csv_group(struct check *c, struct strs *to, struct str name, enum family family,
+                            const blocks *nets)
+{
+    struct strs list = {0};
+    (void)to;
+    (void)name;
+    for (size_t i = 0; i < nets->n; i++)
+        *PUSH(c->arena, list) = range_format(c->arena, family, nets->v[i]);
+    return join(c->arena, &list, ";", list.n);
+}
+
 static void csv_remove(struct check *c, struct strs *to, const struct rule *r)
 {
     *PUSH(c->arena, *to) = arena_strf(c->arena, "delete the row on line %u: %.*s", r->at.line,
@@ -184,9 +239,9 @@ static void csv_remove(struct check *c, struct strs *to, const struct rule *r)
 }
 
 static const struct syntax syntaxes[] = {
-    {"iptables", iptables_permit, iptables_remove},
-    {"asa", asa_permit, asa_remove},
-    {"csv", csv_permit, csv_remove},
+    {"iptables", "#", iptables_group, iptables_permit, iptables_remove},
+    {"asa", "!", asa_group, asa_permit, asa_remove},
+    {"csv", "#", csv_group, csv_permit, csv_remove},
 };
 
 static const struct syntax *syntax_of(struct str format)
@@ -236,9 +291,6 @@ static struct position position_of(const struct policy *p, const struct rule *de
     return (struct position){NULL, 0};
 }
 
-/* The blocks of SET: prefixes of addresses. */
-typedef ARRAY(struct ival) blocks;
-
 static void add_blocks(struct check *c, void *to, set_id set)
 {
     blocks *out = to;
@@ -251,7 +303,7 @@ static void add_blocks(struct check *c, void *to, set_id set)
                    size * 2 != 0)
                 size *= 2;
             *PUSH(c->arena, *out) = (struct ival){lo, lo + (size - 1)};
-            if (out->n > MAX_LINES || lo + (size - 1) == v[i].hi)
+            if (out->n > MAX_BLOCKS || lo + (size - 1) == v[i].hi)
                 break;
             lo += size;
         }
@@ -285,14 +337,22 @@ static struct str door_name(const struct check *c, const struct place *p)
     return class < c->policy->ifaces.n ? c->policy->ifaces.v[class] : STR("");
 }
 
+/* Lines to paste, as they come about. */
+struct lines {
+    struct strs text;
+    struct str group;   /* what groups are called */
+    size_t n, left_out; /* permits among the lines, and those that are too many */
+};
+
 static void box_lines(struct check *c, const struct syntax *syntax, const struct fix *fix,
-                      const struct cube *box, struct strs *to)
+                      const struct cube *box, struct lines *to)
 {
     struct sets *s = c->policy->sets;
     struct position at = position_of(c->policy, fix->deny, &fix->want->v[0]);
     enum family family = set_has(s, box->f[FIELD_FAMILY], FAMILY_V4) ? FAMILY_V4 : FAMILY_V6;
     blocks src = {0}, dst = {0};
     struct ival none = {0, 0};
+    struct str group = STR("");
     size_t n_proto, n_sport, n_dport;
     const struct ival *proto = set_ivals(s, box->f[FIELD_PROTO], &n_proto);
     const struct ival *sport = set_ivals(s, box->f[FIELD_SPORT], &n_sport);
@@ -305,10 +365,20 @@ static void box_lines(struct check *c, const struct syntax *syntax, const struct
         *PUSH(c->arena, dst) = none;
     else
         add_blocks(c, &dst, box->f[FIELD_DST]);
+    if (dst.n > MANY && to->n <= MAX_LINES) {
+        struct str name =
+            to->n == 0 ? to->group : arena_strf(c->arena, "%.*s-%zu", STR_ARG(to->group), to->n);
+        group = syntax->group(c, &to->text, name, family, &dst);
+        dst.n = 1;
+    }
     size_t lines = src.n * dst.n * n_proto * n_sport * n_dport;
-    for (size_t i = 0; i < lines && to->n <= MAX_LINES; i++) {
+    for (size_t i = 0; i < lines; i++) {
+        if (to->n == MAX_LINES) {
+            to->left_out += lines - i;
+            break;
+        }
         size_t k = i;
-        struct permit p = {.family = family};
+        struct permit p = {.family = family, .dst_group = group.n != 0};
         p.dport = dport[k % n_dport];
         k /= n_dport;
         p.sport = sport[k % n_sport];
@@ -319,24 +389,31 @@ static void box_lines(struct check *c, const struct syntax *syntax, const struct
         p.src_net = src.v[k / dst.n];
         if (!fix->any_source)
             p.src = range_format(c->arena, family, p.src_net);
-        if (!fix->any_destination)
+        if (p.dst_group)
+            p.dst = group;
+        else if (!fix->any_destination)
             p.dst = range_format(c->arena, family, p.dst_net);
         p.in = door_name(c, &fix->way->from);
         p.out = door_name(c, &fix->way->to);
         struct position here = at;
         if (here.number != 0)
             here.number += (uint32_t)to->n;
-        syntax->permit(c, to, &here, &p);
+        syntax->permit(c, &to->text, &here, &p);
+        to->n++;
     }
 }
 
-static struct strs permit_lines(struct check *c, const struct syntax *syntax, const struct fix *fix)
+static struct strs permit_lines(struct check *c, const struct syntax *syntax, const struct fix *fix,
+                                struct str group)
 {
-    struct strs lines = {0};
+    struct lines lines = {.group = group};
     struct region boxes = for_fix(c, fix);
     for (size_t i = 0; i < boxes.n; i++)
         box_lines(c, syntax, fix, &boxes.v[i], &lines);
-    return lines;
+    if (lines.left_out != 0)
+        *PUSH(c->arena, lines.text) =
+            arena_strf(c->arena, "%s and %zu more of this kind", syntax->comment, lines.left_out);
+    return lines.text;
 }
 
 /* ---- templates ------------------------------------------------------------------------------ */
@@ -353,7 +430,7 @@ static void fill_line(struct check *c, struct finding *f, const struct syntax *s
     struct strs lines = {0};
     if (str_eq(line, STR("{permit}"))) {
         if (fix->want != NULL && fix->want->n != 0)
-            lines = permit_lines(c, syntax, fix);
+            lines = permit_lines(c, syntax, fix, f->rule->id);
     } else if (str_eq(line, STR("{remove}"))) {
         if (fix->remove != NULL)
             syntax->remove(c, &lines, fix->remove);

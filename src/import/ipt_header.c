@@ -21,8 +21,10 @@ static bool flags_parse(struct str v, unsigned *flags)
     return true;
 }
 
+/* Later fragments have no flags: neither the test nor its negation matches them. */
 static bool narrow_flags(struct lower *l, unsigned mask, unsigned want)
 {
+    ipt_narrow(l, FIELD_FRAG, set_range(ipt_sets(l), FRAG_NONE, FRAG_FIRST));
     struct ival v[64];
     size_t n = 0;
     for (unsigned k = 0; k < 64; k++)
