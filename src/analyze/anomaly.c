@@ -54,8 +54,8 @@ static bool watch(void *ctx, const struct step *step)
     return !w->seen;
 }
 
-/* Some packet of START gets to the rule and matches. */
-static bool gets_there(struct question *q, const struct cube *start)
+/* Some packet of START gets to the rule and matches, if SKIP were not there. */
+static bool gets_there(struct question *q, const struct cube *start, const struct rule *skip)
 {
     struct watcher seen = {.rule = q->rule};
     for (int k = 0; k < PATH_KINDS && !seen.seen; k++) {
@@ -66,6 +66,7 @@ static bool gets_there(struct question *q, const struct cube *start)
                          .fn = watch,
                          .ctx = &seen,
                          .watch = q->rule,
+                         .skip = skip,
                          .permits_only = true,
                          .watch_only = true};
         walk(&w, start);
@@ -84,13 +85,13 @@ static void arrive(struct question *q, const struct cube *c, struct region *out)
     *out = region_and_cube(q->x->policy->sets, q->scratch, &q->x->policy->universe, &wide);
 }
 
-static enum covered walk_there(struct question *q)
+static enum covered walk_there(struct question *q, const struct rule *skip)
 {
     for (size_t i = 0; i < q->boxes.n; i++) {
         struct region starts;
         arrive(q, &q->boxes.v[i], &starts);
         for (size_t k = 0; k < starts.n; k++)
-            if (gets_there(q, &starts.v[k]))
+            if (gets_there(q, &starts.v[k], skip))
                 return COVERED_NOT;
     }
     return q->budget.spent ? COVERED_SPENT : COVERED;
@@ -141,21 +142,25 @@ static enum covered ask_chain(struct question *q, const struct rule *skip)
     return COVERED;
 }
 
-static enum covered decide_rule(struct question *q)
+/* As it is, or as if SKIP were not there. */
+static enum covered decide_rule(struct question *q, const struct rule *skip)
 {
     struct finder *x = q->x;
     const struct entry *e = &x->entries[x->chain->index];
     if (x->sure.n != 0 && q->pos < x->plain) {
         list_boxes(q, &x->sure);
-        if (ask_chain(q, NULL) == COVERED_NOT)
+        if (ask_chain(q, skip) == COVERED_NOT)
             return COVERED_NOT;
     }
     list_boxes(q, e->reached ? &e->cubes : &x->policy->universe);
-    enum covered c = ask_chain(q, NULL);
+    enum covered c = ask_chain(q, skip);
     if (c != COVERED_NOT || !e->reached)
         return c;
     struct cube one = cube_of_packet(x->policy->sets, &q->witness);
-    return gets_there(q, &one) ? COVERED_NOT : walk_there(q);
+    c = gets_there(q, &one, skip) ? COVERED_NOT : walk_there(q, skip);
+    if (c == COVERED)
+        q->used.n = 0; /* the rules that were asked do not take all of it */
+    return c;
 }
 
 /* ---- who takes it
@@ -242,7 +247,7 @@ static void add_dead(struct question *q)
         }
     }
     if (d.contrary != NULL)
-        d.revived = ask_chain(q, d.contrary) == COVERED_NOT;
+        d.revived = decide_rule(q, d.contrary) == COVERED_NOT;
     *PUSH(a, q->x->out->dead) = d;
 }
 
@@ -256,13 +261,16 @@ static void ask_rule(struct finder *x, uint32_t pos)
                          .pos = pos,
                          .scratch = arena_child(x->arena),
                          .budget = {.left = x->steps}};
-    switch (decide_rule(&q)) {
+    switch (decide_rule(&q, NULL)) {
     case COVERED:
         if (x->entries[x->chain->index].reached || q.used.n != 0)
             add_dead(&q);
         break;
     case COVERED_NOT:
-        x->out->live++;
+        if (x->entries[x->chain->index].reached)
+            x->out->live++;
+        else
+            x->out->unreached++;
         break;
     case COVERED_SPENT:
         *PUSH(x->arena, x->out->undecided) = q.rule;

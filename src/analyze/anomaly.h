@@ -26,6 +26,7 @@ struct anomalies {
     } dead;                 /* in the order of the chains */
     struct rules undecided; /* the budget ran out */
     size_t live;            /* each with a packet that gets to it and matches */
+    size_t unreached;       /* in chains that no path leads to, and not taken by others there */
 };
 
 /* Every active rule of every chain is dead, alive, or undecided after STEPS steps. Conditions that

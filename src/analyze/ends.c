@@ -3,15 +3,20 @@
 #include "analyze/cover.h"
 #include "analyze/entry.h"
 
+/* Rules that single packets may meet one by one, to see what logs them, in all. */
+#define TRAILS_MAX 20000000u
+
 /* What one rule decides of START. */
 struct asking {
     const struct policy *policy;
     struct arena *arena;
-    const struct region *start;
+    struct region start;
     uint64_t steps;
     logs_fn *logs;
     struct lister *lister;
     const struct entry *entries;
+    bool any_logs;        /* some rule logs: what a packet met matters */
+    struct budget trails; /* rules that packets may still meet one by one */
     struct ends out;
     /* of the rule that is asked about */
     const struct rule *rule;
@@ -54,6 +59,12 @@ static bool decides(struct asking *x, const struct cube *from, enum path_kind pa
     return x->found;
 }
 
+/* A packet whose trail is kept meets about so many rules. */
+static uint64_t box_rules(const struct asking *x)
+{
+    return x->rule->chain == NULL ? 1 : x->rule->chain->n_rules;
+}
+
 static void add(struct asking *x, const struct chain *chain, enum path_kind path)
 {
     struct cube c = x->piece;
@@ -77,7 +88,9 @@ static enum covered try_left(struct asking *x, const struct cover *cover, const 
     if (c != COVERED_NOT)
         return c;
     one = cube_of_packet(x->policy->sets, &q.witness);
-    return decides(x, &one, path, true, b) && !x->logged ? COVERED_NOT : COVERED_SPENT;
+    if (x->any_logs && !budget_take(&x->trails, box_rules(x)))
+        return COVERED_SPENT;
+    return decides(x, &one, path, x->any_logs, b) && !x->logged ? COVERED_NOT : COVERED_SPENT;
 }
 
 /* What the rule decides of a box, piece by piece. */
@@ -126,7 +139,7 @@ static void ask_default(struct asking *x, const struct stage *s, const struct co
                         enum path_kind path)
 {
     struct budget b = {.left = x->steps};
-    struct region boxes = region_and_cube(x->policy->sets, x->arena, x->start, &s->guard);
+    struct region boxes = region_and_cube(x->policy->sets, x->arena, &x->start, &s->guard);
     bool covered = cover != NULL;
     x->rule = s->otherwise;
     x->verdict = VERDICT_PERMIT;
@@ -139,8 +152,8 @@ static void ask_default(struct asking *x, const struct stage *s, const struct co
         }
         covered = covered && c == COVERED;
     }
-    for (size_t i = 0; i < x->start->n && !covered; i++)
-        if (decides(x, &x->start->v[i], path, false, &b)) {
+    for (size_t i = 0; i < x->start.n && !covered; i++)
+        if (decides(x, &x->start.v[i], path, false, &b)) {
             add(x, s->chain, path);
             return;
         }
@@ -156,7 +169,8 @@ static void ask_implicit(struct asking *x, const struct chain *c, enum path_kind
         x->rule = r;
         x->verdict = VERDICT_PERMIT;
         for (size_t m = 0; m < r->n_match && r->implicit && r->action == ACT_PERMIT; m++) {
-            struct region from = region_and_cube(x->policy->sets, x->arena, x->start, &r->match[m]);
+            struct region from =
+                region_and_cube(x->policy->sets, x->arena, &x->start, &r->match[m]);
             for (size_t k = 0; k < from.n && !found; k++)
                 found = decides(x, &from.v[k], path, false, &b);
         }
@@ -166,16 +180,39 @@ static void ask_implicit(struct asking *x, const struct chain *c, enum path_kind
     }
 }
 
-/* Every stage that is told as the decision, once; and where no rule decides, its default. */
 static struct asking asking_new(const struct policy *p, struct arena *a, const struct region *start,
                                 uint64_t steps)
 {
     return (struct asking){.policy = p,
                            .arena = a,
-                           .start = start,
+                           .start = *start,
                            .steps = steps,
+                           .trails = {.left = TRAILS_MAX},
                            .lister = lister_new(p, a),
                            .entries = entries_find(p, a)};
+}
+
+/* The first stage that decides names the rule of a permit: what it guards is not asked of later
+ * ones. */
+static void ask_path(struct asking *x, enum path_kind k, const struct region *start)
+{
+    const struct policy *p = x->policy;
+    struct region left = *start;
+    for (size_t i = 0; i < p->paths[k].n; i++) {
+        const struct stage *s = &p->paths[k].v[i];
+        struct takers takers = {0};
+        if (!s->decides)
+            continue;
+        struct region guarded = region_and_cube(p->sets, x->arena, &left, &s->guard);
+        x->start = guarded;
+        if (s->chain != NULL) {
+            ask_implicit(x, s->chain, k);
+            takers = takers_of(x->lister, s->chain);
+        }
+        if (s->otherwise->action == ACT_PERMIT)
+            ask_default(x, s, s->chain == NULL ? NULL : cover_new(x->arena, p->sets, &takers), k);
+        left = region_minus(p->sets, x->arena, &left, &guarded, NULL);
+    }
 }
 
 struct ends open_ends(const struct policy *p, struct arena *a, const struct region *start,
@@ -183,19 +220,7 @@ struct ends open_ends(const struct policy *p, struct arena *a, const struct regi
 {
     struct asking x = asking_new(p, a, start, steps);
     for (enum path_kind k = PATH_THROUGH; k <= PATH_TO_SELF; k++)
-        for (size_t i = 0; i < p->paths[k].n; i++) {
-            const struct stage *s = &p->paths[k].v[i];
-            if (!s->decides)
-                continue;
-            if (s->chain != NULL)
-                ask_implicit(&x, s->chain, k);
-            if (s->otherwise->action != ACT_PERMIT)
-                continue;
-            struct takers takers = {0};
-            if (s->chain != NULL)
-                takers = takers_of(x.lister, s->chain);
-            ask_default(&x, s, s->chain == NULL ? NULL : cover_new(a, p->sets, &takers), k);
-        }
+        ask_path(&x, k, start);
     return x.out;
 }
 
@@ -238,7 +263,7 @@ static void ask_denial(struct asking *x, const struct chain *c, const struct cov
     x->rule = r;
     x->verdict = VERDICT_DENY;
     for (enum path_kind k = PATH_THROUGH; k <= PATH_TO_SELF; k++) {
-        struct region from = region_and_cube(x->policy->sets, x->arena, x->start, match);
+        struct region from = region_and_cube(x->policy->sets, x->arena, &x->start, match);
         for (size_t i = 0; (paths >> k & 1) != 0 && i < from.n; i++) {
             enum covered found = try_left(x, cover, &from.v[i], pos, k, &b);
             if (found == COVERED_NOT || (found == COVERED_SPENT && !b.spent &&
@@ -286,6 +311,9 @@ struct ends silent_ends(const struct policy *p, struct arena *a, const struct re
 {
     struct asking x = asking_new(p, a, start, steps);
     x.logs = logs;
+    for (size_t i = 0; i < p->chains.n; i++)
+        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
+            x.any_logs = x.any_logs || p->chains.v[i]->rules[k]->logs;
     for (size_t i = 0; i < p->chains.n; i++)
         if (x.entries[i].reached)
             ask_denials(&x, p->chains.v[i], 1 << PATH_THROUGH | 1 << PATH_TO_SELF);

@@ -176,3 +176,15 @@ struct region entry_sure(const struct policy *p, struct arena *a, const struct c
     }
     return all.found;
 }
+
+bool rule_matches_all(struct sets *s, const struct rule *r)
+{
+    struct cube any = cube_any(s);
+    for (size_t i = 0; i < r->n_match; i++) {
+        struct cube x = r->match[i];
+        x.f[FIELD_FAMILY] = any.f[FIELD_FAMILY];
+        if (cube_within(s, &any, &x))
+            return true;
+    }
+    return false;
+}

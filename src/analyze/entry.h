@@ -20,4 +20,7 @@ struct region entry_sure(const struct policy *p, struct arena *a, const struct c
 /* Bit per field that rules change: within a stage, or also between stages (NAT). */
 uint32_t changed_fields(const struct policy *p, bool between_stages);
 
+/* One of its cubes is every packet, of one family at least: the rule that ends a list. */
+bool rule_matches_all(struct sets *s, const struct rule *r);
+
 #endif

@@ -1,6 +1,7 @@
 /* Rules that match, but without which nothing changes: all packets that get to such a rule end the
  * same way when it is left out. */
 #include "analyze/anomaly.h"
+#include "analyze/entry.h"
 
 struct asking {
     const struct policy *policy;
@@ -111,8 +112,8 @@ struct redundancy redundant_find(const struct policy *p, struct arena *a, uint64
             const struct rule *r = p->chains.v[i]->rules[k];
             struct budget b = {.left = each < total ? each : total};
             uint64_t had = b.left;
-            if (!askable(r))
-                continue;
+            if (!askable(r) || (r->action == ACT_DENY && rule_matches_all(p->sets, r)))
+                continue; /* what ends a list is written down for readers */
             if (moves || had == 0) {
                 out.undecided++;
                 continue;

@@ -295,7 +295,8 @@ struct check_kind {
 
 #define CHECK_KINDS(X)                                                                             \
     X(require)                                                                                     \
-    X(forbid) X(fact) X(mention) X(listed) X(untouched) X(age) X(anomaly) X(lint) X(ends) X(unused)
+    X(forbid)                                                                                      \
+    X(fact) X(mention) X(listed) X(untouched) X(age) X(anomaly) X(lint) X(ends) X(unused) X(basics)
 #define X(name) extern const struct check_kind check_kind_##name;
 CHECK_KINDS(X)
 #undef X

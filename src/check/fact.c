@@ -100,7 +100,7 @@ static void tell_together(struct check *c, const struct rule_def *r, const struc
         const struct fact *x = all->v[i];
         *PUSH(c->arena, spots) = (struct spot){
             .at = x->at,
-            .where = x->key,
+            .where = STR("the same kind"),
             .rule = x->rule,
             .what = str_safe(c->arena, x->value),
             .subject = arena_strf(c->arena, "%.*s=%.*s", STR_ARG(x->key), STR_ARG(x->value))};

@@ -14,8 +14,11 @@ struct forbid_def {
     struct str from, to;
     struct services services;
     const cJSON *sources;
-    struct goal goal; /* where they come from, with SOURCES */
-    bool both_ways;   /* only between addresses that may also be reached from inside */
+    struct goal goal;   /* where they come from, with SOURCES */
+    struct strs unless; /* facts about the interfaces of `from` that settle it */
+    bool spoofed;       /* they claim to come from networks that are known to be in `to` */
+    bool once;          /* one finding for all rules that permit some */
+    bool both_ways;     /* only between addresses that may also be reached from inside */
     struct {
         struct exception *v;
         size_t n, cap;
@@ -59,6 +62,9 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
          .read = services_read,
          AT(services)},
         {.key = "sources", .type = JSON_NODE, AT(sources)},
+        {.key = "unless", .type = JSON_STRINGS, AT(unless)},
+        {.key = "spoofed", .type = JSON_FLAG, AT(spoofed)},
+        {.key = "once", .type = JSON_FLAG, AT(once)},
         {.key = "both_ways", .type = JSON_FLAG, AT(both_ways)},
         {.key = "except", .type = JSON_OTHER, .read = read_except},
         {.key = "claim", .type = JSON_STRINGS, AT(claim)},
@@ -270,7 +276,7 @@ static size_t tell_all(struct opening *x, const struct region *part, enum certai
         if (map_get(seen, name) != NULL || !concerns(x, all.v[i].rule))
             continue;
         map_put(seen, name, x);
-        struct str what = opens(c, &all.v[i], all.n <= MANY);
+        struct str what = x->def->once ? STR("") : opens(c, &all.v[i], all.n <= MANY);
         struct openings *o = map_get(groups, what);
         if (o == NULL) {
             o = NEW(c->arena, struct openings);
@@ -296,6 +302,40 @@ static void unknown(struct check *c, const struct rule_def *r, struct str reason
     control_add(c, r, STATUS_UNKNOWN, reason)->advice = advice;
 }
 
+/* A fact of the export says that the device itself looks after it at each interface of `from`. */
+static bool is_settled(const struct check *c, const struct forbid_def *d, const struct way *way)
+{
+    const struct policy *p = c->policy;
+    set_id left = SET_EMPTY, own = SET_EMPTY;
+    for (size_t i = 0; i < way->from.doors.n; i++)
+        left = set_or(p->sets, left, way->from.doors.v[i].iface);
+    for (size_t i = 0; i < p->interfaces.n; i++)
+        own = set_or(p->sets, own, set_one(p->sets, p->interfaces.v[i].class));
+    left = set_and(p->sets, left, own);
+    for (size_t i = 0; i < p->facts.n && d->unless.n != 0; i++) {
+        struct str rest = p->facts.v[i].value, word, name = {0};
+        if (!glob_any(&d->unless, p->facts.v[i].key))
+            continue;
+        while (str_word(&rest, &word)) /* "interface outside": the last word is the name */
+            name = word;
+        left = set_minus(p->sets, left, set_one(p->sets, ifaces_class(&p->ifaces, name)));
+    }
+    return d->unless.n != 0 && left == SET_EMPTY;
+}
+
+/* Addresses that nobody outside can have as his own; who forges them may be anywhere. */
+static bool inner_addrs(struct check *c, struct way *way, struct addrs *out, struct lack *lack)
+{
+    *out = way->to.given ? way->to.nets : way->to.known;
+    for (size_t i = 0; i < way->from.doors.n; i++)
+        way->from.doors.v[i].behind = addrs_any(c);
+    if (!addrs_none(*out))
+        return true;
+    lack->reason = STR("the export does not say which networks are inside");
+    advise(c, &lack->advice, STR("\"zones\": {\"inside\": {\"networks\": [\"…\"]}}"));
+    return false;
+}
+
 static void run(struct check *c, const struct rule_def *r)
 {
     const struct forbid_def *d = r->params;
@@ -306,12 +346,20 @@ static void run(struct check *c, const struct rule_def *r)
         unknown(c, r, reason, advice);
         return;
     }
+    if (is_settled(c, d, &way)) {
+        control_add(c, r, STATUS_PASS, STR("the device looks after it at these interfaces"));
+        return;
+    }
     struct addrs dst;
     if (roles_nets(c, &d->who, &dst) == 0)
         dst = way.to.nets;
     struct addrs src = way.from.nets;
     struct lack lack = {0};
     if (d->sources != NULL && !goal_addrs(c, r, &d->goal, &src, &lack)) {
+        unknown(c, r, lack.reason, lack.advice);
+        return;
+    }
+    if (d->spoofed && !inner_addrs(c, &way, &src, &lack)) {
         unknown(c, r, lack.reason, lack.advice);
         return;
     }

@@ -1,7 +1,5 @@
 #include "check/group.h"
 
-/* More in one list are told as one: nobody reads the same sentence a hundred times. */
-#define FEW 5
 #define LINES_SHOWN 12
 
 struct str rule_subject(struct check *c, const struct rule *r)
@@ -14,11 +12,6 @@ struct str rule_subject(struct check *c, const struct rule *r)
 }
 
 /* ---- findings ------------------------------------------------------------------------------- */
-
-struct list {
-    const struct spot **v;
-    size_t n, cap;
-};
 
 static struct finding *tell(struct check *c, const struct rule_def *r, const struct spot *s)
 {
@@ -39,32 +32,31 @@ static struct finding *tell(struct check *c, const struct rule_def *r, const str
 }
 
 /* All members count, so that one more is another finding, whatever was said of the others. */
-static struct str group_subject(struct check *c, const struct list *all)
+static struct str group_subject(struct check *c, const struct spots *all)
 {
     struct sha256 sum;
     uint8_t digest[32];
     sha256_start(&sum);
     for (size_t i = 0; i < all->n; i++) {
-        const struct spot *s = all->v[i];
+        const struct spot *s = &all->v[i];
         struct str part = s->subject.n != 0 || s->rule == NULL ? s->subject : s->rule->text;
         sha256_add(&sum, part.p, part.n);
         sha256_add(&sum, "\n", 1);
     }
     sha256_end(&sum, digest);
     struct str hex = sha256_hex(c->arena, digest);
-    return arena_strf(c->arena, "%.*s:%.16s", STR_ARG(all->v[0]->where), hex.p);
+    return arena_strf(c->arena, "%.*s:%.16s", STR_ARG(all->v[0].where), hex.p);
 }
 
-static void tell_group(struct check *c, const struct rule_def *r, const struct list *all)
+void spots_join(struct check *c, struct finding *f, const struct spots *all)
 {
-    struct finding *f = tell(c, r, all->v[0]);
     struct strs lines = {0};
-    for (size_t i = 1; i < all->n && i <= LINES_SHOWN + 1; i++)
-        *PUSH(c->arena, lines) = arena_strf(c->arena, "%u", all->v[i]->at.line);
+    for (size_t i = 1; i < all->n && i <= LINES_SHOWN; i++)
+        *PUSH(c->arena, lines) = arena_strf(c->arena, "%u", all->v[i].at.line);
     struct str shown = join(c->arena, &lines, ", ", LINES_SHOWN);
     f->message = arena_strf(c->arena, "%.*s; the same for %zu more of %.*s: lines %.*s%s",
-                            STR_ARG(f->message), all->n - 1, STR_ARG(all->v[0]->where),
-                            STR_ARG(shown), all->n - 1 > LINES_SHOWN ? " …" : "");
+                            STR_ARG(f->message), all->n - 1, STR_ARG(all->v[0].where),
+                            STR_ARG(shown), all->n - 1 > LINES_SHOWN ? ", …" : "");
     f->fix = (struct strs){0};
     f->subject = group_subject(c, all);
 }
@@ -72,24 +64,24 @@ static void tell_group(struct check *c, const struct rule_def *r, const struct l
 size_t spots_tell(struct check *c, const struct rule_def *r, const struct spots *spots)
 {
     struct map *index = map_new(c->arena);
-    ARRAY(struct list *) lists = {0};
+    ARRAY(struct spots *) lists = {0};
     size_t told = 0;
     for (size_t i = 0; i < spots->n; i++) {
-        struct list *l = map_get(index, spots->v[i].where);
+        struct spots *l = map_get(index, spots->v[i].where);
         if (l == NULL) {
-            l = NEW(c->arena, struct list);
+            l = NEW(c->arena, struct spots);
             map_put(index, spots->v[i].where, l);
             *PUSH(c->arena, lists) = l;
         }
-        *PUSH(c->arena, *l) = &spots->v[i];
+        *PUSH(c->arena, *l) = spots->v[i];
     }
     for (size_t i = 0; i < lists.n; i++) {
-        const struct list *l = lists.v[i];
-        if (l->n > FEW)
-            tell_group(c, r, l);
-        for (size_t k = 0; k < l->n && l->n <= FEW; k++)
-            tell(c, r, l->v[k]);
-        told += l->n > FEW ? 1 : l->n;
+        const struct spots *l = lists.v[i];
+        if (l->n > SPOTS_FEW)
+            spots_join(c, tell(c, r, &l->v[0]), l);
+        for (size_t k = 0; k < l->n && l->n <= SPOTS_FEW; k++)
+            tell(c, r, &l->v[k]);
+        told += l->n > SPOTS_FEW ? 1 : l->n;
     }
     return told;
 }

@@ -20,9 +20,15 @@ struct spots {
     size_t n, cap;
 };
 
+/* More in one list are told as one: nobody reads the same sentence a hundred times. */
+#define SPOTS_FEW 3
+
 /* A finding for each spot; where one list has many, one finding at the first of them that names
  * the others. How many findings. */
 size_t spots_tell(struct check *c, const struct rule_def *r, const struct spots *spots);
+
+/* Makes F, told of the first of SPOTS, that of all of them. */
+void spots_join(struct check *c, struct finding *f, const struct spots *spots);
 
 /* A rule by what it means, not by where it stands. */
 struct str rule_subject(struct check *c, const struct rule *r);

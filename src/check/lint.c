@@ -23,7 +23,7 @@ static const char *const from_words[] = {"anywhere", "inside", "elsewhere"};
 
 struct lint_def {
     int action, from;
-    struct strs any;           /* all of these are any: "source", "destination", "service" */
+    struct strs any, some;     /* all of these are any, none of those: "source", … */
     uint32_t addresses, ports; /* more of each, though not any; 0: not asked */
     struct services services;  /* it names one of these */
     bool icmp;                 /* it lets every type of ICMP in, and says so */
@@ -81,6 +81,9 @@ static bool test_any(struct linting *x, const struct rule *r, struct cube *q)
     (void)r;
     for (size_t i = 0; i < x->def->any.n; i++)
         if (!is_any(x, q, x->def->any.v[i]))
+            return false;
+    for (size_t i = 0; i < x->def->some.n; i++)
+        if (is_any(x, q, x->def->some.v[i]))
             return false;
     return true;
 }
@@ -350,6 +353,8 @@ static void look_at(struct linting *x, const struct rule *r, struct spots *spots
 {
     uint8_t enough = about_packets(x->def) ? 1 << PATH_THROUGH | 1 << PATH_TO_SELF : UINT8_MAX;
     struct spot spot = {.at = r->at, .rule = r, .where = r->chain->name};
+    if (x->def->some.n != 0) /* to the device, any destination is the device */
+        enough = 1 << PATH_THROUGH;
     struct cube q;
     x->what = r->name;
     if (r->implicit || (x->paths[r->chain->index] & enough) == 0 ||
@@ -446,6 +451,19 @@ static void run(struct check *c, const struct rule_def *r)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+static void check_words(struct json *j, const cJSON *object, const struct strs *v)
+{
+    static const char *const words[] = {"source", "destination", "service"};
+    enum { N = sizeof words / sizeof *words };
+    for (size_t i = 0; i < v->n; i++) {
+        bool known = false;
+        for (size_t k = 0; k < N; k++)
+            known = known || str_eq(v->v[i], str_of(words[k]));
+        if (!known)
+            json_unknown_word(j, json_at(j, object), "what may be any", v->v[i], words, N);
+    }
+}
+
 static const void *compile(struct json *j, const struct pack *p, const cJSON *object)
 {
 #define AT(field) .offset = offsetof(struct lint_def, field)
@@ -454,6 +472,7 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
         {.key = "action", WORDS(action_words), AT(action)},
         {.key = "from", WORDS(from_words), AT(from)},
         {.key = "any", .type = JSON_STRINGS, AT(any)},
+        {.key = "some", .type = JSON_STRINGS, AT(some)},
         {.key = "addresses_above", .type = JSON_COUNT, AT(addresses)},
         {.key = "ports_above", .type = JSON_COUNT, AT(ports)},
         {.key = "services", .type = JSON_OTHER, .read = services_read, AT(services)},
@@ -463,18 +482,11 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
         {.key = "remark", .type = JSON_STRING, AT(remark)},
     };
 #undef AT
-    static const char *const words[] = {"source", "destination", "service"};
     struct lint_def *d = NEW(j->arena, struct lint_def);
     (void)p;
     JSON_OBJECT(j, object, "\"lint\"", keys, d);
-    for (size_t i = 0; i < d->any.n; i++) {
-        bool known = false;
-        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-            known = known || str_eq(d->any.v[i], str_of(words[k]));
-        if (!known)
-            json_unknown_word(j, json_at(j, object), "what may be any", d->any.v[i], words,
-                              sizeof words / sizeof *words);
-    }
+    check_words(j, object, &d->any);
+    check_words(j, object, &d->some);
     return d;
 }
 

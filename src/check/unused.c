@@ -36,7 +36,7 @@ static void run(struct check *c, const struct rule_def *r)
         struct str what = arena_strf(c->arena, "%.*s %.*s", STR_ARG(o->kind),
                                      STR_ARG(str_safe(c->arena, o->name)));
         *PUSH(c->arena, spots) =
-            (struct spot){.at = o->at, .where = o->kind, .what = what, .subject = what};
+            (struct spot){.at = o->at, .where = STR("the names"), .what = what, .subject = what};
     }
     spots_tell(c, r, &spots);
     if (spots.n != 0)
