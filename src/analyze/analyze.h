@@ -61,6 +61,7 @@ struct walk {
     const struct rule *skip;         /* as if this rule were not there, may be NULL */
     bool watch_only;                 /* no verdicts */
     bool watch_ends;                 /* what gets to the watched rule or stage goes no further */
+    bool one_is_enough;              /* a packet that gets somewhere may be told for all that do */
     bool permits_only; /* leave the denied packets out: cheap where they are the rest */
     bool keep_trail;   /* for one packet: tell all steps, and how each verdict was reached */
 };

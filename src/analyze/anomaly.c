@@ -67,6 +67,7 @@ static bool gets_there(struct question *q, const struct cube *start, const struc
                          .ctx = &seen,
                          .watch = q->rule,
                          .skip = skip,
+                         .one_is_enough = true,
                          .permits_only = true,
                          .watch_only = true};
         walk(&w, start);

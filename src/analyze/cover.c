@@ -250,35 +250,6 @@ static void stab_node(struct stab *x, uint32_t index)
 /* ---- peeling ------------------------------------------------------------------------------------
  */
 
-/* splitmix64 (S. Vigna, public domain): the same packets each time. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
-static u128 random_in(const struct sets *s, set_id set, uint64_t *state)
-{
-    u128 value;
-    if (set_is_one(s, set, &value))
-        return value;
-    u128 size = set_size(s, set), at = (u128)next_random(state) << 64 | next_random(state);
-    size_t n;
-    const struct ival *v = set_ivals(s, set, &n);
-    if (size == U128_MAX)
-        return at;
-    at %= size;
-    for (size_t i = 0; i < n; i++) {
-        u128 here = v[i].hi - v[i].lo;
-        if (at <= here)
-            return v[i].lo + at;
-        at -= here + 1;
-    }
-    return v[0].lo;
-}
-
 static double volume(const struct sets *s, const struct cube *c)
 {
     double all = 1;
@@ -325,7 +296,7 @@ enum covered cover_ask(const struct cover *c, struct cover_query *q)
         struct cube box = todo.v[--todo.n];
         struct stab x = {.cover = c, .q = q, .box = &box};
         for (int f = 0; f < FIELD_COUNT; f++)
-            x.at.f[f] = random_in(c->sets, box.f[f], &state);
+            x.at.f[f] = set_random(c->sets, box.f[f], &state);
         if (!c->empty)
             stab_node(&x, c->root);
         if (!budget_take(q->budget, 1 + x.steps))

@@ -52,10 +52,49 @@ static bool tell_piece(void *ctx, const struct flow *piece)
     return !x->run->stopped;
 }
 
+#define PROBES 64
+
+static bool in_hole(const struct sets *s, const struct hole *holes, const struct packet *k)
+{
+    for (; holes != NULL; holes = holes->next) {
+        int f = 0;
+        while (f < FIELD_COUNT && set_has(s, holes->ask.now->f[f], k->f[f]))
+            f++;
+        if (f == FIELD_COUNT)
+            return true;
+    }
+    return false;
+}
+
+/* A packet of T outside its holes, if that is found by trying: cutting thousands of holes out is
+ * dear where nobody asks for all that is left. */
+static bool probe(struct run *r, const struct task *t, struct flow *one)
+{
+    uint64_t state = 1;
+    *one = t->flow;
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (t->flow.now.f[f] != t->flow.orig.f[f])
+            return false;
+    struct packet k = cube_pick(r->sets, &t->flow.now); /* what people would name, first */
+    for (int tries = 0; tries < PROBES; tries++) {
+        if (!in_hole(r->sets, t->holes, &k)) {
+            for (int f = 0; f < FIELD_COUNT; f++)
+                one->now.f[f] = one->orig.f[f] = set_one(r->sets, k.f[f]);
+            return true;
+        }
+        for (int f = 0; f < FIELD_COUNT; f++)
+            k.f[f] = set_random(r->sets, t->flow.now.f[f], &state);
+    }
+    return false;
+}
+
 static bool tell_pieces(struct run *r, const struct task *t, struct step step)
 {
     struct telling x = {r, step};
+    struct flow one;
     x.step.trail = t->trail;
+    if (r->w->one_is_enough && t->holes != NULL && probe(r, t, &one))
+        return tell_piece(&x, &one);
     flow_pieces(r->sets, r->arena, &t->flow, t->holes, r->w->budget, tell_piece, &x);
     return !r->stopped;
 }
@@ -403,6 +442,35 @@ static bool cut_by_tests(struct run *r, const struct task *t, const struct rule 
     return false;
 }
 
+#define FEW_RULES 64
+
+/* Packets at STAGE may get to the rule that is watched. */
+static bool may_lead_there(const struct run *r, const struct stage *stage)
+{
+    const struct chain *c = stage->chain;
+    if (c == NULL)
+        return false;
+    if (r->w->watch == NULL || c == r->w->watch->chain || c->n_rules > FEW_RULES)
+        return true;
+    for (size_t i = 0; i < c->n_rules; i++)
+        if (c->rules[i]->target != NULL)
+            return true;
+    return false;
+}
+
+/* Nobody asks what becomes of the packets that RULE takes from T. */
+static bool is_just_a_hole(const struct run *r, const struct task *t, const struct rule *rule)
+{
+    if (rule->action == ACT_DENY)
+        return r->w->permits_only;
+    if (rule->action != ACT_PERMIT || !r->w->watch_only || rule->moves_to != MOVES_NOT)
+        return false;
+    for (size_t i = t->stage + 1; i < t->path->n; i++)
+        if (may_lead_there(r, &t->path->v[i]) || &t->path->v[i] == r->w->watch_stage)
+            return false;
+    return true;
+}
+
 /* T at a rule: what matches acts, what does not goes on behind it. */
 static void at_rule(struct run *r, const struct task *t, const struct rule *rule)
 {
@@ -417,9 +485,7 @@ static void at_rule(struct run *r, const struct task *t, const struct rule *rule
     lits_id rates = LITS_NONE;
     bool left = true;
     bool asked = !rule->inactive && open_conds(r, rule, &t->flow, &ask.when, &rates);
-    /* A denial that nobody asks about is just a hole. */
-    bool told = rule->action != ACT_DENY || !r->w->permits_only || rule == r->w->watch ||
-                rates != LITS_NONE;
+    bool told = !is_just_a_hole(r, t, rule) || rule == r->w->watch || rates != LITS_NONE;
     for (size_t m = 0; m < rule->n_match && left && asked; m++) {
         ask.now = &rule->match[m];
         if (told && inside(r, &part, &rest, &ask))

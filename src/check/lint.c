@@ -319,6 +319,7 @@ static bool show(struct linting *x, const struct rule *r, const struct cube *q, 
                              .ctx = &shown,
                              .watch = r,
                              .watch_only = true,
+                             .one_is_enough = !services,
                              .permits_only = true};
             walk(&w, &starts.v[i]);
         }

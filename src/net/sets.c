@@ -468,3 +468,35 @@ bool lits_and(struct sets *s, lits_id *out, lits_id a, lits_id b)
     *out = intern_words(s, s->words.v, s->words.n);
     return true;
 }
+
+/* ---- values by chance -------------------------------------------------------------------------
+ */
+
+/* splitmix64 (S. Vigna, public domain): the same packets each time. */
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+u128 set_random(const struct sets *s, set_id set, uint64_t *state)
+{
+    u128 value;
+    if (set_is_one(s, set, &value))
+        return value;
+    u128 size = set_size(s, set), at = (u128)next_random(state) << 64 | next_random(state);
+    size_t n;
+    const struct ival *v = set_ivals(s, set, &n);
+    if (size == U128_MAX)
+        return at;
+    at %= size;
+    for (size_t i = 0; i < n; i++) {
+        u128 here = v[i].hi - v[i].lo;
+        if (at <= here)
+            return v[i].lo + at;
+        at -= here + 1;
+    }
+    return v[0].lo;
+}
