@@ -153,6 +153,42 @@ const struct hole *flow_hole(struct arena *a, const struct hole *holes, const st
     return h;
 }
 
+/* ---- one packet ------------------------------------------------------------------------------ */
+
+#define PROBES 64
+
+static bool in_hole(const struct sets *s, const struct hole *holes, const struct packet *k)
+{
+    for (; holes != NULL; holes = holes->next) {
+        int f = 0;
+        while (f < FIELD_COUNT && set_has(s, holes->ask.now->f[f], k->f[f]))
+            f++;
+        if (f == FIELD_COUNT)
+            return true;
+    }
+    return false;
+}
+
+bool flow_packet(struct sets *s, const struct flow *x, const struct hole *holes, struct flow *one)
+{
+    uint64_t state = 1;
+    *one = *x;
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (x->now.f[f] != x->orig.f[f])
+            return false;
+    struct packet k = cube_pick(s, &x->now); /* what people would name, first */
+    for (int tries = 0; tries < PROBES; tries++) {
+        if (!in_hole(s, holes, &k)) {
+            for (int f = 0; f < FIELD_COUNT; f++)
+                one->now.f[f] = one->orig.f[f] = set_one(s, k.f[f]);
+            return true;
+        }
+        for (int f = 0; f < FIELD_COUNT; f++)
+            k.f[f] = set_random(s, x->now.f[f], &state);
+    }
+    return false;
+}
+
 /* ---- pieces --------------------------------------------------------------------------------- */
 
 struct part {

@@ -39,6 +39,9 @@ const struct hole *flow_holes(struct sets *s, struct arena *a, const struct flow
 void flow_rewrite(struct sets *s, struct arena *a, const struct flow *x, const struct rewrite *w,
                   struct flows *out);
 
+/* A packet of X outside HOLES, as *ONE, if that is found by trying: cutting thousands of holes out
+ * is dear where nobody asks for all that is left. */
+bool flow_packet(struct sets *s, const struct flow *x, const struct hole *holes, struct flow *one);
 /* Gives FN each piece of X without HOLES, disjoint, depth first, until FN returns false. Returns
  * false then, or when the budget is spent. */
 typedef bool piece_fn(void *ctx, const struct flow *piece);

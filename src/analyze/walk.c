@@ -52,48 +52,12 @@ static bool tell_piece(void *ctx, const struct flow *piece)
     return !x->run->stopped;
 }
 
-#define PROBES 64
-
-static bool in_hole(const struct sets *s, const struct hole *holes, const struct packet *k)
-{
-    for (; holes != NULL; holes = holes->next) {
-        int f = 0;
-        while (f < FIELD_COUNT && set_has(s, holes->ask.now->f[f], k->f[f]))
-            f++;
-        if (f == FIELD_COUNT)
-            return true;
-    }
-    return false;
-}
-
-/* A packet of T outside its holes, if that is found by trying: cutting thousands of holes out is
- * dear where nobody asks for all that is left. */
-static bool probe(struct run *r, const struct task *t, struct flow *one)
-{
-    uint64_t state = 1;
-    *one = t->flow;
-    for (int f = 0; f < FIELD_COUNT; f++)
-        if (t->flow.now.f[f] != t->flow.orig.f[f])
-            return false;
-    struct packet k = cube_pick(r->sets, &t->flow.now); /* what people would name, first */
-    for (int tries = 0; tries < PROBES; tries++) {
-        if (!in_hole(r->sets, t->holes, &k)) {
-            for (int f = 0; f < FIELD_COUNT; f++)
-                one->now.f[f] = one->orig.f[f] = set_one(r->sets, k.f[f]);
-            return true;
-        }
-        for (int f = 0; f < FIELD_COUNT; f++)
-            k.f[f] = set_random(r->sets, t->flow.now.f[f], &state);
-    }
-    return false;
-}
-
 static bool tell_pieces(struct run *r, const struct task *t, struct step step)
 {
     struct telling x = {r, step};
     struct flow one;
     x.step.trail = t->trail;
-    if (r->w->one_is_enough && t->holes != NULL && probe(r, t, &one))
+    if (r->w->one_is_enough && t->holes != NULL && flow_packet(r->sets, &t->flow, t->holes, &one))
         return tell_piece(&x, &one);
     flow_pieces(r->sets, r->arena, &t->flow, t->holes, r->w->budget, tell_piece, &x);
     return !r->stopped;
