@@ -166,7 +166,11 @@ struct opening {
 static struct str from_text(struct opening *x, struct addrs from)
 {
     struct check *c = x->c;
-    struct addrs left = addrs_minus(c, region_addrs(c, &x->space, FIELD_SRC), from);
+    struct addrs asked = region_addrs(c, &x->space, FIELD_SRC);
+    /* With both_ways the space is only where the other way is open: perhaps not to everybody. */
+    for (int f = FAMILY_V4; f <= FAMILY_V6 && x->def->both_ways; f++)
+        asked.v[f] = from.v[f] == SET_EMPTY ? SET_EMPTY : addrs_internet(c).v[f];
+    struct addrs left = addrs_minus(c, asked, from);
     for (size_t i = 0; i < x->def->except.n; i++) {
         struct addrs nets;
         if (roles_nets(c, &x->def->except.v[i].from, &nets) != 0)
