@@ -17,6 +17,9 @@ timed() { "$work/timed" "$runs" "$@"; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 0) }'; }
 generated() { awk -v what="$1" -v n="$2" -f "$bench/generate.awk"; }
 
+# How many rules the one control of PACK counts: findings tell several at once.
+found() { fwproof check -p "$1" -f json "$2" | sed -n 's/.*"reason":[^0-9]*\([0-9]*\).*/\1/p' | head -n 1; }
+
 machine() {
     echo "# Benchmarks"
     echo
@@ -48,7 +51,7 @@ dead_rules() {
         for form in iptables asa; do
             xz -dc "$file" | awk -v form=$form -f "$bench/classbench.awk" > "$work/$set_name.$form"
         done
-        dead=$(fwproof check -p "$bench/dead.json" -f gcc "$work/$set_name.iptables" | grep -c 'BENCH-DEAD' || true)
+        dead=$(found "$bench/dead.json" "$work/$set_name.iptables")
         ours=$(timed fwproof check -p "$bench/dead.json" "$work/$set_name.iptables")
         asa=$(timed fwproof check -p "$bench/dead.json" "$work/$set_name.asa")
         theirs=-
@@ -70,9 +73,9 @@ redundancy() {
     echo "|---|---|---|---|---|"
     for file in "$work"/*_100000.iptables; do
         [ -e "$file" ] || return 0
-        found=$(fwproof check -p "$bench/redundant.json" -f gcc "$file" | grep -c 'BENCH-REDUNDANT' || true)
+        redundant=$(found "$bench/redundant.json" "$file")
         set -- $(timed fwproof check -p "$bench/redundant.json" "$file")
-        echo "| $(basename "$file" .iptables) | $found | $1 | $3 | $4 |"
+        echo "| $(basename "$file" .iptables) | $redundant | $1 | $3 | $4 |"
     done
 }
 
