@@ -212,11 +212,11 @@ static void assumptions(struct asa *x, const struct asa_config *c)
                                  "routing, inspection and reverse-path checks are not modelled");
 }
 
-/* The device ends what it prints with ": end"; without that, lines may be missing. */
+/* The device ends what it prints with ": end"; without that, lines are missing. */
 static void check_end(struct asa *x, const struct asa_config *c)
 {
     if (c->opened && !c->closed)
-        diag_add(x->im->diags, DIAG_WARNING, c->at,
+        diag_add(x->im->diags, DIAG_INCOMPLETE, c->at,
                  "this configuration begins with \": Saved\" and has no \": end\": is the export "
                  "whole?");
 }
