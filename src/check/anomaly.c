@@ -169,7 +169,7 @@ static void run_dead(struct check *c, const struct rule_def *r)
 
 /* So that a large policy does not take long: its other rules stay undecided, and are counted. */
 #define REDUNDANT_EACH 20000u
-#define REDUNDANT_ALL 100000u
+#define REDUNDANT_ALL 1000000u
 
 static void run_redundant(struct check *c, const struct rule_def *r)
 {
@@ -182,6 +182,8 @@ static void run_redundant(struct check *c, const struct rule_def *r)
             .where = all.found.v[i]->chain->name,
             .what = all.found.v[i]->action == ACT_PERMIT ? STR("permitted") : STR("denied")};
     spots_tell(c, r, &spots);
+    if (all.undecided != 0)
+        limit_reached(c, r);
     if (all.found.n != 0)
         control_add(c, r, STATUS_FAIL,
                     arena_strf(c->arena, "%zu rules change nothing, %zu are undecided", all.found.n,
@@ -245,6 +247,8 @@ static void run_overlaps(struct check *c, const struct rule_def *r, int find)
         tell_overlap(c, r, o, &both);
         n++;
     }
+    if (all.undecided != 0)
+        limit_reached(c, r);
     if (n != 0)
         control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu rules", n));
     else if (all.undecided != 0)

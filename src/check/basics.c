@@ -322,10 +322,11 @@ static void run(struct check *c, const struct rule_def *r)
             look_for_late(&t, k, d->rules);
         else if (d->find == FIND_IPV6)
             look_at_ipv6(&t, k);
+    struct str lacking = t.spent ? limit_reached(c, r) : STR("");
     if (t.n != 0)
         control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu found", t.n));
     else if (t.spent)
-        control_add(c, r, STATUS_UNKNOWN, STR("the limit of steps was reached"));
+        control_add(c, r, STATUS_UNKNOWN, lacking);
     else
         control_add(c, r, STATUS_PASS, STR("it is as it should be"));
 }

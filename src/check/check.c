@@ -37,6 +37,13 @@ struct finding *finding_add(struct check *c, const struct rule_def *r)
     return f;
 }
 
+struct str limit_reached(struct check *c, const struct rule_def *r)
+{
+    struct str reason = STR("the limit of steps was reached");
+    diag_add(c->diags, DIAG_INCOMPLETE, SPAN_NONE, "%.*s: %.*s", STR_ARG(r->id), STR_ARG(reason));
+    return reason;
+}
+
 void finding_relate(struct check *c, struct finding *f, struct span at, struct str message)
 {
     *PUSH(c->arena, f->related) = (struct related){message, at};

@@ -90,6 +90,8 @@ struct region region_within(struct check *c, const struct region *r, enum field 
 /* The same packets as people speak of them: without the fields that space_of() fixes for all, and
  * canonical. */
 struct region told(struct check *c, const struct region *r);
+/* R's packets, told apart only by FIELDS (bit per field); canonical. */
+struct region region_on(struct check *c, const struct region *r, uint32_t fields);
 struct budget budget_of(const struct check *c);
 
 /* ---- what a finding says of sets ------------------------------------------------------------ */
@@ -116,6 +118,9 @@ struct str conditions_text(struct check *c, const struct way *way, const struct 
 
 struct control *control_add(struct check *c, const struct rule_def *r, enum status status,
                             struct str reason);
+/* R could not be decided within the steps there are: the result is incomplete. What to say of it.
+ */
+struct str limit_reached(struct check *c, const struct rule_def *r);
 /* A finding with the rule's own title and severity. */
 struct finding *finding_add(struct check *c, const struct rule_def *r);
 /* Gives F its fingerprint, where check_run() does not. */

@@ -98,10 +98,11 @@ static void run(struct check *c, const struct rule_def *r)
                                            : silent_ends(c->policy, c->arena, &start, steps,
                                                          asa ? asa_logs : plain_logs);
     tell_all(c, r, &all);
+    struct str lacking = all.undecided == 0 ? STR("") : limit_reached(c, r);
     if (all.n != 0)
         control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu found", all.n));
     else if (all.undecided != 0)
-        control_add(c, r, STATUS_UNKNOWN, STR("the limit of steps was reached"));
+        control_add(c, r, STATUS_UNKNOWN, lacking);
     else
         control_add(c, r, STATUS_PASS,
                     d->find == FIND_OPEN ? STR("what no line permits is denied")

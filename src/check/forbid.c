@@ -371,9 +371,7 @@ static void run(struct check *c, const struct rule_def *r)
     struct budget b = budget_of(c);
     struct decision made = decide(c->policy, c->arena, way.path, &x.space, &b);
     if (made.spent) {
-        diag_add(c->diags, DIAG_INCOMPLETE, SPAN_NONE, "%.*s: the limit of steps was reached",
-                 STR_ARG(r->id));
-        unknown(c, r, STR("the limit of steps was reached"), advice);
+        unknown(c, r, limit_reached(c, r), advice);
         return;
     }
     struct map *seen = map_new(c->arena);

@@ -26,20 +26,25 @@ struct region told(struct check *c, const struct region *r)
 
 /* ---- measuring ------------------------------------------------------------------------------ */
 
-/* Where packets go: family, protocol, destination, and destination port. */
-static struct region goals(struct check *c, const struct region *r)
+struct region region_on(struct check *c, const struct region *r, uint32_t fields)
 {
     struct sets *s = c->policy->sets;
     struct region plain = {0};
     for (size_t i = 0; i < r->n; i++) {
         struct cube x = cube_any(s);
-        x.f[FIELD_FAMILY] = r->v[i].f[FIELD_FAMILY];
-        x.f[FIELD_PROTO] = r->v[i].f[FIELD_PROTO];
-        x.f[FIELD_DST] = r->v[i].f[FIELD_DST];
-        x.f[FIELD_DPORT] = r->v[i].f[FIELD_DPORT];
+        for (int f = 0; f < FIELD_COUNT; f++)
+            if ((fields >> f & 1) != 0)
+                x.f[f] = r->v[i].f[f];
         *PUSH(c->arena, plain) = x;
     }
     return region_canonical(s, c->arena, &plain, NULL);
+}
+
+/* Where packets go: family, protocol, destination, and destination port. */
+static struct region goals(struct check *c, const struct region *r)
+{
+    return region_on(c, r,
+                     1u << FIELD_FAMILY | 1u << FIELD_PROTO | 1u << FIELD_DST | 1u << FIELD_DPORT);
 }
 
 static set_id ports_of(struct check *c, const struct region *r)

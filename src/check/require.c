@@ -57,9 +57,7 @@ static bool flow_decide(struct asked *x, struct flow_result *f)
     struct budget b = budget_of(c);
     struct decision d = decide(c->policy, c->arena, x->way.path, &f->required, &b);
     if (d.spent) {
-        x->lack.reason = STR("the limit of steps was reached");
-        diag_add(c->diags, DIAG_INCOMPLETE, SPAN_NONE, "%.*s: the limit of steps was reached",
-                 STR_ARG(x->rule->id));
+        x->lack.reason = limit_reached(c, x->rule);
         return false;
     }
     f->permitted[SURE] = by_any_door(c, &f->required, &d.permitted);
@@ -323,17 +321,8 @@ static bool is_used(struct check *c, const struct flow_result *f)
 /* Who, on which ports, whatever the destination. */
 static struct region ports_by_source(struct check *c, const struct region *r)
 {
-    struct sets *s = c->policy->sets;
-    struct region plain = {0};
-    for (size_t i = 0; i < r->n; i++) {
-        struct cube x = cube_any(s);
-        x.f[FIELD_FAMILY] = r->v[i].f[FIELD_FAMILY];
-        x.f[FIELD_PROTO] = r->v[i].f[FIELD_PROTO];
-        x.f[FIELD_SRC] = r->v[i].f[FIELD_SRC];
-        x.f[FIELD_DPORT] = r->v[i].f[FIELD_DPORT];
-        *PUSH(c->arena, plain) = x;
-    }
-    return region_canonical(s, c->arena, &plain, NULL);
+    return region_on(c, r,
+                     1u << FIELD_FAMILY | 1u << FIELD_PROTO | 1u << FIELD_SRC | 1u << FIELD_DPORT);
 }
 
 /* F, one of "when", may be permitted: remembers to whom, and by which line. */

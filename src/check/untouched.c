@@ -172,7 +172,7 @@ static void look_at_steering(struct watching *x)
     struct decision d = decide(c->policy, c->arena, x->way.path, &x->space, &b);
     struct region touched = region_minus(s, c->arena, &x->space, &d.permitted, &b);
     if (d.spent || b.spent)
-        *PUSH(c->arena, x->unsure) = STR("the limit of steps was reached");
+        *PUSH(c->arena, x->unsure) = limit_reached(c, x->rule);
     else if (touched.n != 0) {
         struct blames denials = blame(c->policy, c->arena, x->way.path, &touched, VERDICT_DENY, &b);
         tell(x, denials.n == 0 ? SPAN_NONE : denials.v[0].rule->at, NULL, &touched,

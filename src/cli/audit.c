@@ -44,11 +44,10 @@ bool audit_load_site(struct audit *a)
     return true;
 }
 
-/* A path in the site file is relative to it. */
-static struct str site_path_of(const struct audit *a, struct str input)
+struct str site_path_of(const struct audit *a, struct str input)
 {
     struct str folder = path_folder(a->site->path);
-    if (str_starts(input, STR("/")) || folder.n == 0)
+    if (input.n == 0 || str_starts(input, STR("/")) || folder.n == 0)
         return input;
     return arena_strf(a->arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(input));
 }

@@ -66,6 +66,8 @@ struct audit {
 struct audit *audit_new(struct arena *a, const struct audit_config *config);
 /* Finds and reads the site file. False if there is one and it is wrong. */
 bool audit_load_site(struct audit *a);
+/* A path that the site file names: relative to it. Empty stays empty. */
+struct str site_path_of(const struct audit *a, struct str input);
 /* Loads the packs that the user, the site file, or nobody names. False if one is wrong. */
 bool audit_load_packs(struct audit *a);
 /* Reads INPUTS (none: those of the site file's devices), groups them into devices and imports

@@ -2,19 +2,11 @@
 #include "check/waiver.h"
 #include "cli/audit.h"
 
-static struct str beside_site(const struct audit *a, struct str path)
-{
-    struct str folder = path_folder(a->site->path);
-    if (path.n == 0 || str_starts(path, STR("/")) || folder.n == 0)
-        return path;
-    return arena_strf(a->arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(path));
-}
-
 /* Those of the file and, unless the user forbids it, of the remarks. False after a DIAG_ERROR. */
 static bool find_waivers(struct audit *a, struct waivers *w)
 {
     const struct audit_config *config = a->config;
-    struct str path = config->waivers.n != 0 ? config->waivers : beside_site(a, a->site->waivers);
+    struct str path = config->waivers.n != 0 ? config->waivers : site_path_of(a, a->site->waivers);
     struct source *s = path.n == 0 ? NULL : read_source(a, path, DIAG_ERROR);
     if (path.n != 0 && (s == NULL || !waivers_read(a->arena, &a->diags, s, &a->packs, w)))
         return false;
@@ -33,7 +25,7 @@ struct str audit_baseline_path(const struct audit *a)
 {
     if (a->no_baseline)
         return STR("");
-    return a->config->baseline.n != 0 ? a->config->baseline : beside_site(a, a->site->baseline);
+    return a->config->baseline.n != 0 ? a->config->baseline : site_path_of(a, a->site->baseline);
 }
 
 void audit_settle(struct audit *a)
