@@ -105,7 +105,7 @@ struct totals report_totals(const struct report *r);
 
 /* "W-2026-014, CHG0012345, until 2027-01-31: reason", or "the baseline". */
 struct str settled_text(struct arena *a, const struct settled *s);
-/* Of the checks and of the importers, each once. */
+/* Of the checks and of the importers, sorted, each once. */
 struct strs report_assumptions(const struct report *r);
 /* "genesys-cloud 2026.11.1" */
 struct str pack_label(struct arena *a, const struct pack *p);
