@@ -161,6 +161,8 @@ void json_add_packet(struct cJSON *to, struct arena *a, const char *key, const s
                      const struct packet *k);
 /* Nothing where there is no file. */
 void json_add_place(struct cJSON *to, struct arena *a, const char *key, struct place p);
+/* The same with "whole_file" where AT names no line. */
+void json_add_span(struct cJSON *to, const struct report *r, const char *key, struct span at);
 void json_add_finding(struct cJSON *to, const struct report *r, const struct finding *f);
 void json_add_diagnostics(struct cJSON *to, const struct report *r); /* member "diagnostics" */
 /* Members "verdict", "exit_code" and "summary". */
