@@ -21,5 +21,7 @@ void part_add_settled(struct cJSON *to, const struct part *p);
 void part_add_diagnostics(struct cJSON *to, const struct part *p);
 /* "excerpts": the lines that the findings and diagnostics of the part are about. */
 void part_add_excerpts(struct cJSON *to, const struct part *p);
+/* All of a report's devices, with their findings, as one line. */
+void part_write_device(struct out *o, const struct report *r);
 
 #endif

@@ -362,3 +362,18 @@ void part_add_excerpts(cJSON *to, const struct part *p)
             add_excerpts(all, p, &q, r->devices.v[i].inputs[k]->index);
     add_other_excerpts(all, p, &q);
 }
+
+void part_write_device(struct out *o, const struct report *r)
+{
+    struct part p = part_whole(r);
+    cJSON *doc = json_new_object(r->arena);
+    part_add_devices(doc, &p);
+    part_add_controls(doc, &p);
+    cJSON *findings = json_add_array(doc, r->arena, "findings");
+    for (size_t i = 0; i < r->result->findings.n; i++)
+        json_add_finding(findings, r, &r->result->findings.v[i]);
+    part_add_settled(doc, &p);
+    part_add_diagnostics(doc, &p);
+    part_add_excerpts(doc, &p);
+    json_print(r->arena, o, doc, false);
+}

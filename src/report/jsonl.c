@@ -41,6 +41,7 @@ static void write_jsonl(const struct report *r, struct out *o)
     json_add_summary(line, r);
     struct strs assumptions = report_assumptions(r);
     json_add_strs(line, a, "assumptions", &assumptions);
+    json_add_number(line, a, "lines", r->result->findings.n + r->devices.n); /* before this one */
     write_part(o, line, &parts[r->devices.n], "summary");
 }
 
