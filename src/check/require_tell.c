@@ -74,14 +74,16 @@ static struct str prefixes_text(struct asked *x, const struct flow_result *f,
     return nets.n == 0 ? m->missing : nets_missing(x->c, &nets, m->dst, 8);
 }
 
-/* Where one address is enough, those that others reach are what the rest lacks; where nobody
- * reaches any, all of them are. */
+/* Where one address is enough, those that others reach are what the rest lacks; where that says
+ * nothing, all of them are. */
 static struct region reached_by_others(struct check *c, const struct flow_result *f,
-                                       const struct region *required, int how)
+                                       const struct region *required,
+                                       const struct region *permitted, int how)
 {
-    if (f->permitted[how].n == 0)
-        return *required;
-    return region_within(c, required, FIELD_DST, region_addrs(c, &f->permitted[how], FIELD_DST));
+    struct region reached =
+        region_within(c, required, FIELD_DST, region_addrs(c, &f->permitted[how], FIELD_DST));
+    bool says = region_minus(c->policy->sets, c->arena, &reached, permitted, NULL).n != 0;
+    return says ? reached : *required;
 }
 
 void require_tell(struct asked *x, const struct flow_result *f, struct addrs failing, int how)
@@ -92,7 +94,7 @@ void require_tell(struct asked *x, const struct flow_result *f, struct addrs fai
     struct region permitted = require_of_sources(c, &f->permitted[how], failing);
     bool one_enough = f->def->part == PART_ENOUGH;
     if (one_enough)
-        required = reached_by_others(c, f, &required, how);
+        required = reached_by_others(c, f, &required, &permitted, how);
     struct region missing = region_minus(s, c->arena, &required, &permitted, NULL);
     struct measure m = measure_of(c, &required, &missing);
     struct finding *t = finding_add(c, x->rule);
