@@ -134,7 +134,6 @@ static bool opt_protocol(struct lower *l, struct str v)
     if (proto == 0)
         return !l->negated || ipt_refuse_word(l, "`!` before all protocols");
     l->proto = l->negated ? l->proto : proto;
-    l->not_proto = l->negated;
     bool header = proto == 43 || proto == 44 || proto == 60; /* never the last of IPv6's headers */
     return ipt_narrow_to(l, FIELD_PROTO, six && header ? SET_EMPTY : set_one(ipt_sets(l), proto));
 }
@@ -185,7 +184,6 @@ static bool port_range(struct str v, struct ival *r)
 /* Ports need a protocol that has them, and later fragments have none. */
 static void need_ports(struct lower *l)
 {
-    l->port_word = l->at;
     ipt_narrow(l, FIELD_FRAG, set_range(ipt_sets(l), FRAG_NONE, FRAG_FIRST));
 }
 

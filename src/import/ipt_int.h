@@ -20,6 +20,7 @@ struct ipt_rule {
     struct span at;
     struct str text;
     struct ipt_words words;
+    struct ipt_form *form; /* ipt_grammar.h; once all chains are known */
     bool has_hits;
     uint64_t hits;
 };
@@ -97,8 +98,6 @@ struct lower {
     struct str match; /* the last -m: options of one name belong to it */
     size_t match_at;  /* its word */
     uint8_t proto;    /* of -p, 0: none */
-    bool not_proto;   /* ! -p */
-    size_t port_word; /* that asks for ports, 0: none */
 };
 
 struct ipt_option {

@@ -1,6 +1,6 @@
 /* What an iptables rule says: the words behind its chain, by a table of options. The meanings are
  * those of iptables(8) and iptables-extensions(8), version 1.8.9. */
-#include "import/ipt_int.h"
+#include "import/ipt_grammar.h"
 
 #include <string.h>
 
@@ -309,10 +309,7 @@ static bool opt_match(struct lower *l, struct str v)
 
 static void not_understood(struct lower *l, const struct ipt_word *w)
 {
-    bool option = w->text.n > 2 && str_starts(w->text, STR("--"));
-    if (option && (l->match.n == 0 || is_modelled(l->match)))
-        ipt_refuse(l->x, l->rule->source, w->at, "there is no option %.*s", STR_ARG(w->text));
-    else
+    if (!l->rule->form->refused) /* then the reason is told */
         ipt_not_modelled(l->x, l->rule->source, w->at,
                          "\"%.*s\" is not understood: this rule of chain %.*s matches what it says "
                          "beside that, or less",
@@ -341,20 +338,6 @@ static void read_option(struct lower *l, const struct ipt_option *o)
         not_understood(l, &w->v[l->at]);
 }
 
-/* What the words of a rule need of each other. */
-static void check_rule(struct lower *l)
-{
-    static const uint8_t with_ports[] = {PROTO_TCP, PROTO_UDP, PROTO_SCTP, PROTO_DCCP,
-                                         PROTO_UDPLITE};
-    bool has = l->not_proto; /* nftables lets `! -p tcp --dport` pass */
-    for (size_t i = 0; i < sizeof with_ports; i++)
-        has = has || l->proto == with_ports[i];
-    if (l->port_word != 0 && !has) {
-        l->at = l->port_word;
-        ipt_refuse_word(l, "ports need -p with a protocol that has ports");
-    }
-}
-
 void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *chain,
                     const struct ipt_rule *rule, struct rule *r)
 {
@@ -378,7 +361,6 @@ void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
             not_understood(&l, &w->v[l.at]);
         l.negated = false;
     }
-    check_rule(&l);
     ipt_lower_target(&l);
     for (size_t i = 0; i < l.n; i++)
         rule_match(x->policy, r, &l.cubes[i]);

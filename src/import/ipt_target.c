@@ -243,9 +243,6 @@ void ipt_lower_target(struct lower *l)
             l->r->reject = targets[i].reject;
             l->r->logs = targets[i].logs;
             rewrites(l, name);
-            if (l->r->reject && l->proto != PROTO_TCP &&
-                str_eq(target_option(l, "--reject-with"), STR("tcp-reset")))
-                ipt_refuse(l->x, l->rule->source, l->target.at, "tcp-reset needs -p tcp");
             return;
         }
     struct ipt_chain *to = ipt_chain_get(l->x, l->set, l->chain->table, name);

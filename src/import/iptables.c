@@ -1,6 +1,6 @@
 /* iptables: the exports of one Linux host (IPv4, IPv6) to a policy, with the tables in the order in
  * which netfilter calls them. */
-#include "import/ipt_int.h"
+#include "import/ipt_grammar.h"
 
 /* The stages of each path: table and chain, in the kernel's order of hooks and priorities
  * (include/uapi/linux/netfilter_ipv4.h: raw -300, mangle -150, nat DNAT -100, filter 0,
@@ -41,8 +41,10 @@ static void make_chains(struct ipt *x, struct ipt_ruleset *set)
         struct ipt_chain *c = set->chains.v[i];
         /* The same name may stand in both families. */
         c->chain = policy_chain(x->policy, c->table, c->name, c->at);
-        for (size_t k = 0; k < c->rules.n; k++)
+        for (size_t k = 0; k < c->rules.n; k++) {
+            c->rules.v[k]->form = ipt_form_read(x, set->family, c, c->rules.v[k]);
             ipt_note_interfaces(x, c->rules.v[k]);
+        }
     }
 }
 
