@@ -225,6 +225,9 @@ static void read_term(struct form_reader *r, struct ipt_use *use, const struct i
         return;
     }
     *PUSH(r->x->im->arena, *use) = (struct ipt_said){t, text, at, r->negated};
+    if (t->also != NULL)
+        *PUSH(r->x->im->arena, *use) =
+            (struct ipt_said){find_term(terms_of(use), str_of(t->also)), text, at, r->negated};
 }
 
 /* ---- words ------------------------------------------------------------------------------------
@@ -271,8 +274,6 @@ static void read_counters(struct form_reader *r)
         REFUSE(r, at, "-c needs two numbers");
         return;
     }
-    str_u64(packets, 10, UINT64_MAX, &r->rule->hits);
-    r->rule->has_hits = true;
 }
 
 /* -m, -j and -g. */
@@ -453,7 +454,7 @@ static bool is_omitted(const struct ipt_term *t, const struct ipt_said *s)
 static bool is_replaced(const struct ipt_use *use, const struct ipt_term *t)
 {
     for (size_t i = 0; i < use->n; i++)
-        if ((use->v[i].term->one_of & t->one_of) != 0)
+        if (t->otherwise_if == NULL && (use->v[i].term->one_of & t->one_of) != 0)
             return true;
     return t->otherwise_if != NULL && !t->otherwise_if(use);
 }

@@ -42,6 +42,7 @@ struct ipt_term {
     unsigned one_of;       /* bits: no two options that share one */
     const char *with;      /* the option that must stand before it */
     const char *as;        /* what iptables-save calls it */
+    const char *also;      /* it stands for this one, too */
     const char *omit;      /* the value that iptables-save leaves out */
     const char *otherwise; /* what iptables-save writes if it is not there; IPv6: `otherwise6` */
     const char *otherwise6;
@@ -127,6 +128,10 @@ ipt_value_fn ipt_v_tcp_flags, ipt_v_limit, ipt_v_tos, ipt_v_dscp_class, ipt_v_pr
     ipt_v_time, ipt_v_date, ipt_v_monthdays, ipt_v_strip, ipt_v_chunks, ipt_v_and_mark,
     ipt_v_or_mark, ipt_v_xor_mark, ipt_v_class, ipt_v_owner, ipt_v_bit_rate, ipt_v_connlabel,
     ipt_v_node;
+
+/* What ipt_v_prefix() takes, by `min`: a length must be there, may be missing; the last also clears
+ * the bits beyond it. */
+enum { PREFIX_ONLY, PREFIX_OR_HOST, PREFIX_MASKED };
 
 #define IPT_NO_VALUE ((struct str){NULL, 0})
 struct str ipt_quoted(struct arena *a, struct str s, bool always);

@@ -39,7 +39,6 @@ const struct ipt_term ipt_terms_own[] = {
     {.name = "--out-interface", .value = ipt_v_iface, .flags = TERM_NOT, .as = "-o"},
     {.name = "-p", .value = ipt_v_proto, .flags = TERM_NOT, .omit = "0"},
     {.name = "--protocol", .value = ipt_v_proto, .flags = TERM_NOT, .as = "-p"},
-    {.name = "--proto", .value = ipt_v_proto, .flags = TERM_NOT, .as = "-p"},
     {.name = "-f", .flags = TERM_NOT},
     {.name = "--fragments", .flags = TERM_NOT, .as = "-f"},
     END,
@@ -92,6 +91,12 @@ static const char *check_connbytes(const struct ipt_use *use, const struct ipt_p
     return said(use, "--connbytes") && said(use, "--connbytes-mode") && said(use, "--connbytes-dir")
                ? NULL
                : "it needs --connbytes, --connbytes-dir and --connbytes-mode";
+}
+
+static const char *check_ecn(const struct ipt_use *use, const struct ipt_place *place)
+{
+    bool tcp = said(use, "--ecn-tcp-ece") || said(use, "--ecn-tcp-cwr");
+    return tcp && place->proto != PROTO_TCP ? "--ecn-tcp-ece and --ecn-tcp-cwr need -p tcp" : NULL;
 }
 
 static const char *check_hashlimit(const struct ipt_use *use, const struct ipt_place *place)
@@ -330,6 +335,7 @@ static const struct ipt_term terms_recent[] = {
 };
 
 static const struct ipt_term terms_policy[] = {
+    {FLAG("--next"), .flags = TERM_NEXT},
     {WORD("--dir", "in|out")},
     {WORD("--pol", "none|ipsec")},
     {FLAG("--strict")},
@@ -337,9 +343,8 @@ static const struct ipt_term terms_policy[] = {
     {.name = "--spi", .value = ipt_v_hex, .max = UINT32_MAX, .flags = TERM_NOT},
     {.name = "--proto", .value = ipt_v_proto, .flags = TERM_NOT},
     {WORD("--mode", "transport|tunnel"), .flags = TERM_NOT},
-    {.name = "--tunnel-dst", .value = ipt_v_prefix, .min = 1, .flags = TERM_NOT},
-    {.name = "--tunnel-src", .value = ipt_v_prefix, .min = 1, .flags = TERM_NOT},
-    {FLAG("--next"), .flags = TERM_NEXT},
+    {.name = "--tunnel-dst", .value = ipt_v_prefix, .min = PREFIX_OR_HOST, .flags = TERM_NOT},
+    {.name = "--tunnel-src", .value = ipt_v_prefix, .min = PREFIX_OR_HOST, .flags = TERM_NOT},
     END,
 };
 
@@ -377,7 +382,8 @@ static const struct ipt_term terms_set[] = {
 };
 
 #define SRH(option) NUMBER(option, 255), .flags = TERM_NOT
-#define SRH_SID(option) .name = (option), .value = ipt_v_prefix, .min = 1, .flags = TERM_NOT
+#define SRH_SID(option)                                                                            \
+    .name = (option), .value = ipt_v_prefix, .min = PREFIX_OR_HOST, .flags = TERM_NOT
 static const struct ipt_term terms_srh[] = {
     {SRH("--srh-next-hdr")},
     {SRH("--srh-hdr-len-eq")},
@@ -523,7 +529,7 @@ const struct ipt_extension ipt_grammar_matches[] = {
     {"ecn",
      TERMS({FLAG("--ecn-tcp-ece"), .flags = TERM_NOT}, {FLAG("--ecn-tcp-cwr"), .flags = TERM_NOT},
            {NUMBER("--ecn-ip-ect", 3), .flags = TERM_NOT}),
-     .families = ON_BOTH, .needs_option = true},
+     .families = ON_BOTH, .needs_option = true, .check = check_ecn},
     {"esp", TERMS({SPI("--espspi")}), .families = ON_BOTH, .protos = PROTOS(50)},
     {"eui64", NULL, .families = ON_V6, .chains = EUI_CHAINS},
     {"frag",

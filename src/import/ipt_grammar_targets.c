@@ -28,11 +28,15 @@ static bool said(const struct ipt_use *use, const char *option)
     return ipt_said_find(use, option) != NULL;
 }
 
+static bool copies_mark(const struct ipt_use *use)
+{
+    return said(use, "--save-mark") || said(use, "--restore-mark");
+}
+
 static const char *check_connmark(const struct ipt_use *use, const struct ipt_place *place)
 {
-    bool copies = said(use, "--save-mark") || said(use, "--restore-mark");
     (void)place;
-    return !copies && (said(use, "--nfmask") || said(use, "--ctmask") || said(use, "--mask"))
+    return !copies_mark(use) && (said(use, "--nfmask") || said(use, "--ctmask"))
                ? "a mask needs --save-mark or --restore-mark"
                : NULL;
 }
@@ -124,9 +128,9 @@ static const struct ipt_term terms_connmark[] = {
     MARK_FORMS,
     {FLAG("--save-mark"), .one_of = 1},
     {FLAG("--restore-mark"), .one_of = 1},
-    {MASK("--nfmask"), .one_of = 2},
-    {MASK("--ctmask"), .one_of = 4},
-    {MASK("--mask"), .one_of = 6},
+    {MASK("--nfmask"), .one_of = 2, .otherwise = "0xffffffff", .otherwise_if = copies_mark},
+    {MASK("--ctmask"), .one_of = 4, .otherwise = "0xffffffff", .otherwise_if = copies_mark},
+    {MASK("--mask"), .one_of = 6, .as = "--nfmask", .also = "--ctmask"},
     END,
 };
 
@@ -161,7 +165,7 @@ static const struct ipt_term terms_ct[] = {
 };
 
 static const struct ipt_term terms_nfqueue[] = {
-    {NUMBER("--queue-num", 65535), .one_of = 1},
+    {NUMBER("--queue-num", 65535), .one_of = 1, .otherwise = "0"},
     {.name = "--queue-balance", .value = ipt_v_balance, .max = 65534, .one_of = 1},
     {FLAG("--queue-bypass")},
     {FLAG("--queue-cpu-fanout"), .with = "--queue-balance"},
@@ -227,7 +231,8 @@ const struct ipt_extension ipt_grammar_targets[] = {
     {"LOG", terms_log, .families = ON_BOTH},
     {"MARK", terms_mark, .families = ON_BOTH, .needs_option = true},
     {"MASQUERADE", TERMS({.name = "--to-ports", NAT_PORTS}, RANDOM), NAT, .chains = "POSTROUTING"},
-    {"NETMAP", TERMS({.name = "--to", .value = ipt_v_prefix, .min = 1, .flags = TERM_MUST}), NAT,
+    {"NETMAP",
+     TERMS({.name = "--to", .value = ipt_v_prefix, .min = PREFIX_MASKED, .flags = TERM_MUST}), NAT,
      .chains = "PREROUTING INPUT OUTPUT POSTROUTING"},
     {"NFLOG", terms_nflog, .families = ON_BOTH},
     {"NFQUEUE", terms_nfqueue, .families = ON_BOTH},

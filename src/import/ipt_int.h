@@ -22,7 +22,7 @@ struct ipt_rule {
     struct ipt_words words;
     struct ipt_form *form; /* ipt_grammar.h; once all chains are known */
     bool has_hits;
-    uint64_t hits;
+    uint64_t hits, bytes;
 };
 
 struct ipt_chain {
@@ -59,6 +59,9 @@ struct ipt {
 
 /* ipt_parse.c: SOURCE into the rule set of FAMILY. */
 void ipt_parse(struct ipt *x, enum family family, struct source *source);
+/* The builtin chains of TABLE in the order of their hooks, up to NULL; no table: NULL. */
+#define IPT_BUILTINS_MAX 5
+const char *const *ipt_builtins(struct str table);
 struct ipt_chain *ipt_chain_get(struct ipt *x, struct ipt_ruleset *set, struct str table,
                                 struct str name);
 /* What a line is not: a diagnostic, and the line's class. */
@@ -185,6 +188,11 @@ void ipt_set_changes(struct ipt *x, struct str name);
 
 /* iptables.c */
 struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t n);
+/* The rules of INPUTS with their forms (ipt_grammar.h), before they are lowered. */
+struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n);
+
+/* ipt_save.c: what iptables-save prints of INPUTS: struct format. */
+void ipt_spell_host(struct import *im, struct source **inputs, size_t n, struct out *o);
 
 /* ipt_target.c: the rule's action, once its words are read. */
 void ipt_lower_target(struct lower *l);

@@ -232,7 +232,7 @@ static const struct {
     {"ah", true},         {"osf", true},        {"mh", true},         {"eui64", true},
     {"srh", true},        {"ipvs", true},       {"cluster", true},    {"geoip", true},
     {"layer7", true},     {"psd", false},       {"random", false},    {"condition", true},
-    {"ipp2p", true},      {"fuzzy", false},     {"nth", false},
+    {"ipcomp", true},     {"ipp2p", true},      {"fuzzy", false},     {"nth", false},
 };
 
 static const char *const modelled_matches[] = {

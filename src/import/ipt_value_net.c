@@ -94,13 +94,13 @@ struct str ipt_v_address(const struct ipt_value *g, struct str v)
     return addr_format(g->arena, g->family, m.addr);
 }
 
-/* "2001:db8::/64": the length is not left out. MIN 1: it may be, and is written. */
+/* "2001:db8::/64": always written with its length. */
 struct str ipt_v_prefix(const struct ipt_value *g, struct str v)
 {
     struct masked m;
-    if (!read_masked(g, v, &m) || (!m.has_mask && g->term->min == 0))
+    if (!read_masked(g, v, &m) || (!m.has_mask && g->term->min == PREFIX_ONLY))
         return IPT_NO_VALUE;
-    return spell_masked(g, g->term->min == 0 ? m.addr : m.addr & m.mask, m.mask);
+    return spell_masked(g, g->term->min == PREFIX_MASKED ? m.addr & m.mask : m.addr, m.mask);
 }
 
 static bool read_addresses(const struct ipt_value *g, struct str v, struct str *out)
