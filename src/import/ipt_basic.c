@@ -157,6 +157,19 @@ static bool opt_out(struct lower *l, struct str v)
     return ipt_narrow_to(l, FIELD_OUT, ifaces_match(ipt_sets(l), &l->x->policy->ifaces, v));
 }
 
+/* A rule of the other family, in rules that are meant for both: none here. */
+static bool opt_v4(struct lower *l, struct str v)
+{
+    (void)v;
+    return ipt_narrow_range(l, FIELD_FAMILY, FAMILY_V4, FAMILY_V4);
+}
+
+static bool opt_v6(struct lower *l, struct str v)
+{
+    (void)v;
+    return ipt_narrow_range(l, FIELD_FAMILY, FAMILY_V6, FAMILY_V6);
+}
+
 static bool opt_fragment(struct lower *l, struct str v)
 {
     (void)v;
@@ -355,6 +368,8 @@ const struct ipt_option ipt_options_basic[] = {
     {"--protocol", "-p", 1, opt_protocol, NULL},
     {"--in-interface", "-i", 1, opt_in, NULL},
     {"--out-interface", "-o", 1, opt_out, NULL},
+    {"--ipv4", "-4", 0, opt_v4, NULL},
+    {"--ipv6", "-6", 0, opt_v6, NULL},
     {"--fragment", "-f", 0, opt_fragment, NULL},
     {"--sport", "--source-port", 1, opt_sport, NULL},
     {"--dport", "--destination-port", 1, opt_dport, NULL},

@@ -15,8 +15,11 @@ struct form_reader {
     struct ipt_place place;
 };
 
+/* Only the first reason: iptables stops there, and what follows from it says nothing new. */
 static void refuse(struct form_reader *r, struct span at, struct str why)
 {
+    if (r->form->refused)
+        return;
     ipt_refuse(r->x, r->rule->source, at, "%.*s", STR_ARG(why));
     r->form->refused = true;
 }
@@ -156,9 +159,9 @@ static bool take_value(struct form_reader *r, struct str name, struct str *value
 }
 
 /* Before iptables 1.4.3 a `!` stood before the value. */
-static void old_negation(struct form_reader *r)
+static void old_negation(struct form_reader *r, const struct ipt_term *t)
 {
-    if (!is_word(r, r->at + 1, "!") || r->at + 2 >= r->rule->words.n)
+    if ((t->flags & TERM_NOT) == 0 || !is_word(r, r->at + 1, "!") || r->at + 2 >= r->rule->words.n)
         return;
     r->at++;
     put_word(r, STR("!"), r->rule->words.v[r->at].at);
@@ -203,7 +206,7 @@ static void read_term(struct form_reader *r, struct ipt_use *use, const struct i
         (t->flags & TERM_MAYBE) != 0 &&
         (r->at + 1 >= r->rule->words.n || str_starts(r->rule->words.v[r->at + 1].text, STR("-")));
     if (t->value != NULL && !bare) {
-        old_negation(r);
+        old_negation(r, t);
         if (!take_value(r, str_of(t->name), &value) ||
             ((t->flags & TERM_TWO) != 0 && !take_value(r, str_of(t->name), &more)))
             return;
@@ -213,6 +216,8 @@ static void read_term(struct form_reader *r, struct ipt_use *use, const struct i
     if (t->with != NULL && ipt_said_find(use, t->with) == NULL)
         REFUSE(r, at, "%s needs %s before it", t->name, t->with);
     check_alone(r, use, t);
+    if (r->negated && t->value == ipt_v_network && str_find(value, ',') != value.n)
+        REFUSE(r, at, "`!` before several addresses");
     note_protocol(r, t, value);
     struct str text = str_of(t->words);
     if (t->value != NULL) {
@@ -318,7 +323,9 @@ static void read_unknown(struct form_reader *r, const struct ipt_word *w)
         *PUSH(r->x->im->arena, r->last->raw) = w->text;
         return;
     }
-    if (w->text.n > 1 && w->text.p[0] == '-')
+    if (find_term(ipt_grammar_ports, w->text) != NULL)
+        REFUSE(r, w->at, "ports need -p with a protocol that has ports");
+    else if (w->text.n > 1 && w->text.p[0] == '-')
         REFUSE(r, w->at, "there is no option %.*s here", STR_ARG(w->text));
     else
         REFUSE(r, w->at, "\"%.*s\" belongs to no option", STR_ARG(w->text));
@@ -389,7 +396,7 @@ static void check_use(struct form_reader *r, const struct ipt_use *use)
     const char *why = NULL;
     if (is == NULL)
         return;
-    if (!in_list(is->tables, r->place.table))
+    if (r->rule->table_said && !in_list(is->tables, r->place.table))
         REFUSE(r, use->at, "%.*s belongs in table %s", STR_ARG(name), is->tables);
     else if (r->chain->policy.n != 0 && !in_list(is->chains, r->place.chain))
         REFUSE(r, use->at, "%.*s cannot stand in chain %.*s", STR_ARG(name),

@@ -111,7 +111,8 @@ const struct ipt_said *ipt_said_find(const struct ipt_use *use, const char *opti
 
 /* ipt_grammar_matches.c, ipt_grammar_targets.c: each ends with a row without name. */
 extern const struct ipt_extension ipt_grammar_matches[], ipt_grammar_targets[];
-extern const struct ipt_term ipt_terms_own[]; /* -s, -d, … */
+extern const struct ipt_term ipt_terms_own[];     /* -s, -d, … */
+extern const struct ipt_term ipt_grammar_ports[]; /* of UDP, and of every protocol with ports */
 
 /* ---- ipt_value.c: spellings -------------------------------------------------------------------
  */

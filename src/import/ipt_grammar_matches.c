@@ -39,8 +39,12 @@ const struct ipt_term ipt_terms_own[] = {
     {.name = "--out-interface", .value = ipt_v_iface, .flags = TERM_NOT, .as = "-o"},
     {.name = "-p", .value = ipt_v_proto, .flags = TERM_NOT, .omit = "0"},
     {.name = "--protocol", .value = ipt_v_proto, .flags = TERM_NOT, .as = "-p"},
+    {FLAG("-4"), .omit = ""},
+    {FLAG("--ipv4"), .as = "-4"},
+    {FLAG("-6"), .omit = ""},
+    {FLAG("--ipv6"), .as = "-6"},
     {.name = "-f", .flags = TERM_NOT},
-    {.name = "--fragments", .flags = TERM_NOT, .as = "-f"},
+    {.name = "--fragment", .flags = TERM_NOT, .as = "-f"},
     END,
 };
 
@@ -233,7 +237,7 @@ static const struct ipt_term terms_tcp[] = {
     END,
 };
 
-static const struct ipt_term terms_ports[] = {
+const struct ipt_term ipt_grammar_ports[] = {
     {PORTS("--sport")},
     {PORTS("--source-port"), .as = "--sport"},
     {PORTS("--dport")},
@@ -649,7 +653,7 @@ const struct ipt_extension ipt_grammar_matches[] = {
     {"u32",
      TERMS({.name = "--u32", .value = ipt_v_plain, .flags = TERM_NOT | TERM_MUST | TERM_QUOTED}),
      .families = ON_BOTH},
-    {"udp", terms_ports, .families = ON_BOTH, .protos = PROTOS(PROTO_UDP)},
-    {"udplite", terms_ports, .families = ON_BOTH, .protos = PROTOS(PROTO_UDPLITE)},
+    {"udp", ipt_grammar_ports, .families = ON_BOTH, .protos = PROTOS(PROTO_UDP)},
+    {"udplite", ipt_grammar_ports, .families = ON_BOTH, .protos = PROTOS(PROTO_UDPLITE)},
     {.name = NULL},
 };

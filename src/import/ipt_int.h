@@ -21,6 +21,7 @@ struct ipt_rule {
     struct str text;
     struct ipt_words words;
     struct ipt_form *form; /* ipt_grammar.h; once all chains are known */
+    bool table_said;       /* else `iptables -S` of any table may have written it */
     bool has_hits;
     uint64_t hits, bytes;
 };

@@ -322,7 +322,8 @@ static void read_option(struct lower *l, const struct ipt_option *o)
     const struct ipt_words *w = &l->rule->words;
     const struct ipt_word *name = &w->v[l->at];
     struct str value = {"", 0};
-    if (o->values != 0 && l->at + 2 < w->n && str_eq(w->v[l->at + 1].text, STR("!"))) {
+    if (o->values != 0 && o->fn != opt_comment && l->at + 2 < w->n &&
+        str_eq(w->v[l->at + 1].text, STR("!"))) {
         l->negated = true;
         l->at++;
     }

@@ -11,6 +11,7 @@ struct reader {
     uint32_t line;
     struct str table;        /* of the lines that follow */
     bool in_table;           /* between *table and COMMIT */
+    bool table_said;         /* by that, or by the command */
     struct ipt_chain *chain; /* that was asked for last */
     struct ipt_words words;  /* of the line; their memory is used again */
 };
@@ -208,7 +209,8 @@ static struct ipt_rule *make_rule(struct reader *r, struct str text, const struc
     *rule = (struct ipt_rule){.source = r->source,
                               .at = span_line(r->source, r->line),
                               .text = str_trim(text),
-                              .words = {words->v + from, words->n - from, 0}};
+                              .words = {words->v + from, words->n - from, 0},
+                              .table_said = r->table_said};
     if (words->n != 0)
         rule->has_hits = read_counters(words->v[0].text, &rule->hits, &rule->bytes);
     return rule;
@@ -438,6 +440,7 @@ static bool command_at(struct reader *r, const struct ipt_words *w, size_t *at,
         struct str word = w->v[i].text;
         if (find_command(word, command)) {
             *at = i;
+            r->table_said = r->in_table || shell || table.n != 0;
             if (table.n != 0)
                 r->table = table;
             else if (shell)

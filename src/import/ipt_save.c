@@ -57,6 +57,8 @@ static void save_table(struct ipt *x, struct ipt_ruleset *set, struct str table,
     for (size_t i = 0; i < all.n; i++)
         for (size_t k = 0; k < all.v[i]->rules.n; k++) {
             const struct ipt_rule *rule = all.v[i]->rules.v[k];
+            if (ipt_said_find(&rule->form->own, set->family == FAMILY_V6 ? "-4" : "-6") != NULL)
+                continue; /* of the other family: it is not loaded */
             if (rule->has_hits)
                 out_fmt(o, "[%" PRIu64 ":%" PRIu64 "] ", rule->hits, rule->bytes);
             out_fmt(o, "-A %.*s", STR_ARG(all.v[i]->name));

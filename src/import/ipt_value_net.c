@@ -67,12 +67,26 @@ static bool is_host_name(struct str v)
 }
 
 /* The source and the destination of a rule: always with its mask, without the bits beyond it. */
-struct str ipt_v_network(const struct ipt_value *g, struct str v)
+static struct str spell_network(const struct ipt_value *g, struct str v)
 {
     struct masked m;
     if (read_masked(g, v, &m))
         return spell_masked(g, m.addr & m.mask, m.mask);
     return is_host_name(v) ? v : IPT_NO_VALUE;
+}
+
+/* One, or where a list stays one rule several of them. */
+struct str ipt_v_network(const struct ipt_value *g, struct str v)
+{
+    struct out o = {.arena = g->arena};
+    struct str one;
+    while (str_cut(&v, ',', &one)) {
+        struct str text = spell_network(g, one);
+        if (text.p == NULL)
+            return IPT_NO_VALUE;
+        out_fmt(&o, "%s%.*s", o.n == 0 ? "" : ",", STR_ARG(text));
+    }
+    return o.n == 0 ? IPT_NO_VALUE : out_taken(&o);
 }
 
 /* The mask of one address is not written; bits beyond a mask are. */
