@@ -123,13 +123,27 @@ static bool opt_dst_range(struct lower *l, struct str v)
     return range_of(l, FIELD_DST, v);
 }
 
+bool ipt_proto(struct str v, uint8_t *proto)
+{
+    static const struct {
+        const char *name;
+        uint8_t proto;
+    } names[] = {{"mh", 135}, {"ipv6-mh", 135}, {"mobility-header", 135}, {"ipencap", 4}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq_nocase(v, str_of(names[i].name))) {
+            *proto = names[i].proto;
+            return true;
+        }
+    return proto_parse(v, proto);
+}
+
 static bool opt_protocol(struct lower *l, struct str v)
 {
     uint8_t proto;
     bool six = l->set->family == FAMILY_V6;
     if (str_eq_nocase(v, STR("all")))
         proto = 0;
-    else if (!proto_parse(v, &proto))
+    else if (!ipt_proto(v, &proto))
         return false;
     if (proto == 0)
         return !l->negated || ipt_refuse_word(l, "`!` before all protocols");
@@ -254,9 +268,9 @@ static const struct {
     int16_t code; /* -1: any */
 } icmp_names[][2] = {
     {{"echo-reply", 0, -1}, {"echo-reply", 129, -1}},
-    {{"pong", 0, -1}, {NULL, 0, 0}},
+    {{"pong", 0, -1}, {"pong", 129, -1}},
     {{"echo-request", 8, -1}, {"echo-request", 128, -1}},
-    {{"ping", 8, -1}, {NULL, 0, 0}},
+    {{"ping", 8, -1}, {"ping", 128, -1}},
     {{"destination-unreachable", 3, -1}, {"destination-unreachable", 1, -1}},
     {{"network-unreachable", 3, 0}, {"no-route", 1, 0}},
     {{"host-unreachable", 3, 1}, {"communication-prohibited", 1, 1}},
@@ -294,6 +308,22 @@ static const struct {
     {{"address-mask-reply", 18, -1}, {NULL, 0, 0}},
 };
 
+/* "echo-req": the beginning of one name only. */
+static bool icmp_by_prefix(struct str v, enum family family, struct ival *type, struct ival *code)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < sizeof icmp_names / sizeof *icmp_names; i++) {
+        struct str name = str_of(icmp_names[i][family].name);
+        if (name.n == 0 || v.n == 0 || !str_eq_nocase(str_sub(name, 0, v.n), v))
+            continue;
+        int16_t c = icmp_names[i][family].code;
+        found++;
+        *type = (struct ival){icmp_names[i][family].type, icmp_names[i][family].type};
+        *code = c < 0 ? (struct ival){0, 255} : (struct ival){(u128)c, (u128)c};
+    }
+    return found == 1;
+}
+
 bool ipt_icmp(struct str v, enum family family, struct ival *type, struct ival *code)
 {
     uint64_t t, lo, hi;
@@ -307,6 +337,9 @@ bool ipt_icmp(struct str v, enum family family, struct ival *type, struct ival *
                 *code = (struct ival){(u128)c, (u128)c};
             return true;
         }
+    if (icmp_by_prefix(v, family, type, code))
+        return true;
+    *code = (struct ival){0, 255};
     struct str numbers;
     if (!str_cut(&v, '/', &numbers) || !str_u64(numbers, 10, 255, &t))
         return false;

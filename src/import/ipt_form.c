@@ -111,6 +111,19 @@ static struct str complete(struct form_reader *r, struct str name)
     return n == 1 ? found : (struct str){"", 0};
 }
 
+/* "-m NAME" before the option that is read, and before its `!`. */
+static void put_match(struct form_reader *r, const char *name)
+{
+    struct span at = r->rule->words.v[r->at].at;
+    struct ipt_word bang = {.at = at};
+    if (r->negated)
+        bang = r->out.v[--r->out.n];
+    put_word(r, STR("-m"), at);
+    put_word(r, str_of(name), at);
+    if (r->negated)
+        put_word(r, bang.text, bang.at);
+}
+
 /* `-p tcp --dport 80` is `-p tcp -m tcp --dport 80`. */
 static struct ipt_use *load_protocol(struct form_reader *r, struct str name,
                                      const struct ipt_term **term)
@@ -132,6 +145,7 @@ static struct ipt_use *load_protocol(struct form_reader *r, struct str name,
         *use =
             (struct ipt_use){.name = str_of(is->name), .is = is, .at = r->rule->words.v[r->at].at};
         *PUSH(r->x->im->arena, r->form->matches) = use;
+        put_match(r, is->name);
         return use;
     }
     return NULL;
@@ -174,7 +188,7 @@ static void note_protocol(struct form_reader *r, const struct ipt_term *t, struc
     uint8_t proto;
     if (strcmp(name, "-p") != 0)
         return;
-    r->place.proto = proto_parse(value, &proto) ? proto : 0;
+    r->place.proto = ipt_proto(value, &proto) ? proto : 0;
     r->place.not_proto = r->negated;
 }
 
@@ -229,7 +243,9 @@ static void read_term(struct form_reader *r, struct ipt_use *use, const struct i
                STR_ARG(value), more.n != 0 ? " " : "", STR_ARG(more));
         return;
     }
-    *PUSH(r->x->im->arena, *use) = (struct ipt_said){t, text, at, r->negated};
+    bool flips = r->negated && t->flip != NULL;
+    *PUSH(r->x->im->arena, *use) = (struct ipt_said){
+        flips ? find_term(terms_of(use), str_of(t->flip)) : t, text, at, r->negated && !flips};
     if (t->also != NULL)
         *PUSH(r->x->im->arena, *use) =
             (struct ipt_said){find_term(terms_of(use), str_of(t->also)), text, at, r->negated};
@@ -487,7 +503,7 @@ static void spell_terms(struct out *o, enum family family, const struct ipt_use 
     }
 }
 
-static void spell_use(struct out *o, enum family family, const struct ipt_use *use)
+void ipt_use_spell(struct out *o, enum family family, const struct ipt_use *use)
 {
     size_t from = 0;
     for (size_t i = 0; i <= use->n; i++)
@@ -496,10 +512,7 @@ static void spell_use(struct out *o, enum family family, const struct ipt_use *u
             from = i;
         }
     for (size_t i = 0; i < use->raw.n; i++)
-        out_fmt(o, " %.*s",
-                STR_ARG(str_eq(use->raw.v[i], STR("!"))
-                            ? use->raw.v[i]
-                            : ipt_quoted(o->arena, use->raw.v[i], false)));
+        out_fmt(o, " %.*s", STR_ARG(ipt_plain(o->arena, use->raw.v[i])));
 }
 
 void ipt_form_spell(struct out *o, enum family family, const struct ipt_form *f)
@@ -509,10 +522,10 @@ void ipt_form_spell(struct out *o, enum family family, const struct ipt_form *f)
         const struct ipt_use *use = f->matches.v[i];
         struct str name = use->is != NULL && use->is->as != NULL ? str_of(use->is->as) : use->name;
         out_fmt(o, " -m %.*s", STR_ARG(name));
-        spell_use(o, family, use);
+        ipt_use_spell(o, family, use);
     }
     if (f->target.name.n != 0) {
         out_fmt(o, " -%c %.*s", f->go ? 'g' : 'j', STR_ARG(f->target.name));
-        spell_use(o, family, &f->target);
+        ipt_use_spell(o, family, &f->target);
     }
 }

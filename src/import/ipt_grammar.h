@@ -42,6 +42,7 @@ struct ipt_term {
     unsigned one_of;       /* bits: no two options that share one */
     const char *with;      /* the option that must stand before it */
     const char *as;        /* what iptables-save calls it */
+    const char *flip;      /* what it is called behind a `!` */
     const char *also;      /* it stands for this one, too */
     const char *omit;      /* the value that iptables-save leaves out */
     const char *otherwise; /* what iptables-save writes if it is not there; IPv6: `otherwise6` */
@@ -104,6 +105,8 @@ struct ipt_form {
  * names in its words. */
 struct ipt_form *ipt_form_read(struct ipt *x, enum family family, const struct ipt_chain *chain,
                                struct ipt_rule *rule);
+/* The options of USE, each behind a blank. */
+void ipt_use_spell(struct out *o, enum family family, const struct ipt_use *use);
 /* The rule as iptables-save writes it behind "-A CHAIN". */
 void ipt_form_spell(struct out *o, enum family family, const struct ipt_form *f);
 
@@ -128,13 +131,16 @@ ipt_value_fn ipt_v_tcp_flags, ipt_v_limit, ipt_v_tos, ipt_v_dscp_class, ipt_v_pr
     ipt_v_hash_rate, ipt_v_hash_burst, ipt_v_connbytes, ipt_v_balance, ipt_v_set, ipt_v_options,
     ipt_v_time, ipt_v_date, ipt_v_monthdays, ipt_v_strip, ipt_v_chunks, ipt_v_and_mark,
     ipt_v_or_mark, ipt_v_xor_mark, ipt_v_class, ipt_v_owner, ipt_v_bit_rate, ipt_v_connlabel,
-    ipt_v_node;
+    ipt_v_node, ipt_v_u32, ipt_v_group;
 
 /* What ipt_v_prefix() takes, by `min`: a length must be there, may be missing; the last also clears
  * the bits beyond it. */
 enum { PREFIX_ONLY, PREFIX_OR_HOST, PREFIX_MASKED };
 
 #define IPT_NO_VALUE ((struct str){NULL, 0})
+/* As xtables_save_string() writes it: in quotes unless only letters, digits, - and _ are in it. */
 struct str ipt_quoted(struct arena *a, struct str s, bool always);
+/* In quotes only if it would be read as another word, or as several. */
+struct str ipt_plain(struct arena *a, struct str s);
 
 #endif

@@ -97,6 +97,14 @@ static const char *check_connbytes(const struct ipt_use *use, const struct ipt_p
                : "it needs --connbytes, --connbytes-dir and --connbytes-mode";
 }
 
+static const char *check_connlimit(const struct ipt_use *use, const struct ipt_place *place)
+{
+    (void)place;
+    return said(use, "--connlimit-upto") || said(use, "--connlimit-above")
+               ? NULL
+               : "it needs --connlimit-upto or --connlimit-above";
+}
+
 static const char *check_ecn(const struct ipt_use *use, const struct ipt_place *place)
 {
     bool tcp = said(use, "--ecn-tcp-ece") || said(use, "--ecn-tcp-cwr");
@@ -220,6 +228,10 @@ static bool has_date(const struct ipt_use *use)
 static const char conntrack_states[] = "INVALID|NEW|RELATED|ESTABLISHED|UNTRACKED|SNAT|DNAT";
 static const char addr_types[] = "UNSPEC|UNICAST|LOCAL|BROADCAST|ANYCAST|MULTICAST|BLACKHOLE|"
                                  "UNREACHABLE|PROHIBIT|THROW|NAT|XRESOLVE";
+static const char headers[] =
+    "hop-by-hop|hop=hop-by-hop|ipv6-opts|dst=ipv6-opts|ipv6-route|route=ipv6-route|ipv6-frag|"
+    "frag=ipv6-frag|ah|auth=ah|esp|ipv6-nonxt|none=ipv6-nonxt|protocol|proto=protocol|prot="
+    "protocol";
 static const char week[] = "Mon|1=Mon|Tue|2=Tue|Wed|3=Wed|Thu|4=Thu|Fri|5=Fri|Sat|6=Sat|Sun|7=Sun";
 
 static const struct ipt_term terms_tcp[] = {
@@ -299,8 +311,9 @@ static const struct ipt_term terms_conntrack[] = {
 
 #define HASH_RATE(option) .name = (option), .value = ipt_v_hash_rate, .max = 1000000, .one_of = 1
 static const struct ipt_term terms_hashlimit[] = {
-    {HASH_RATE("--hashlimit-upto"), .flags = TERM_NOT},
-    {HASH_RATE("--hashlimit"), .as = "--hashlimit-upto", .flags = TERM_NOT},
+    {HASH_RATE("--hashlimit-upto"), .flags = TERM_NOT, .flip = "--hashlimit-above"},
+    {HASH_RATE("--hashlimit"), .as = "--hashlimit-upto", .flags = TERM_NOT,
+     .flip = "--hashlimit-above"},
     {HASH_RATE("--hashlimit-above")},
     {.name = "--hashlimit-burst",
      .value = ipt_v_hash_burst,
@@ -453,7 +466,8 @@ static const struct ipt_term terms_time[] = {
 #define TTL(option) NUMBER(option, 255), .one_of = 1
 #define PHYSDEV(option) .name = (option), .value = ipt_v_iface, .flags = TERM_NOT
 #define OPTIONS(option) .name = (option), .value = ipt_v_options
-#define UPTO(option) NUMBER(option, UINT32_MAX), .one_of = 1, .flags = TERM_NOT
+#define UPTO(option, not )                                                                         \
+    NUMBER(option, UINT32_MAX), .one_of = 1, .flags = TERM_NOT, .flip = (not )
 
 const struct ipt_extension ipt_grammar_matches[] = {
     {"addrtype",
@@ -507,18 +521,19 @@ const struct ipt_extension ipt_grammar_matches[] = {
            {FLAG("--set")}),
      .families = ON_BOTH},
     {"connlimit",
-     TERMS({UPTO("--connlimit-upto")}, {UPTO("--connlimit-above")},
+     TERMS({UPTO("--connlimit-upto", "--connlimit-above")},
+           {UPTO("--connlimit-above", "--connlimit-upto")},
            {NUMBER("--connlimit-mask", 128), .otherwise = "32", .otherwise6 = "128"},
            {FLAG("--connlimit-saddr"), .one_of = 2, .otherwise = ""},
            {FLAG("--connlimit-daddr"), .one_of = 2}),
-     .families = ON_BOTH, .needs_option = true},
+     .families = ON_BOTH, .check = check_connlimit},
     {"connmark", TERMS({MASKED("--mark")}), .families = ON_BOTH},
     {"conntrack", terms_conntrack, .families = ON_BOTH, .needs_option = true},
     {"cpu", ONE("--cpu", UINT32_MAX), .families = ON_BOTH},
     {"dccp", terms_dccp, .families = ON_BOTH, .protos = PROTOS(PROTO_DCCP)},
     {"devgroup",
-     TERMS({.name = "--src-group", .value = ipt_v_plain, .flags = TERM_NOT},
-           {.name = "--dst-group", .value = ipt_v_plain, .flags = TERM_NOT}),
+     TERMS({.name = "--src-group", .value = ipt_v_group, .flags = TERM_NOT},
+           {.name = "--dst-group", .value = ipt_v_group, .flags = TERM_NOT}),
      .families = ON_BOTH, .needs_option = true},
     {"dscp",
      TERMS({.name = "--dscp", .value = ipt_v_hex2, .max = 63, .flags = TERM_NOT, .one_of = 1},
@@ -549,8 +564,7 @@ const struct ipt_extension ipt_grammar_matches[] = {
      .families = ON_BOTH},
     {"hl", TERMS({TTL("--hl-eq"), .flags = TERM_NOT}, {TTL("--hl-lt")}, {TTL("--hl-gt")}),
      .families = ON_V6, .needs_option = true},
-    {"icmp",
-     TERMS({.name = "--icmp-type", .value = ipt_v_icmp, .flags = TERM_NOT, .otherwise = "any"}),
+    {"icmp", TERMS({.name = "--icmp-type", .value = ipt_v_icmp, .flags = TERM_NOT | TERM_MUST}),
      .families = ON_V4, .protos = PROTOS(PROTO_ICMP)},
     {"icmp6", TERMS({.name = "--icmpv6-type", .value = ipt_v_icmp, .flags = TERM_NOT | TERM_MUST}),
      .families = ON_V6, .protos = PROTOS(PROTO_ICMPV6)},
@@ -563,7 +577,10 @@ const struct ipt_extension ipt_grammar_matches[] = {
            {.name = "--dst-range", .value = ipt_v_addresses, .flags = TERM_NOT}),
      .families = ON_BOTH, .needs_option = true},
     {"ipv6header",
-     TERMS({.name = "--header", .value = ipt_v_plain, .flags = TERM_NOT | TERM_MUST},
+     TERMS({.name = "--header",
+            .value = ipt_v_words,
+            .words = headers,
+            .flags = TERM_NOT | TERM_MUST},
            {FLAG("--soft")}),
      .families = ON_V6},
     {"ipvs",
@@ -651,7 +668,7 @@ const struct ipt_extension ipt_grammar_matches[] = {
     {"ttl", TERMS({TTL("--ttl-eq"), .flags = TERM_NOT}, {TTL("--ttl-lt")}, {TTL("--ttl-gt")}),
      .families = ON_V4, .needs_option = true},
     {"u32",
-     TERMS({.name = "--u32", .value = ipt_v_plain, .flags = TERM_NOT | TERM_MUST | TERM_QUOTED}),
+     TERMS({.name = "--u32", .value = ipt_v_u32, .flags = TERM_NOT | TERM_MUST | TERM_QUOTED}),
      .families = ON_BOTH},
     {"udp", ipt_grammar_ports, .families = ON_BOTH, .protos = PROTOS(PROTO_UDP)},
     {"udplite", ipt_grammar_ports, .families = ON_BOTH, .protos = PROTOS(PROTO_UDPLITE)},

@@ -93,7 +93,7 @@ static const char ct_events[] =
     "new|related|destroy|reply|assured|protoinfo|helper|mark|natseqinfo|secmark";
 
 static const struct ipt_term terms_log[] = {
-    {.name = "--log-prefix", .value = ipt_v_given, .max = 29, .flags = TERM_QUOTED},
+    {.name = "--log-prefix", .value = ipt_v_given, .max = 29},
     {WORD("--log-level", log_levels), .omit = "4"},
     {FLAG("--log-tcp-sequence")},
     {FLAG("--log-tcp-options")},
@@ -280,15 +280,15 @@ const struct ipt_extension ipt_grammar_targets[] = {
      .families = ON_BOTH, .tables = "mangle", .needs_option = true},
     {"TPROXY",
      TERMS({.name = "--on-port", .value = ipt_v_port, .flags = TERM_MUST},
-           {.name = "--on-ip", .value = ipt_v_address},
-           {.name = "--tproxy-mark", .value = ipt_v_xmark}),
+           {.name = "--on-ip", .value = ipt_v_address, .otherwise = "0.0.0.0", .otherwise6 = "::"},
+           {.name = "--tproxy-mark", .value = ipt_v_xmark, .otherwise = "0x0/0x0"}),
      .families = ON_BOTH, .tables = "mangle", .chains = "PREROUTING",
      .protos = PROTOS(PROTO_TCP, PROTO_UDP)},
     {"TRACE", NULL, .families = ON_BOTH, .tables = "raw"},
     {"TTL", TERMS({HOPS("--ttl-set", 0)}, {HOPS("--ttl-dec", 1)}, {HOPS("--ttl-inc", 1)}),
      .families = ON_V4, .tables = "mangle", .needs_option = true},
     {"ULOG",
-     TERMS({.name = "--ulog-prefix", .value = ipt_v_given, .max = 31, .flags = TERM_QUOTED},
+     TERMS({.name = "--ulog-prefix", .value = ipt_v_given, .max = 31},
            {NUMBER("--ulog-nlgroup", 32), .min = 1}, {NUMBER("--ulog-cprange", UINT32_MAX)},
            {NUMBER("--ulog-qthreshold", 50), .min = 1}),
      .families = ON_V4},

@@ -140,6 +140,9 @@ bool ipt_masked_number(struct str v, uint64_t *value, uint64_t *mask);
 /* ipt_basic.c: one address of the rule's family, with a mask of any shape, or a range. */
 bool ipt_address(struct lower *l, struct str v, set_id *out);
 
+/* ipt_basic.c: a protocol after -p, with the names that /etc/protocols has beside IANA's. */
+bool ipt_proto(struct str v, uint8_t *proto);
+
 /* ipt_basic.c: "echo-request", "8", "8/0", "3/1:4". */
 bool ipt_icmp(struct str v, enum family family, struct ival *type, struct ival *code);
 

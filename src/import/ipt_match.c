@@ -242,11 +242,17 @@ static const char *const modelled_matches[] = {
     "owner",     "addrtype", "tcpmss",    "rt",   "frag",     "hbh",    "dst",   "ipv6header",
 };
 
-/* The words of a match up to the next option of another one. */
+/* Passes over the words of a match up to the next option of another one, and gives them as
+ * iptables-save would: what says the same is the same condition. */
 static struct str match_words(struct lower *l)
 {
     const struct ipt_words *w = &l->rule->words;
-    struct out o = {.arena = l->x->im->arena};
+    const struct ipt_form *f = l->rule->form;
+    struct out o = {.arena = l->x->im->arena}, spelled = {.arena = l->x->im->arena};
+    for (size_t k = 0; k < f->matches.n && !f->refused; k++)
+        if (f->matches.v[k]->at.line == w->v[l->at].at.line &&
+            f->matches.v[k]->at.col == w->v[l->at].at.col)
+            ipt_use_spell(&spelled, l->set->family, f->matches.v[k]);
     size_t i = l->at + 1;
     for (; i < w->n; i++) {
         struct str word = w->v[i].text;
@@ -257,7 +263,7 @@ static struct str match_words(struct lower *l)
         out_fmt(&o, "%s%.*s", o.n == 0 ? "" : " ", STR_ARG(word));
     }
     l->at = i - 1;
-    return out_taken(&o);
+    return f->refused ? out_taken(&o) : str_trim(out_taken(&spelled));
 }
 
 /* A payload match on something like a domain name: "example.com", or the DNS form of it. */

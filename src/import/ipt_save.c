@@ -40,11 +40,8 @@ static struct chains chains_of(struct ipt *x, struct ipt_ruleset *set, struct st
 /* A rule that iptables would not load stays as it is written. */
 static void as_written(struct out *o, const struct ipt_rule *rule)
 {
-    for (size_t i = 0; i < rule->words.n; i++) {
-        struct str word = rule->words.v[i].text;
-        out_fmt(o, " %.*s",
-                STR_ARG(str_eq(word, STR("!")) ? word : ipt_quoted(o->arena, word, false)));
-    }
+    for (size_t i = 0; i < rule->words.n; i++)
+        out_fmt(o, " %.*s", STR_ARG(ipt_plain(o->arena, rule->words.v[i].text)));
 }
 
 static void save_table(struct ipt *x, struct ipt_ruleset *set, struct str table, struct out *o)

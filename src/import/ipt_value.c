@@ -3,12 +3,11 @@
 
 #include <inttypes.h>
 
-/* Letters that xtables_save_string() takes as they are. */
 static bool needs_no_quotes(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = char_lower(s.p[i]);
-        if (!(c >= 'a' && c <= 'z') && !char_is_digit(c) && strchr("_-0.:/", c) == NULL)
+        if (!(c >= 'a' && c <= 'z') && !char_is_digit(c) && c != '_' && c != '-')
             return false;
     }
     return s.n != 0;
@@ -21,12 +20,20 @@ struct str ipt_quoted(struct arena *a, struct str s, bool always)
     struct out o = {.arena = a};
     out_char(&o, '"');
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"' || s.p[i] == '\\')
+        if (strchr("\"\\'", s.p[i]) != NULL)
             out_char(&o, '\\');
         out_char(&o, s.p[i]);
     }
     out_char(&o, '"');
     return out_taken(&o);
+}
+
+struct str ipt_plain(struct arena *a, struct str s)
+{
+    bool one = s.n != 0;
+    for (size_t i = 0; i < s.n; i++)
+        one = one && !char_is_blank(s.p[i]) && strchr("\"\\'", s.p[i]) == NULL;
+    return one ? s : ipt_quoted(a, s, true);
 }
 
 static bool number(const struct ipt_value *g, struct str v, uint64_t *n)
@@ -175,7 +182,10 @@ struct str ipt_v_text(const struct ipt_value *g, struct str v)
 /* The same, never empty. */
 struct str ipt_v_plain(const struct ipt_value *g, struct str v)
 {
-    return v.n == 0 ? IPT_NO_VALUE : ipt_v_text(g, v);
+    if (v.n == 0 || (g->term->max != 0 && v.n > g->term->max))
+        return IPT_NO_VALUE;
+    return (g->term->flags & TERM_QUOTED) != 0 ? ipt_quoted(g->arena, v, true)
+                                               : ipt_plain(g->arena, v);
 }
 
 /* Text that is cut after MAX bytes. */

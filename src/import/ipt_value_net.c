@@ -156,7 +156,7 @@ struct str ipt_v_proto(const struct ipt_value *g, struct str v)
     uint8_t proto;
     if (str_eq_nocase(v, STR("all")))
         return STR("0");
-    if (!proto_parse(v, &proto))
+    if (!ipt_proto(v, &proto))
         return IPT_NO_VALUE;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].proto == proto)
@@ -167,7 +167,7 @@ struct str ipt_v_proto(const struct ipt_value *g, struct str v)
 struct str ipt_v_proto_number(const struct ipt_value *g, struct str v)
 {
     uint8_t proto;
-    if (!proto_parse(v, &proto) || proto < g->term->min)
+    if (!ipt_proto(v, &proto) || proto < g->term->min)
         return IPT_NO_VALUE;
     return arena_strf(g->arena, "%u", (unsigned)proto);
 }

@@ -447,3 +447,33 @@ struct str ipt_v_node(const struct ipt_value *g, struct str v)
         return IPT_NO_VALUE;
     return arena_strf(g->arena, "0x%08" PRIx64, (uint64_t)1 << (n - 1));
 }
+
+/* "0>>22&0x3C@12=80": numbers are written in hexadecimal, blanks are left out. */
+struct str ipt_v_u32(const struct ipt_value *g, struct str v)
+{
+    struct out o = {.arena = g->arena};
+    for (size_t i = 0; i < v.n;) {
+        size_t end = i;
+        uint64_t n;
+        while (end < v.n && (char_is_digit(v.p[end]) ||
+                             (char_lower(v.p[end]) >= 'a' && char_lower(v.p[end]) <= 'x')))
+            end++;
+        if (end != i && !str_u64(str_sub(v, i, end - i), 0, UINT32_MAX, &n))
+            return IPT_NO_VALUE;
+        if (end != i)
+            out_fmt(&o, "0x%" PRIx64, n);
+        else if (strchr("<>&|=:,@! \t\n", v.p[i]) == NULL)
+            return IPT_NO_VALUE;
+        else if (strchr("<>&|=:,@!", v.p[i]) != NULL)
+            out_char(&o, v.p[i]);
+        i = end != i ? end : i + 1;
+    }
+    return o.n == 0 ? IPT_NO_VALUE : ipt_quoted(g->arena, out_taken(&o), true);
+}
+
+/* A number with a mask, or a name that the host knows the number of. */
+struct str ipt_v_group(const struct ipt_value *g, struct str v)
+{
+    struct str number = ipt_v_masked(g, v);
+    return number.p != NULL || v.n == 0 || char_is_digit(v.p[0]) ? number : ipt_plain(g->arena, v);
+}
