@@ -19,6 +19,8 @@ struct ipt_value {
     struct str more; /* the second word of options that take two */
 };
 
+/* Whether `otherwise` is written. */
+typedef bool ipt_otherwise_fn(const struct ipt_use *use);
 /* The canonical spelling of V; NULL slice (p is NULL) if V is no such value. */
 typedef struct str ipt_value_fn(const struct ipt_value *g, struct str v);
 
@@ -47,7 +49,7 @@ struct ipt_term {
     const char *omit;      /* the value that iptables-save leaves out */
     const char *otherwise; /* what iptables-save writes if it is not there; IPv6: `otherwise6` */
     const char *otherwise6;
-    bool (*otherwise_if)(const struct ipt_use *use); /* NULL: always */
+    ipt_otherwise_fn *otherwise_if; /* NULL: always */
 };
 
 /* Where a match or a target stands. */
@@ -116,6 +118,13 @@ const struct ipt_said *ipt_said_find(const struct ipt_use *use, const char *opti
 extern const struct ipt_extension ipt_grammar_matches[], ipt_grammar_targets[];
 extern const struct ipt_term ipt_terms_own[];     /* -s, -d, … */
 extern const struct ipt_term ipt_grammar_ports[]; /* of UDP, and of every protocol with ports */
+
+/* ipt_grammar_checks.c */
+ipt_check_fn ipt_check_addrtype, ipt_check_cluster, ipt_check_connbytes, ipt_check_connlimit,
+    ipt_check_ecn, ipt_check_hashlimit, ipt_check_owner, ipt_check_policy, ipt_check_recent,
+    ipt_check_statistic, ipt_check_string, ipt_check_connmark, ipt_check_hmark, ipt_check_reject,
+    ipt_check_tcpmss;
+ipt_otherwise_fn ipt_counts_packets, ipt_has_clock, ipt_has_date, ipt_copies_mark;
 
 /* ---- ipt_value.c: spellings -------------------------------------------------------------------
  */

@@ -48,180 +48,6 @@ const struct ipt_term ipt_terms_own[] = {
     END,
 };
 
-/* ---- checks that a table cannot hold ----------------------------------------------------------
- */
-
-static bool said(const struct ipt_use *use, const char *option)
-{
-    return ipt_said_find(use, option) != NULL;
-}
-
-static bool in_chain(struct str chain, const char *list)
-{
-    struct str rest = str_of(list), one;
-    while (str_word(&rest, &one))
-        if (str_eq(one, chain))
-            return true;
-    return false;
-}
-
-static const char *check_addrtype(const struct ipt_use *use, const struct ipt_place *place)
-{
-    if (!said(use, "--src-type") && !said(use, "--dst-type"))
-        return "it needs --src-type or --dst-type";
-    if (said(use, "--limit-iface-in") && in_chain(place->chain, "OUTPUT POSTROUTING"))
-        return "--limit-iface-in cannot be used where packets leave";
-    if (said(use, "--limit-iface-out") && in_chain(place->chain, "PREROUTING INPUT"))
-        return "--limit-iface-out cannot be used where packets come in";
-    return NULL;
-}
-
-static const char *check_cluster(const struct ipt_use *use, const struct ipt_place *place)
-{
-    const struct ipt_said *total = ipt_said_find(use, "--cluster-total-nodes"),
-                          *mask = ipt_said_find(use, "--cluster-local-nodemask");
-    uint64_t n = 0, bits = 0;
-    (void)place;
-    if (total == NULL || mask == NULL)
-        return "it needs --cluster-total-nodes and a local node";
-    str_u64(total->text, 0, 32, &n);
-    str_u64(mask->text, 0, UINT32_MAX, &bits);
-    return bits >> n != 0 ? "the local node is beyond the number of nodes" : NULL;
-}
-
-static const char *check_connbytes(const struct ipt_use *use, const struct ipt_place *place)
-{
-    (void)place;
-    return said(use, "--connbytes") && said(use, "--connbytes-mode") && said(use, "--connbytes-dir")
-               ? NULL
-               : "it needs --connbytes, --connbytes-dir and --connbytes-mode";
-}
-
-static const char *check_connlimit(const struct ipt_use *use, const struct ipt_place *place)
-{
-    (void)place;
-    return said(use, "--connlimit-upto") || said(use, "--connlimit-above")
-               ? NULL
-               : "it needs --connlimit-upto or --connlimit-above";
-}
-
-static const char *check_ecn(const struct ipt_use *use, const struct ipt_place *place)
-{
-    bool tcp = said(use, "--ecn-tcp-ece") || said(use, "--ecn-tcp-cwr");
-    return tcp && place->proto != PROTO_TCP ? "--ecn-tcp-ece and --ecn-tcp-cwr need -p tcp" : NULL;
-}
-
-static const char *check_hashlimit(const struct ipt_use *use, const struct ipt_place *place)
-{
-    (void)place;
-    return said(use, "--hashlimit-upto") || said(use, "--hashlimit-above")
-               ? NULL
-               : "it needs --hashlimit-upto or --hashlimit-above";
-}
-
-static const char *check_owner(const struct ipt_use *use, const struct ipt_place *place)
-{
-    (void)place;
-    return said(use, "--uid-owner") || said(use, "--gid-owner") || said(use, "--socket-exists")
-               ? NULL
-               : "it needs --uid-owner, --gid-owner or --socket-exists";
-}
-
-/* Elements stand between --next; without --strict there is one. */
-static const char *check_policy(const struct ipt_use *use, const struct ipt_place *place)
-{
-    bool strict = said(use, "--strict"), tunnel = false, sends = false, none = false;
-    bool any = false, mode_tunnel = false, whole = true;
-    for (size_t i = 0; i <= use->n; i++) {
-        const char *name = i < use->n ? use->v[i].term->name : "--next";
-        struct str value = i < use->n ? use->v[i].text : STR("");
-        if (strcmp(name, "--next") == 0) {
-            if ((tunnel && !mode_tunnel) || (strict && !any))
-                whole = false;
-            tunnel = mode_tunnel = any = false;
-        } else if (strcmp(name, "--dir") == 0) {
-            sends = str_eq(value, STR("out"));
-        } else if (strcmp(name, "--pol") == 0) {
-            none = str_eq(value, STR("none"));
-        } else if (strcmp(name, "--strict") != 0) {
-            any = true;
-            tunnel = tunnel || strncmp(name, "--tunnel", 8) == 0;
-            mode_tunnel =
-                mode_tunnel || (strcmp(name, "--mode") == 0 && str_eq(value, STR("tunnel")));
-        }
-    }
-    if (!said(use, "--dir") || !said(use, "--pol"))
-        return "it needs --dir and --pol";
-    if (none && strict)
-        return "--pol none has no --strict";
-    if (said(use, "--next") && !strict)
-        return "--next needs --strict";
-    if (in_chain(place->chain, sends ? "PREROUTING INPUT" : "POSTROUTING OUTPUT"))
-        return "--dir in and --dir out each fit only where packets come in or leave";
-    return whole ? NULL
-                 : "an element of the policy is empty, or names a tunnel without --mode tunnel";
-}
-
-static const char *check_recent(const struct ipt_use *use, const struct ipt_place *place)
-{
-    bool asks = said(use, "--rcheck") || said(use, "--update");
-    (void)place;
-    if (!asks && !said(use, "--set") && !said(use, "--remove"))
-        return "it needs --set, --rcheck, --update or --remove";
-    if (!asks && (said(use, "--seconds") || said(use, "--hitcount") || said(use, "--rttl")))
-        return "--seconds, --hitcount and --rttl need --rcheck or --update";
-    return said(use, "--reap") && !said(use, "--seconds") ? "--reap needs --seconds" : NULL;
-}
-
-static const char *check_statistic(const struct ipt_use *use, const struct ipt_place *place)
-{
-    const struct ipt_said *mode = ipt_said_find(use, "--mode"),
-                          *every = ipt_said_find(use, "--every"),
-                          *packet = ipt_said_find(use, "--packet");
-    uint64_t n = 0, k = 0;
-    (void)place;
-    bool nth = mode != NULL && str_eq(mode->text, STR("nth"));
-    if (nth ? every == NULL || packet == NULL : !said(use, "--probability"))
-        return "--mode random needs --probability, --mode nth needs --every and --packet";
-    if (nth ? said(use, "--probability") : every != NULL || packet != NULL)
-        return "--probability is of --mode random, --every and --packet are of --mode nth";
-    return nth && str_u64(every->text, 10, UINT32_MAX, &n) &&
-                   str_u64(packet->text, 10, UINT32_MAX, &k) && k >= n
-               ? "--packet counts from 0 and stays below --every"
-               : NULL;
-}
-
-static const char *check_string(const struct ipt_use *use, const struct ipt_place *place)
-{
-    (void)place;
-    return said(use, "--string") || said(use, "--hex-string") ? NULL
-                                                              : "it needs --string or --hex-string";
-}
-
-/* ---- what is written though nobody said it ----------------------------------------------------
- */
-
-static bool counts_packets(const struct ipt_use *use)
-{
-    static const char *const rates[] = {"--hashlimit-upto", "--hashlimit-above"};
-    for (size_t i = 0; i < 2; i++) {
-        const struct ipt_said *rate = ipt_said_find(use, rates[i]);
-        if (rate != NULL && str_ends(rate->text, STR("b/s")))
-            return false;
-    }
-    return true;
-}
-
-static bool has_clock(const struct ipt_use *use)
-{
-    return said(use, "--timestart") || said(use, "--timestop");
-}
-
-static bool has_date(const struct ipt_use *use)
-{
-    return said(use, "--datestart") || said(use, "--datestop");
-}
-
 /* ---- the matches ------------------------------------------------------------------------------
  */
 
@@ -318,7 +144,7 @@ static const struct ipt_term terms_hashlimit[] = {
     {.name = "--hashlimit-burst",
      .value = ipt_v_hash_burst,
      .otherwise = "5",
-     .otherwise_if = counts_packets},
+     .otherwise_if = ipt_counts_packets},
     {.name = "--hashlimit-mode", .value = ipt_v_words, .words = "srcip|srcport|dstip|dstport"},
     {.name = "--hashlimit-name", .value = ipt_v_plain, .max = 254, .flags = TERM_MUST},
     {NUMBER("--hashlimit-htable-size", UINT32_MAX)},
@@ -441,18 +267,21 @@ static const struct ipt_term terms_time[] = {
     {.name = "--timestart",
      .value = ipt_v_time,
      .otherwise = "00:00:00",
-     .otherwise_if = has_clock},
-    {.name = "--timestop", .value = ipt_v_time, .otherwise = "23:59:59", .otherwise_if = has_clock},
+     .otherwise_if = ipt_has_clock},
+    {.name = "--timestop",
+     .value = ipt_v_time,
+     .otherwise = "23:59:59",
+     .otherwise_if = ipt_has_clock},
     {.name = "--monthdays", .value = ipt_v_monthdays, .min = 1, .max = 31, .flags = TERM_NOT},
     {.name = "--weekdays", .value = ipt_v_words, .words = week, .flags = TERM_NOT},
     {.name = "--datestart",
      .value = ipt_v_date,
      .otherwise = "1970-01-01T00:00:00",
-     .otherwise_if = has_date},
+     .otherwise_if = ipt_has_date},
     {.name = "--datestop",
      .value = ipt_v_date,
      .otherwise = "2038-01-19T03:14:07",
-     .otherwise_if = has_date},
+     .otherwise_if = ipt_has_date},
     {FLAG("--kerneltz"), .one_of = 1},
     {FLAG("--utc"), .one_of = 1, .omit = ""},
     {FLAG("--localtz"), .one_of = 1},
@@ -474,7 +303,7 @@ const struct ipt_extension ipt_grammar_matches[] = {
      TERMS({.name = "--src-type", .value = ipt_v_words, .words = addr_types, .flags = TERM_NOT},
            {.name = "--dst-type", .value = ipt_v_words, .words = addr_types, .flags = TERM_NOT},
            {FLAG("--limit-iface-in"), .one_of = 1}, {FLAG("--limit-iface-out"), .one_of = 1}),
-     .families = ON_BOTH, .check = check_addrtype},
+     .families = ON_BOTH, .check = ipt_check_addrtype},
     {"ah", TERMS({SPI("--ahspi")}), .families = ON_V4, .protos = PROTOS(51)},
     {"ah",
      TERMS({SPI("--ahspi")}, {NUMBER("--ahlen", UINT32_MAX), .flags = TERM_NOT}, {FLAG("--ahres")}),
@@ -508,14 +337,14 @@ const struct ipt_extension ipt_grammar_matches[] = {
             .value = ipt_v_hex8,
             .max = UINT32_MAX,
             .flags = TERM_MUST}),
-     .families = ON_BOTH, .check = check_cluster},
+     .families = ON_BOTH, .check = ipt_check_cluster},
     {"comment", TERMS({.name = "--comment", .value = ipt_v_text, .max = 256, .flags = TERM_MUST}),
      .families = ON_BOTH},
     {"connbytes",
      TERMS({.name = "--connbytes", .value = ipt_v_connbytes, .flags = TERM_NOT},
            {WORD("--connbytes-mode", "packets|bytes|avgpkt")},
            {WORD("--connbytes-dir", "original|reply|both")}),
-     .families = ON_BOTH, .check = check_connbytes},
+     .families = ON_BOTH, .check = ipt_check_connbytes},
     {"connlabel",
      TERMS({.name = "--label", .value = ipt_v_connlabel, .max = 127, .flags = TERM_NOT | TERM_MUST},
            {FLAG("--set")}),
@@ -526,7 +355,7 @@ const struct ipt_extension ipt_grammar_matches[] = {
            {NUMBER("--connlimit-mask", 128), .otherwise = "32", .otherwise6 = "128"},
            {FLAG("--connlimit-saddr"), .one_of = 2, .otherwise = ""},
            {FLAG("--connlimit-daddr"), .one_of = 2}),
-     .families = ON_BOTH, .check = check_connlimit},
+     .families = ON_BOTH, .check = ipt_check_connlimit},
     {"connmark", TERMS({MASKED("--mark")}), .families = ON_BOTH},
     {"conntrack", terms_conntrack, .families = ON_BOTH, .needs_option = true},
     {"cpu", ONE("--cpu", UINT32_MAX), .families = ON_BOTH},
@@ -548,7 +377,7 @@ const struct ipt_extension ipt_grammar_matches[] = {
     {"ecn",
      TERMS({FLAG("--ecn-tcp-ece"), .flags = TERM_NOT}, {FLAG("--ecn-tcp-cwr"), .flags = TERM_NOT},
            {NUMBER("--ecn-ip-ect", 3), .flags = TERM_NOT}),
-     .families = ON_BOTH, .needs_option = true, .check = check_ecn},
+     .families = ON_BOTH, .needs_option = true, .check = ipt_check_ecn},
     {"esp", TERMS({SPI("--espspi")}), .families = ON_BOTH, .protos = PROTOS(50)},
     {"eui64", NULL, .families = ON_V6, .chains = EUI_CHAINS},
     {"frag",
@@ -556,7 +385,7 @@ const struct ipt_extension ipt_grammar_matches[] = {
            {FLAG("--fragres")}, {FLAG("--fragfirst")}, {FLAG("--fragmore"), .one_of = 1},
            {FLAG("--fraglast"), .one_of = 1}),
      .families = ON_V6},
-    {"hashlimit", terms_hashlimit, .families = ON_BOTH, .check = check_hashlimit},
+    {"hashlimit", terms_hashlimit, .families = ON_BOTH, .check = ipt_check_hashlimit},
     {"hbh", TERMS({NUMBER("--hbh-len", UINT32_MAX), .flags = TERM_NOT}, {OPTIONS("--hbh-opts")}),
      .families = ON_V6},
     {"helper",
@@ -616,7 +445,7 @@ const struct ipt_extension ipt_grammar_matches[] = {
            {.name = "--gid-owner", .value = ipt_v_owner, .flags = TERM_NOT},
            {FLAG("--socket-exists"), .flags = TERM_NOT},
            {FLAG("--suppl-groups"), .with = "--gid-owner"}),
-     .families = ON_BOTH, .chains = "OUTPUT POSTROUTING", .check = check_owner},
+     .families = ON_BOTH, .chains = "OUTPUT POSTROUTING", .check = ipt_check_owner},
     {"physdev",
      TERMS({FLAG("--physdev-is-in"), .flags = TERM_NOT}, {PHYSDEV("--physdev-in")},
            {FLAG("--physdev-is-out"), .flags = TERM_NOT}, {PHYSDEV("--physdev-out")},
@@ -626,11 +455,11 @@ const struct ipt_extension ipt_grammar_matches[] = {
      TERMS({WORD("--pkt-type", "unicast|broadcast|multicast|host=unicast"),
             .flags = TERM_NOT | TERM_MUST}),
      .families = ON_BOTH},
-    {"policy", terms_policy, .families = ON_BOTH, .check = check_policy},
+    {"policy", terms_policy, .families = ON_BOTH, .check = ipt_check_policy},
     {"quota", ONE("--quota", UINT64_MAX), .families = ON_BOTH},
     {"rateest", terms_rateest, .families = ON_BOTH, .needs_option = true},
     {"realm", TERMS({MASKED("--realm")}), .families = ON_V4},
-    {"recent", terms_recent, .families = ON_BOTH, .check = check_recent},
+    {"recent", terms_recent, .families = ON_BOTH, .check = ipt_check_recent},
     {"rpfilter",
      TERMS({FLAG("--loose")}, {FLAG("--validmark")}, {FLAG("--accept-local")}, {FLAG("--invert")}),
      .families = ON_BOTH, .tables = "raw mangle", .chains = "PREROUTING"},
@@ -657,8 +486,8 @@ const struct ipt_extension ipt_grammar_matches[] = {
            {.name = "--probability", .value = ipt_v_probability, .flags = TERM_NOT},
            {NUMBER("--every", UINT32_MAX), .min = 1, .flags = TERM_NOT},
            {NUMBER("--packet", UINT32_MAX)}),
-     .families = ON_BOTH, .check = check_statistic},
-    {"string", terms_string, .families = ON_BOTH, .check = check_string},
+     .families = ON_BOTH, .check = ipt_check_statistic},
+    {"string", terms_string, .families = ON_BOTH, .check = ipt_check_string},
     {"tcp", terms_tcp, .families = ON_BOTH, .protos = PROTOS(PROTO_TCP)},
     {"tcpmss", TERMS({MUST_RANGE("--mss", 65535)}), .families = ON_BOTH,
      .protos = PROTOS(PROTO_TCP)},

@@ -20,56 +20,6 @@
 #define WORD(option, list) .name = (option), .value = ipt_v_word, .words = (list)
 #define FLAG(option) .name = (option)
 
-/* ---- checks that a table cannot hold ----------------------------------------------------------
- */
-
-static bool said(const struct ipt_use *use, const char *option)
-{
-    return ipt_said_find(use, option) != NULL;
-}
-
-static bool copies_mark(const struct ipt_use *use)
-{
-    return said(use, "--save-mark") || said(use, "--restore-mark");
-}
-
-static const char *check_connmark(const struct ipt_use *use, const struct ipt_place *place)
-{
-    (void)place;
-    return !copies_mark(use) && (said(use, "--nfmask") || said(use, "--ctmask"))
-               ? "a mask needs --save-mark or --restore-mark"
-               : NULL;
-}
-
-static const char *check_hmark(const struct ipt_use *use, const struct ipt_place *place)
-{
-    bool ports = said(use, "--hmark-sport-mask") || said(use, "--hmark-dport-mask") ||
-                 said(use, "--hmark-sport") || said(use, "--hmark-dport");
-    (void)place;
-    if (!said(use, "--hmark-mod") || !said(use, "--hmark-rnd"))
-        return "it needs --hmark-mod and --hmark-rnd";
-    return ports && (said(use, "--hmark-spi-mask") || said(use, "--hmark-spi"))
-               ? "an SPI and ports exclude each other"
-               : NULL;
-}
-
-static const char *check_reject(const struct ipt_use *use, const struct ipt_place *place)
-{
-    const struct ipt_said *with = ipt_said_find(use, "--reject-with");
-    return with != NULL && str_eq(with->text, STR("tcp-reset")) &&
-                   (place->proto != PROTO_TCP || place->not_proto)
-               ? "tcp-reset needs -p tcp"
-               : NULL;
-}
-
-static const char *check_tcpmss(const struct ipt_use *use, const struct ipt_place *place)
-{
-    return said(use, "--clamp-mss-to-pmtu") &&
-                   (str_eq(place->chain, STR("PREROUTING")) || str_eq(place->chain, STR("INPUT")))
-               ? "--clamp-mss-to-pmtu needs a chain where the way out is known"
-               : NULL;
-}
-
 /* ---- the targets ------------------------------------------------------------------------------
  */
 
@@ -128,8 +78,8 @@ static const struct ipt_term terms_connmark[] = {
     MARK_FORMS,
     {FLAG("--save-mark"), .one_of = 1},
     {FLAG("--restore-mark"), .one_of = 1},
-    {MASK("--nfmask"), .one_of = 2, .otherwise = "0xffffffff", .otherwise_if = copies_mark},
-    {MASK("--ctmask"), .one_of = 4, .otherwise = "0xffffffff", .otherwise_if = copies_mark},
+    {MASK("--nfmask"), .one_of = 2, .otherwise = "0xffffffff", .otherwise_if = ipt_copies_mark},
+    {MASK("--ctmask"), .one_of = 4, .otherwise = "0xffffffff", .otherwise_if = ipt_copies_mark},
     {MASK("--mask"), .one_of = 6, .as = "--nfmask", .also = "--ctmask"},
     END,
 };
@@ -198,7 +148,7 @@ const struct ipt_extension ipt_grammar_targets[] = {
     {"CLASSIFY", TERMS({.name = "--set-class", .value = ipt_v_class, .flags = TERM_MUST}),
      .families = ON_BOTH, .chains = "FORWARD OUTPUT POSTROUTING"},
     {"CONNMARK", terms_connmark, .families = ON_BOTH, .needs_option = true,
-     .check = check_connmark},
+     .check = ipt_check_connmark},
     {"CONNSECMARK", TERMS({FLAG("--save"), .one_of = 1}, {FLAG("--restore"), .one_of = 1}),
      .families = ON_BOTH, .tables = "mangle security", .needs_option = true},
     {"CT", terms_ct, .families = ON_BOTH, .tables = "raw"},
@@ -215,7 +165,7 @@ const struct ipt_extension ipt_grammar_targets[] = {
      .tables = "mangle", .protos = PROTOS(PROTO_TCP)},
     {"HL", TERMS({HOPS("--hl-set", 0)}, {HOPS("--hl-dec", 1)}, {HOPS("--hl-inc", 1)}),
      .families = ON_V6, .tables = "mangle", .needs_option = true},
-    {"HMARK", terms_hmark, .families = ON_BOTH, .check = check_hmark},
+    {"HMARK", terms_hmark, .families = ON_BOTH, .check = ipt_check_hmark},
     {"IDLETIMER",
      TERMS({NUMBER("--timeout", UINT32_MAX), .min = 1, .flags = TERM_MUST},
            {.name = "--label", .value = ipt_v_plain, .max = 27, .flags = TERM_MUST},
@@ -246,10 +196,10 @@ const struct ipt_extension ipt_grammar_targets[] = {
      .chains = "PREROUTING OUTPUT"},
     {"REJECT", TERMS({WORD("--reject-with", reject4), .otherwise = "icmp-port-unreachable"}),
      .families = ON_V4, .tables = "filter", .chains = "INPUT FORWARD OUTPUT",
-     .check = check_reject},
+     .check = ipt_check_reject},
     {"REJECT", TERMS({WORD("--reject-with", reject6), .otherwise = "icmp6-port-unreachable"}),
      .families = ON_V6, .tables = "filter", .chains = "INPUT FORWARD OUTPUT",
-     .check = check_reject},
+     .check = ipt_check_reject},
     {"SECMARK", TERMS({.name = "--selctx", .value = ipt_v_plain, .max = 255, .flags = TERM_MUST}),
      .families = ON_BOTH, .tables = "mangle security"},
     {"SET",
@@ -267,7 +217,8 @@ const struct ipt_extension ipt_grammar_targets[] = {
      .families = ON_BOTH, .chains = "INPUT FORWARD", .protos = PROTOS(PROTO_TCP)},
     {"TCPMSS",
      TERMS({NUMBER("--set-mss", 65535), .one_of = 1}, {FLAG("--clamp-mss-to-pmtu"), .one_of = 1}),
-     .families = ON_BOTH, .needs_option = true, .protos = PROTOS(PROTO_TCP), .check = check_tcpmss},
+     .families = ON_BOTH, .needs_option = true, .protos = PROTOS(PROTO_TCP),
+     .check = ipt_check_tcpmss},
     {"TCPOPTSTRIP", TERMS({.name = "--strip-options", .value = ipt_v_strip, .min = 2, .max = 63}),
      .families = ON_BOTH, .tables = "mangle", .protos = PROTOS(PROTO_TCP)},
     {"TEE",
