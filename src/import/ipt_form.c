@@ -131,10 +131,10 @@ static struct ipt_use *load_protocol(struct form_reader *r, struct str name,
     static const struct {
         uint8_t proto;
         const char *match;
-    } rows[] = {{PROTO_TCP, "tcp"},      {PROTO_UDP, "udp"},   {PROTO_UDPLITE, "udplite"},
-                {PROTO_SCTP, "sctp"},    {PROTO_DCCP, "dccp"}, {PROTO_ICMP, "icmp"},
-                {PROTO_ICMPV6, "icmp6"}, {50, "esp"},          {51, "ah"},
-                {108, "ipcomp"},         {135, "mh"}};
+    } rows[] = {{PROTO_TCP, "tcp"},   {PROTO_UDP, "udp"},   {PROTO_SCTP, "sctp"},
+                {PROTO_DCCP, "dccp"}, {PROTO_ICMP, "icmp"}, {PROTO_ICMPV6, "icmp6"},
+                {50, "esp"},          {51, "ah"},           {108, "ipcomp"},
+                {135, "mh"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows && r->place.proto != 0; i++) {
         const struct ipt_extension *is =
             find_extension(ipt_grammar_matches, str_of(rows[i].match), r->family);
@@ -212,10 +212,21 @@ static void check_alone(struct form_reader *r, const struct ipt_use *use, const 
     }
 }
 
+/* The words that are lowered have the canonical spelling, too: what means the same is the same. */
+static void respell(struct form_reader *r, const struct ipt_term *t, size_t named, struct str text)
+{
+    if ((t->flags & TERM_TWO) != 0 || t->also != NULL || str_find(text, '"') != text.n)
+        return;
+    r->out.v[r->out.n - 1].text = text;
+    if (t->as != NULL)
+        r->out.v[named].text = str_of(t->as);
+}
+
 static void read_term(struct form_reader *r, struct ipt_use *use, const struct ipt_term *t)
 {
     struct span at = r->rule->words.v[r->at].at;
     struct str value = {"", 0}, more = {"", 0};
+    size_t named = r->out.n - 1;
     bool bare =
         (t->flags & TERM_MAYBE) != 0 &&
         (r->at + 1 >= r->rule->words.n || str_starts(r->rule->words.v[r->at + 1].text, STR("-")));
@@ -227,6 +238,8 @@ static void read_term(struct form_reader *r, struct ipt_use *use, const struct i
     }
     if (r->negated && (t->flags & TERM_NOT) == 0)
         REFUSE(r, at, "`!` before %s", t->name);
+    if ((t->flags & TERM_V4) != 0 && r->family != FAMILY_V4)
+        REFUSE(r, at, "IPv6 has no %s", t->name);
     if (t->with != NULL && ipt_said_find(use, t->with) == NULL)
         REFUSE(r, at, "%s needs %s before it", t->name, t->with);
     check_alone(r, use, t);
@@ -243,6 +256,8 @@ static void read_term(struct form_reader *r, struct ipt_use *use, const struct i
                STR_ARG(value), more.n != 0 ? " " : "", STR_ARG(more));
         return;
     }
+    if (t->value != NULL && !bare)
+        respell(r, t, named, text);
     bool flips = r->negated && t->flip != NULL;
     *PUSH(r->x->im->arena, *use) = (struct ipt_said){
         flips ? find_term(terms_of(use), str_of(t->flip)) : t, text, at, r->negated && !flips};
@@ -318,9 +333,13 @@ static void read_name(struct form_reader *r, struct str option)
         r->form->go = str_eq(option, STR("-g")) || str_eq(option, STR("--goto"));
     }
     *r->last = (struct ipt_use){.name = name, .at = r->rule->words.v[r->at].at};
-    if (!r->form->go || match)
-        r->last->is =
-            find_extension(match ? ipt_grammar_matches : ipt_grammar_targets, name, r->family);
+    if (r->form->go && !match)
+        return;
+    const struct ipt_extension *all = match ? ipt_grammar_matches : ipt_grammar_targets;
+    r->last->is = find_extension(all, name, r->family);
+    if (r->last->is == NULL &&
+        find_extension(all, name, r->family == FAMILY_V4 ? FAMILY_V6 : FAMILY_V4) != NULL)
+        REFUSE(r, r->last->at, "IPv%d has no %.*s", r->family == FAMILY_V4 ? 4 : 6, STR_ARG(name));
 }
 
 static bool is_any(struct str word, const char *one, const char *other)
@@ -454,7 +473,8 @@ struct ipt_form *ipt_form_read(struct ipt *x, enum family family, const struct i
     for (size_t i = 0; i < r.form->matches.n; i++)
         check_use(&r, r.form->matches.v[i]);
     check_use(&r, &r.form->target);
-    rule->words = r.out;
+    if (!r.form->refused) /* else they stay as they are written */
+        rule->words = r.out;
     return r.form;
 }
 

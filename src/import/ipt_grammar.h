@@ -31,6 +31,7 @@ enum {
     TERM_PORTS = 8,   /* with a port it needs a protocol that NAT knows ports of */
     TERM_QUOTED = 16, /* written in quotes, whatever it holds */
     TERM_MAYBE = 32,  /* its value may be missing */
+    TERM_V4 = 128,    /* IPv6 has none */
     TERM_NEXT = 64,   /* begins the next element: all may be said again */
 };
 
@@ -147,7 +148,8 @@ ipt_value_fn ipt_v_tcp_flags, ipt_v_limit, ipt_v_tos, ipt_v_dscp_class, ipt_v_pr
 enum { PREFIX_ONLY, PREFIX_OR_HOST, PREFIX_MASKED };
 
 #define IPT_NO_VALUE ((struct str){NULL, 0})
-/* As xtables_save_string() writes it: in quotes unless only letters, digits, - and _ are in it. */
+/* As xtables_save_string() writes it: in quotes unless only letters, digits, - and _ are in it.
+ * ALWAYS: as the options do that are always in quotes. */
 struct str ipt_quoted(struct arena *a, struct str s, bool always);
 /* In quotes only if it would be read as another word, or as several. */
 struct str ipt_plain(struct arena *a, struct str s);

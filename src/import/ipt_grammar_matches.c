@@ -43,8 +43,8 @@ const struct ipt_term ipt_terms_own[] = {
     {FLAG("--ipv4"), .as = "-4"},
     {FLAG("-6"), .omit = ""},
     {FLAG("--ipv6"), .as = "-6"},
-    {.name = "-f", .flags = TERM_NOT},
-    {.name = "--fragment", .flags = TERM_NOT, .as = "-f"},
+    {.name = "-f", .flags = TERM_NOT | TERM_V4},
+    {.name = "--fragment", .flags = TERM_NOT | TERM_V4, .as = "-f"},
     END,
 };
 
@@ -58,7 +58,13 @@ static const char headers[] =
     "hop-by-hop|hop=hop-by-hop|ipv6-opts|dst=ipv6-opts|ipv6-route|route=ipv6-route|ipv6-frag|"
     "frag=ipv6-frag|ah|auth=ah|esp|ipv6-nonxt|none=ipv6-nonxt|protocol|proto=protocol|prot="
     "protocol";
-static const char week[] = "Mon|1=Mon|Tue|2=Tue|Wed|3=Wed|Thu|4=Thu|Fri|5=Fri|Sat|6=Sat|Sun|7=Sun";
+static const char week[] = "Mon|Mo=Mon|Monday=Mon|1=Mon|"
+                           "Tue|Tu=Tue|Tuesday=Tue|2=Tue|"
+                           "Wed|We=Wed|Wednesday=Wed|3=Wed|"
+                           "Thu|Th=Thu|Thursday=Thu|4=Thu|"
+                           "Fri|Fr=Fri|Friday=Fri|5=Fri|"
+                           "Sat|Sa=Sat|Saturday=Sat|6=Sat|"
+                           "Sun|Su=Sun|Sunday=Sun|7=Sun";
 
 static const struct ipt_term terms_tcp[] = {
     {PORTS("--sport")},
@@ -500,6 +506,5 @@ const struct ipt_extension ipt_grammar_matches[] = {
      TERMS({.name = "--u32", .value = ipt_v_u32, .flags = TERM_NOT | TERM_MUST | TERM_QUOTED}),
      .families = ON_BOTH},
     {"udp", ipt_grammar_ports, .families = ON_BOTH, .protos = PROTOS(PROTO_UDP)},
-    {"udplite", ipt_grammar_ports, .families = ON_BOTH, .protos = PROTOS(PROTO_UDPLITE)},
     {.name = NULL},
 };

@@ -135,7 +135,8 @@ bool ipt_masked_number(struct str v, uint64_t *value, uint64_t *mask)
 
 bool ipt_refuse_word(struct lower *l, const char *why)
 {
-    ipt_refuse(l->x, l->rule->source, l->rule->words.v[l->at].at, "%s", why);
+    if (!l->rule->form->refused)
+        ipt_refuse(l->x, l->rule->source, l->rule->words.v[l->at].at, "%s", why);
     return true;
 }
 

@@ -20,7 +20,7 @@ struct str ipt_quoted(struct arena *a, struct str s, bool always)
     struct out o = {.arena = a};
     out_char(&o, '"');
     for (size_t i = 0; i < s.n; i++) {
-        if (strchr("\"\\'", s.p[i]) != NULL)
+        if (s.p[i] == '"' || s.p[i] == '\\' || (s.p[i] == '\'' && !always))
             out_char(&o, '\\');
         out_char(&o, s.p[i]);
     }
