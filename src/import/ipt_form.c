@@ -404,19 +404,20 @@ static bool in_list(const char *list, struct str name)
     return list == NULL;
 }
 
-static bool has_proto(const struct form_reader *r, const uint8_t *protos)
+/* After a `!` nothing but what nf_tables writes without the match. */
+static bool has_proto(const struct form_reader *r, const uint8_t *protos, bool native)
 {
-    bool found = protos == NULL || r->place.not_proto;
+    bool found = protos == NULL;
     for (; protos != NULL && *protos != 0; protos++)
         found = found || *protos == r->place.proto;
-    return found;
+    return found && (protos == NULL || native || !r->place.not_proto);
 }
 
 /* Ports are given, and NAT of this protocol has none. */
 static bool lacks_ports(const struct form_reader *r, const struct ipt_said *s)
 {
     static const uint8_t ported[] = {PROTO_TCP, PROTO_UDP, PROTO_SCTP, PROTO_DCCP, PROTO_ICMP, 0};
-    if ((s->term->flags & TERM_PORTS) == 0 || (has_proto(r, ported) && !r->place.not_proto))
+    if ((s->term->flags & TERM_PORTS) == 0 || has_proto(r, ported, true))
         return false;
     if (s->term->value != ipt_v_nat)
         return true;
@@ -436,7 +437,7 @@ static void check_use(struct form_reader *r, const struct ipt_use *use)
     else if (r->chain->policy.n != 0 && !in_list(is->chains, r->place.chain))
         REFUSE(r, use->at, "%.*s cannot stand in chain %.*s", STR_ARG(name),
                STR_ARG(r->place.chain));
-    else if (!has_proto(r, is->protos))
+    else if (!has_proto(r, is->protos, is->native))
         REFUSE(r, use->at, "%.*s needs -p with %s", STR_ARG(name),
                is->protos[1] != 0 ? "a protocol that has what it asks for" : "its protocol");
     if (is->needs_option && use->n == 0)

@@ -73,6 +73,7 @@ struct ipt_extension {
     const char *chains;    /* builtin chains that it may stand in; NULL: all */
     const uint8_t *protos; /* one of them after -p, ends with 0; NULL: any or none */
     bool needs_option;     /* at least one */
+    bool native;           /* nf_tables has expressions of its own for it */
     ipt_check_fn *check;
     const char *as; /* what iptables-save calls it */
 };
@@ -123,8 +124,8 @@ extern const struct ipt_term ipt_grammar_ports[]; /* of UDP, and of every protoc
 /* ipt_grammar_checks.c */
 ipt_check_fn ipt_check_addrtype, ipt_check_cluster, ipt_check_connbytes, ipt_check_connlimit,
     ipt_check_ecn, ipt_check_hashlimit, ipt_check_owner, ipt_check_policy, ipt_check_recent,
-    ipt_check_statistic, ipt_check_string, ipt_check_connmark, ipt_check_hmark, ipt_check_reject,
-    ipt_check_tcpmss;
+    ipt_check_statistic, ipt_check_string, ipt_check_connmark, ipt_check_hmark, ipt_check_drop,
+    ipt_check_reject, ipt_check_tcpmss;
 ipt_otherwise_fn ipt_counts_packets, ipt_has_clock, ipt_has_date, ipt_copies_mark;
 
 /* ---- ipt_value.c: spellings -------------------------------------------------------------------

@@ -62,7 +62,9 @@ const char *ipt_check_connlimit(const struct ipt_use *use, const struct ipt_plac
 const char *ipt_check_ecn(const struct ipt_use *use, const struct ipt_place *place)
 {
     bool tcp = said(use, "--ecn-tcp-ece") || said(use, "--ecn-tcp-cwr");
-    return tcp && place->proto != PROTO_TCP ? "--ecn-tcp-ece and --ecn-tcp-cwr need -p tcp" : NULL;
+    return tcp && (place->proto != PROTO_TCP || place->not_proto)
+               ? "--ecn-tcp-ece and --ecn-tcp-cwr need -p tcp"
+               : NULL;
 }
 
 const char *ipt_check_hashlimit(const struct ipt_use *use, const struct ipt_place *place)
@@ -187,6 +189,12 @@ const char *ipt_check_connmark(const struct ipt_use *use, const struct ipt_place
     return !ipt_copies_mark(use) && (said(use, "--nfmask") || said(use, "--ctmask"))
                ? "a mask needs --save-mark or --restore-mark"
                : NULL;
+}
+
+const char *ipt_check_drop(const struct ipt_use *use, const struct ipt_place *place)
+{
+    (void)use;
+    return str_eq(place->table, STR("nat")) ? "table nat is not for filtering" : NULL;
 }
 
 const char *ipt_check_hmark(const struct ipt_use *use, const struct ipt_place *place)

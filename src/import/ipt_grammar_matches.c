@@ -494,7 +494,7 @@ const struct ipt_extension ipt_grammar_matches[] = {
            {NUMBER("--packet", UINT32_MAX)}),
      .families = ON_BOTH, .check = ipt_check_statistic},
     {"string", terms_string, .families = ON_BOTH, .check = ipt_check_string},
-    {"tcp", terms_tcp, .families = ON_BOTH, .protos = PROTOS(PROTO_TCP)},
+    {"tcp", terms_tcp, .native = true, .families = ON_BOTH, .protos = PROTOS(PROTO_TCP)},
     {"tcpmss", TERMS({MUST_RANGE("--mss", 65535)}), .families = ON_BOTH,
      .protos = PROTOS(PROTO_TCP)},
     {"time", terms_time, .families = ON_BOTH},
@@ -505,6 +505,6 @@ const struct ipt_extension ipt_grammar_matches[] = {
     {"u32",
      TERMS({.name = "--u32", .value = ipt_v_u32, .flags = TERM_NOT | TERM_MUST | TERM_QUOTED}),
      .families = ON_BOTH},
-    {"udp", ipt_grammar_ports, .families = ON_BOTH, .protos = PROTOS(PROTO_UDP)},
+    {"udp", ipt_grammar_ports, .native = true, .families = ON_BOTH, .protos = PROTOS(PROTO_UDP)},
     {.name = NULL},
 };

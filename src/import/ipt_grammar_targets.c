@@ -54,7 +54,7 @@ static const struct ipt_term terms_log[] = {
 };
 
 static const struct ipt_term terms_nflog[] = {
-    {.name = "--nflog-prefix", .value = ipt_v_given, .max = 63},
+    {.name = "--nflog-prefix", .value = ipt_v_given, .min = 1, .max = 63},
     {NUMBER("--nflog-group", 65535), .omit = "0"},
     {NUMBER("--nflog-range", UINT32_MAX)},
     {NUMBER("--nflog-size", UINT32_MAX)},
@@ -138,7 +138,7 @@ static const struct ipt_term terms_nfqueue[] = {
 
 const struct ipt_extension ipt_grammar_targets[] = {
     {"ACCEPT", NULL, .families = ON_BOTH},
-    {"DROP", NULL, .families = ON_BOTH},
+    {"DROP", NULL, .families = ON_BOTH, .check = ipt_check_drop},
     {"RETURN", NULL, .families = ON_BOTH},
     {"QUEUE", NULL, .families = ON_BOTH},
     {"AUDIT", TERMS({WORD("--type", "accept|drop|reject"), .flags = TERM_MUST}),

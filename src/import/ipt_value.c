@@ -188,8 +188,10 @@ struct str ipt_v_plain(const struct ipt_value *g, struct str v)
                                                : ipt_plain(g->arena, v);
 }
 
-/* Text that is cut after MAX bytes. */
+/* Text of MIN bytes at least, cut after MAX. */
 struct str ipt_v_given(const struct ipt_value *g, struct str v)
 {
+    if (v.n < g->term->min)
+        return IPT_NO_VALUE;
     return ipt_quoted(g->arena, str_sub(v, 0, g->term->max), false);
 }
