@@ -542,11 +542,11 @@ void ipt_form_spell(struct out *o, enum family family, const struct ipt_form *f)
     for (size_t i = 0; i < f->matches.n; i++) {
         const struct ipt_use *use = f->matches.v[i];
         struct str name = use->is != NULL && use->is->as != NULL ? str_of(use->is->as) : use->name;
-        out_fmt(o, " -m %.*s", STR_ARG(name));
+        out_fmt(o, " -m %.*s", STR_ARG(ipt_plain(o->arena, name)));
         ipt_use_spell(o, family, use);
     }
-    if (f->target.name.n != 0) {
-        out_fmt(o, " -%c %.*s", f->go ? 'g' : 'j', STR_ARG(f->target.name));
+    if (f->target.name.p != NULL) {
+        out_fmt(o, " -%c %.*s", f->go ? 'g' : 'j', STR_ARG(ipt_plain(o->arena, f->target.name)));
         ipt_use_spell(o, family, &f->target);
     }
 }

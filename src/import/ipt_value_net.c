@@ -33,8 +33,8 @@ static bool read_masked(const struct ipt_value *g, struct str v, struct masked *
     if (!m->has_mask)
         return true;
     if (str_u64(mask, 10, width(family), &bits)) {
-        m->mask = bits == 0 ? 0 : addr_max(family) & ~(addr_max(family) >> (unsigned)bits);
-        m->mask = bits == width(family) ? addr_max(family) : m->mask;
+        m->mask = bits == 0 ? 0 : addr_max(family) << (width(family) - (unsigned)bits);
+        m->mask &= addr_max(family);
         return true;
     }
     return addr_parse(mask, &family, &m->mask) && family == g->family;

@@ -154,6 +154,8 @@ static struct str spell_rate(const struct ipt_value *g, uint64_t count, uint64_t
 {
     uint64_t period = scale * seconds / count;
     size_t i = 1;
+    if (period == 0)
+        return IPT_NO_VALUE;
     for (; i < 4; i++) {
         uint64_t in = units[i].seconds * scale;
         if (period > in || in / period < in % period)
