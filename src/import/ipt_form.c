@@ -222,6 +222,17 @@ static void respell(struct form_reader *r, const struct ipt_term *t, size_t name
         r->out.v[named].text = str_of(t->as);
 }
 
+#define SHOWN_BYTES 60 /* of a value that is refused */
+
+static void refuse_value(struct form_reader *r, const struct ipt_term *t, struct str value,
+                         struct str more)
+{
+    struct str shown = str_sub(value, 0, SHOWN_BYTES);
+    REFUSE(r, r->rule->words.v[r->at].at, "%s cannot be \"%.*s%s%s%.*s\"", t->name, STR_ARG(shown),
+           shown.n < value.n ? "..." : "", more.n != 0 ? " " : "",
+           STR_ARG(str_sub(more, 0, SHOWN_BYTES)));
+}
+
 static void read_term(struct form_reader *r, struct ipt_use *use, const struct ipt_term *t)
 {
     struct span at = r->rule->words.v[r->at].at;
@@ -252,8 +263,7 @@ static void read_term(struct form_reader *r, struct ipt_use *use, const struct i
         text = bare ? (struct str){"", 0} : t->value(&g, value);
     }
     if (text.p == NULL) {
-        REFUSE(r, r->rule->words.v[r->at].at, "%s cannot be \"%.*s%s%.*s\"", t->name,
-               STR_ARG(value), more.n != 0 ? " " : "", STR_ARG(more));
+        refuse_value(r, t, value, more);
         return;
     }
     if (t->value != NULL && !bare)

@@ -344,7 +344,7 @@ const struct ipt_extension ipt_grammar_matches[] = {
             .max = UINT32_MAX,
             .flags = TERM_MUST}),
      .families = ON_BOTH, .check = ipt_check_cluster},
-    {"comment", TERMS({.name = "--comment", .value = ipt_v_text, .max = 256, .flags = TERM_MUST}),
+    {"comment", TERMS({.name = "--comment", .value = ipt_v_given, .max = 255, .flags = TERM_MUST}),
      .families = ON_BOTH},
     {"connbytes",
      TERMS({.name = "--connbytes", .value = ipt_v_connbytes, .flags = TERM_NOT},
