@@ -230,6 +230,7 @@ static void find_formats(struct audit *a, struct audit_device *d)
             continue;
         }
         s->format = str_of(f->name);
+        import_hide_secrets(a->arena, s);
         d->inputs.v[kept++] = s;
     }
     d->inputs.n = kept;
@@ -302,6 +303,7 @@ static void add_change(struct audit *a, struct audit_device *d, struct source *c
         inputs[k] = d->inputs.v[k];
     inputs[d->inputs.n] = change;
     change->format = str_of(d->format->name);
+    import_hide_secrets(a->arena, change);
     d->inputs.v = inputs;
     d->inputs.cap = ++d->inputs.n;
 }
