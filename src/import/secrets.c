@@ -130,26 +130,38 @@ static struct str value_at(struct str s, size_t i)
     return str_sub(s, i, end - i);
 }
 
+static bool is_blank_word(struct str word)
+{
+    return in_list(word, "for of to on the a an from at in and or with für");
+}
+
 /* Hides what stands at I of S behind a hint; returns where to go on. */
 static size_t hide_value(struct hiding *h, struct str s, size_t i, const struct hint *hint,
                          bool prose)
 {
-    size_t at = signs(s, blanks(s, i));
-    bool sign = at != blanks(s, i);
-    for (at = blanks(s, at); at < s.n;) {
+    while (i < s.n && (s.p[i] == '"' || s.p[i] == '\'' || s.p[i] == '\\'))
+        i++;
+    size_t from = i, at = blanks(s, i), behind = signs(s, at);
+    bool sign = behind != at;
+    for (at = blanks(s, behind); at < s.n;) {
         struct str value = value_at(s, at);
         size_t end = (size_t)(value.p - s.p) + value.n;
-        bool is = in_list(value, "is was ist =");
+        bool is = in_list(value, "is was ist");
         if (!sign && !is && !(prose && hint->strong))
-            return i;
-        if (!is && (sign || !in_list(value, "for of to on the a an from at in and or with für"))) {
+            return from;
+        if (!is && (sign || !is_blank_word(value))) {
             hide(h, value);
-            return end > i ? end : i + 1;
+            from = end;
+            if (sign)
+                return from;
         }
-        sign = sign || is;
-        at = blanks(s, end > at ? end : at + 1);
+        behind = signs(s, blanks(s, end));
+        sign = sign || is || behind != blanks(s, end);
+        if (from == end && !sign && !in_list(value_at(s, blanks(s, end)), "is was ist"))
+            return from; /* "password x", and not "password for x is y" */
+        at = blanks(s, behind > at ? behind : at + 1);
     }
-    return i;
+    return from;
 }
 
 /* Of user:secret@ in an address, the secret. */
