@@ -167,3 +167,42 @@ why=
 grep -q HUNTER-NOT "$work/out/check.asa.cfg.text" || why="a word of a line that filters is hidden"
 grep -q 'comm.*\*\*\*\*' "$work/out/check.asa.cfg.text" || why="$why, no line with a hidden word is shown"
 result "only secrets are hidden" "$why"
+
+# ---- pseudonyms -----------------------------------------------------------------------------------
+addresses='198\.51\.100\.\|10\.20\.30\.\|203\.0\.113\.\|2001:db8:77'
+hit() { (cd "$work/out" && grep -li "$1" ./* | tr '\n' ' '); }
+result "the planted names and addresses are seen without --redact" \
+    "$([ -n "$(hit zebra)" ] && [ -n "$(hit "$addresses")" ] || echo 'the test tests nothing')"
+options='--redact addresses --redact names'
+everything
+result "every verb in every format has a redacted output" "$failed"
+result "no planted name with --redact names" "$(hit 'zebra\|HUNTER[0-9]')"
+result "no planted address with --redact addresses" "$(hit "$addresses")"
+why=
+for f in "$work"/out/*.json "$work"/out/*.sarif; do
+    command -v python3 >/dev/null || break
+    python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$f" 2>/dev/null || why="$why ${f##*/}"
+done
+result "redacted JSON is JSON" "$why"
+mv "$work/out" "$work/first"
+everything
+result "the same bytes give the same pseudonyms" "$(diff -rq "$work/first" "$work/out" | head -3 | tr '\n' ' ')"
+printf '0123456789abcdefg' >"$work/key"
+options='--redact addresses,names --redact-key key'
+run keyed.1 show --no-site asa.cfg -f json
+run keyed.2 show --no-site asa2.cfg -f json
+options='--redact names'
+run names show --no-site asa.cfg -f json
+options='--redact addresses'
+run addresses show --no-site asa.cfg -f json
+words() { tr -c 'a-z0-9.-' '\n' <"$work/out/$1" | grep '^name-' | sort -u; }
+result "one key, one pseudonym in two exports" "$(
+    words keyed.1 >"$work/1" && words keyed.2 | grep -cxFf "$work/1" | grep -q '[0-9][0-9]' || echo 'fewer than 10')"
+result "another key, other pseudonyms" "$(
+    [ -s "$work/1" ] && words names | grep -qxFf "$work/1" && echo 'the same')"
+result "names alone leave addresses" "$(grep -q '10\.20\.30\.' "$work/out/names" || echo none)"
+result "addresses alone leave names" "$(grep -q ZebraAcl "$work/out/addresses" || echo none)"
+result "private addresses stay private, networks stay together" "$(
+    grep -o '"10\.[0-9.]*/24"' "$work/out/addresses" | grep -q '\.0/24"' || echo 'no network in 10/8')"
+"$program" show --redact ports "$work/asa.cfg" >/dev/null 2>&1
+result "--redact takes what it knows" "$([ $? = 2 ] || echo 'no usage error')"

@@ -33,10 +33,10 @@ static int run_baseline(struct cli *c)
     audit_run(a);
     int code;
     enum exit_verdict v = audit_verdict(a, &code);
-    complain_diags(a, DIAG_WARNING);
+    complain_diags(c, a, DIAG_WARNING);
     if (v == RUN_ERROR || v == RUN_INCOMPLETE)
         return code;
-    return output_write(c->arena, path, baseline_text(c->arena, a->result, own->accept_new)) ? 0
+    return output_write(c, path, baseline_text(c->arena, a->result, own->accept_new)) ? 0
                                                                                              : 4;
 }
 

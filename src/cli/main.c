@@ -14,7 +14,7 @@ const size_t n_verbs = sizeof verbs / sizeof *verbs;
 
 static int print_text(struct arena *a, const struct out *o)
 {
-    return output_write(a, STR("-"), out_taken(o)) ? 0 : 4;
+    return output_write(&(struct cli){.arena = a}, STR("-"), out_taken(o)) ? 0 : 4;
 }
 
 static const struct verb *find_verb(struct str name)
@@ -45,7 +45,7 @@ static int unknown_verb(struct str name)
 
 static int run_verb(struct cli *c, int n, char *const *words)
 {
-    if (!options_read(c, n, words))
+    if (!options_read(c, n, words) || !output_redacted(c))
         return 2;
     if (!c->opt.help)
         return c->verb->run(c);
