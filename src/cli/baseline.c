@@ -58,6 +58,7 @@ const struct verb verb_baseline = {
     .min_args = 1,
     .shared = tables,
     .own = own_rows,
+    .first_is_output = true,
     .own_size = sizeof(struct baseline_options),
     .run = run_baseline,
 };

@@ -68,6 +68,7 @@ struct verb {
     const char *summary; /* one line */
     const char *details; /* a paragraph for --help, or NULL */
     size_t min_args;
+    bool first_is_output; /* the first argument is a file that the verb writes */
     const struct option_table *const *shared; /* NULL-terminated */
     const struct option *own;                 /* ends with a row without name; NULL: none */
     size_t own_size;
@@ -108,6 +109,8 @@ struct terminal {
 };
 struct terminal terminal_of(const struct options *opt, int fd);
 
+/* The files that the verb will write, as far as it succeeds. */
+struct strs output_paths(const struct cli *c);
 /* Reads --redact and --redact-key. False after a usage error. */
 bool output_redacted(struct cli *c);
 /* Writes TEXT, redacted if that is asked for, to PATH ("-" or empty: stdout). A file appears whole or not at all. False after a

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/sandbox.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -43,12 +44,25 @@ static int unknown_verb(struct str name)
     return 2;
 }
 
+/* Before the first byte that somebody else wrote is read. */
+static void enter_sandbox(struct cli *c)
+{
+    struct strs outputs = output_paths(c);
+    struct sandbox s = sandbox_enter(c->arena, &outputs);
+    if (c->opt.verbose > 0 && s.no_files != NULL)
+        complain("note: the sandbox does not cover files: %s", s.no_files);
+    if (c->opt.verbose > 0 && s.no_calls != NULL)
+        complain("note: the sandbox does not cover network and programs: %s", s.no_calls);
+}
+
 static int run_verb(struct cli *c, int n, char *const *words)
 {
     if (!options_read(c, n, words) || !output_redacted(c))
         return 2;
-    if (!c->opt.help)
+    if (!c->opt.help) {
+        enter_sandbox(c);
         return c->verb->run(c);
+    }
     struct out o = {.arena = c->arena};
     options_help(c, &o);
     return print_text(c->arena, &o);

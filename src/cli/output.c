@@ -217,6 +217,19 @@ static struct str cut_format(struct str text, struct str *path)
     return name;
 }
 
+struct strs output_paths(const struct cli *c)
+{
+    struct strs paths = {0};
+    for (size_t i = 0; i < c->opt.formats.n; i++) {
+        struct str path;
+        cut_format(c->opt.formats.v[i], &path);
+        *PUSH(c->arena, paths) = path;
+    }
+    if (c->verb->first_is_output && c->args.n != 0)
+        *PUSH(c->arena, paths) = c->args.v[0];
+    return paths;
+}
+
 int output_format(struct cli *c, const char *words, struct str *path)
 {
     *path = STR("-");
