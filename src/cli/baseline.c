@@ -1,5 +1,6 @@
 #include "check/waiver.h"
 #include "cli/cli.h"
+#include "cli/redact.h"
 
 #include <sys/stat.h>
 
@@ -25,7 +26,7 @@ static int run_baseline(struct cli *c)
         config->baseline = path;
     } else if (!own->accept_new) {
         complain("%.*s does not exist: --accept-new makes it of all findings of today",
-                 STR_ARG(path));
+                 STR_ARG(redacted(config->redact, str_safe(c->arena, path))));
         return 2;
     }
     struct audit *a = audit_new(c->arena, config);

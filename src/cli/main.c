@@ -26,7 +26,7 @@ static const struct verb *find_verb(struct str name)
     return NULL;
 }
 
-static int unknown_verb(struct str name)
+static int unknown_verb(struct arena *a, struct str name)
 {
     const char *best = NULL;
     size_t nearest = 4;
@@ -38,9 +38,9 @@ static int unknown_verb(struct str name)
         }
     }
     if (best != NULL)
-        complain("unknown verb \"%.*s\"; did you mean \"%s\"?", STR_ARG(name), best);
+        complain("unknown verb \"%.*s\"; did you mean \"%s\"?", STR_ARG(str_safe(a, name)), best);
     else
-        complain("unknown verb \"%.*s\"; `fwproof --help` lists them", STR_ARG(name));
+        complain("unknown verb \"%.*s\"; `fwproof --help` lists them", STR_ARG(str_safe(a, name)));
     return 2;
 }
 
@@ -86,7 +86,7 @@ static int run(struct arena *a, int argc, char *const *argv)
         return argc < 2 ? 2 : code;
     }
     struct cli c = {.arena = a, .verb = find_verb(word)};
-    return c.verb == NULL ? unknown_verb(word) : run_verb(&c, argc - 2, argv + 2);
+    return c.verb == NULL ? unknown_verb(a, word) : run_verb(&c, argc - 2, argv + 2);
 }
 
 /* --memory is needed before the arena is there. */

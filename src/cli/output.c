@@ -194,10 +194,56 @@ static int write_path(struct arena *a, struct str path, struct str text)
     return error;
 }
 
+/* The length of a colour's sequence, "\033[1;31m", at the front of S; else 0. */
+static size_t color_at(struct str s)
+{
+    size_t n = 2;
+    if (s.n < 3 || s.p[0] != '\033' || s.p[1] != '[')
+        return 0;
+    while (n < s.n && (char_is_digit(s.p[n]) || s.p[n] == ';'))
+        n++;
+    return n < s.n && s.p[n] == 'm' ? n + 1 : 0;
+}
+
+/* As lines of CSV end (RFC 4180). */
+static bool ends_line(struct str s)
+{
+    return s.n > 1 && s.p[0] == '\r' && s.p[1] == '\n';
+}
+
+/* Every reporter makes harmless what it shows of an input; should one forget it somewhere, this is
+ * the last door. A question mark is right in all formats. */
+static struct str guarded(struct arena *a, struct str text, bool colors)
+{
+    struct out o = {.arena = a};
+    size_t clean = 0;
+    for (size_t i = 0; i < text.n;) {
+        if ((text.p[i] >= ' ' && text.p[i] <= '~') || text.p[i] == '\n') {
+            i++;
+            continue;
+        }
+        struct str rest = str_from(text, i);
+        bool harmless;
+        size_t n = str_char(rest, &harmless), color = colors ? color_at(rest) : 0;
+        if (!harmless && color == 0 && !ends_line(rest)) {
+            out_str(&o, str_sub(text, clean, i - clean));
+            out_char(&o, '?');
+            clean = i + n;
+        }
+        i += color != 0 ? color : n;
+    }
+    if (clean == 0)
+        return text;
+    out_str(&o, str_from(text, clean));
+    return out_taken(&o);
+}
+
 bool output_write(const struct cli *c, struct str path, struct str text)
 {
     struct redact *r = c->opt.audit.redact;
-    int error = write_path(c->arena, path, redacted(r, text));
+    bool colors = c->opt.color == COLOR_ALWAYS || terminal_of(&c->opt, STDOUT_FILENO).color;
+    text = redacted(r, guarded(c->arena, text, colors));
+    int error = write_path(c->arena, path, text);
     if (error == 0)
         return true;
     struct str shown = path.n == 0 || str_eq(path, STR("-")) ? STR("standard output") : path;
