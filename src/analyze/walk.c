@@ -508,7 +508,8 @@ static void ask_lookup(struct run *r, struct task *t)
     if (t->chain->lookup == NULL || r->w->keep_trail)
         return;
     struct positions *found = NEW(r->arena, struct positions);
-    if (lookup_rules(t->chain->lookup, r->sets, r->arena, &t->flow.now, found))
+    size_t most = t->chain->n_rules / 8; /* beyond, going through the chain is as good */
+    if (lookup_rules(t->chain->lookup, r->sets, r->arena, &t->flow.now, most, found))
         t->only = found;
 }
 

@@ -13,6 +13,7 @@ static const struct {
 } phases[] = {
     {"INTERFACES", "ACCESS-LIST", "same-security"},
     {"SECURITY-LEVEL", "ACCESS-LIST", "level"},
+    {"CONTROL-PLANE", "ACCESS-LIST", "control-plane"},
     {"MANAGEMENT", "ACCESS-LIST", "management"},
     {"OWN", "ACCESS-LIST", "own"},
 };

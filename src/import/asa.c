@@ -251,6 +251,7 @@ static void lower_all(struct asa *x)
         asa_listings_merge(x, c);
         asa_action_facts(x, c);
         count_uses(x, c);
+        asa_bindings(x, c);
         asa_interfaces(x, c);
         count_bindings(x, c);
     }

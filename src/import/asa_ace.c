@@ -535,7 +535,7 @@ const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const s
     if (asa_take(&p.w, "permit"))
         e->ace->action = ACT_PERMIT;
     else if (!asa_take(&p.w, "deny"))
-        lost(&p, "an entry permits or denies");
+        lost(&p, "an entry is expected that permits or denies");
     if (!e->ace->bad && !(e->standard ? standard(&p) : extended(&p)))
         e->ace->bad = true;
     return e->ace;

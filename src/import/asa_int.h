@@ -153,8 +153,9 @@ struct asa_acl {
         struct asa_entry *v;
         size_t n, cap;
     } entries;
-    const char *other; /* "ethertype", "webtype": not about IP packets */
-    uint32_t object;   /* index in the policy's objects */
+    const char *other;            /* "ethertype", "webtype": not about IP packets */
+    const struct asa_line *no_ip; /* of an ethertype list: the entry that denies IP too */
+    uint32_t object;              /* index in the policy's objects */
     struct chain *chain;
     bool selects; /* for a crypto map, a class map …: it filters nothing itself */
     bool listed;  /* made from `show access-list` alone */
@@ -214,7 +215,14 @@ struct asa_action {
 struct asa_binding {
     struct asa_line *line;
     struct str acl, interface;
-    enum asa_where { ASA_IN, ASA_OUT, ASA_GLOBAL, ASA_CONTROL_PLANE } where;
+    enum asa_where {
+        ASA_IN,
+        ASA_OUT,
+        ASA_GLOBAL,
+        ASA_CONTROL_PLANE,
+        ASA_FRAMES_IN, /* an EtherType list: it says nothing of IP but where it denies all */
+        ASA_FRAMES_OUT
+    } where;
 };
 
 struct asa_nat {
@@ -397,6 +405,8 @@ int asa_time_active(const struct asa_range_time *t, struct str at_time);
 void asa_action_facts(struct asa *x, struct asa_config *c);
 
 /* From records to the policy, one file each. */
+/* Of bindings to one place the last one holds; those of EtherType lists are told apart. */
+void asa_bindings(struct asa *x, struct asa_config *c);
 void asa_interfaces(struct asa *x, struct asa_config *c);
 struct str asa_shown(struct asa *x, const struct asa_config *c, struct str name);
 set_id asa_class(const struct asa_config *c, struct str interface);
@@ -420,6 +430,8 @@ void asa_xlate_lower(struct asa *x, const struct asa_xlate *t, struct chain *unn
 struct asa_place asa_interface_address(struct asa *x, const struct asa_config *c, struct str name,
                                        struct asa_unknown *unknown);
 void asa_self_lower(struct asa *x, struct asa_config *c, struct chain *chain);
+/* The ssh, telnet and http lines, which come before the lists for the control plane. */
+void asa_self_first(struct asa *x, struct asa_config *c, struct chain *chain);
 /* Listings: hits go to the lists, and what the device expands is held against our own. */
 void asa_listings_merge(struct asa *x, struct asa_config *c);
 void asa_listings_compare(struct asa *x, struct asa_config *c);

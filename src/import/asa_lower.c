@@ -170,6 +170,22 @@ static void lower_never(struct asa *x, struct asa_config *c, struct chain *chain
         lower_level(x, c, level, chain);
 }
 
+/* Where an EtherType list denies all frames, what of IP passes hangs on its entries before. */
+static void lower_frames(struct asa *x, struct asa_config *c, struct chain *chain)
+{
+    for (size_t i = 0; i < c->bindings.n; i++) {
+        const struct asa_binding *b = &c->bindings.v[i];
+        const struct asa_acl *acl = map_get(c->acls, b->acl);
+        bool in = b->where == ASA_FRAMES_IN;
+        set_id class = asa_class(c, b->interface);
+        if ((!in && b->where != ASA_FRAMES_OUT) || acl->no_ip == NULL)
+            continue;
+        asa_lost(x, acl->no_ip, "EtherType list %.*s denies IP frames here", STR_ARG(acl->name));
+        only(x, asa_implicit(x, chain, asa_span(acl->no_ip), ACT_UNKNOWN, acl->no_ip->text),
+             SET_EMPTY, in ? class : SET_EMPTY, in ? SET_EMPTY : class);
+    }
+}
+
 #define LEVELS 101
 
 /* Interfaces of each level, and those whose level is not known. */
@@ -345,8 +361,10 @@ static void lower_lists(struct asa *x)
 {
     set_id in[2] = {SET_EMPTY, SET_EMPTY};
     struct chain *never = phase(x, "INTERFACES", true);
-    for (size_t i = 0; i < x->configs.n; i++)
+    for (size_t i = 0; i < x->configs.n; i++) {
         lower_never(x, x->configs.v[i], never);
+        lower_frames(x, x->configs.v[i], never);
+    }
     add_stage(x, "INTERFACES", never, ACT_PERMIT, "no interface forbids it");
     lower_in(x, in);
     struct chain *levels = phase(x, "SECURITY-LEVEL", true);
@@ -392,16 +410,35 @@ static void lower_through(struct asa *x)
         lower_nat(x, false, true);
 }
 
+/* The lists for the control plane. The ssh, telnet and http lines "have higher precedence than a
+ * management access rule applied with the control-plane option", and there is no implicit deny at
+ * the end: "Cisco ASA Series Firewall CLI Configuration Guide", Access Rules. What a list permits
+ * still needs a service that is open. */
+static void lower_control_plane(struct asa *x)
+{
+    if (!binds(x, ASA_CONTROL_PLANE))
+        return;
+    struct chain *chain = phase(x, "CONTROL-PLANE", true);
+    set_id taken[2] = {SET_EMPTY, SET_EMPTY};
+    for (size_t i = 0; i < x->configs.n; i++) {
+        asa_self_first(x, x->configs.v[i], chain);
+        jump_to_lists(x, x->configs.v[i], chain, ASA_CONTROL_PLANE, taken);
+    }
+    struct stage *s =
+        path_stage(x->policy, PATH_TO_SELF, chain->name, chain,
+                   policy_default(x->policy, chain->at, ACT_PERMIT,
+                                  STR("implicit permit: no list for the control plane denies it")));
+    guard(x, s, false, taken);
+    policy_assume(x->policy, "icmp lines do not come before lists for the control plane, as ssh, "
+                             "telnet and http lines do: ICMP to the device has to pass both");
+}
+
 static void lower_self(struct asa *x)
 {
-    struct chain *chain =
-        policy_chain(x->policy, STR("phase"), STR("MANAGEMENT"), x->configs.v[0]->at);
-    set_id taken[2] = {SET_EMPTY, SET_EMPTY};
-    permit_flows(x, chain);
-    for (size_t i = 0; i < x->configs.n; i++) {
-        jump_to_lists(x, x->configs.v[i], chain, ASA_CONTROL_PLANE, taken);
+    lower_control_plane(x);
+    struct chain *chain = phase(x, "MANAGEMENT", true);
+    for (size_t i = 0; i < x->configs.n; i++)
         asa_self_lower(x, x->configs.v[i], chain);
-    }
     path_stage(x->policy, PATH_TO_SELF, STR("MANAGEMENT"), chain,
                policy_default(x->policy, chain->at, ACT_DENY,
                               STR("implicit deny: no service of the device is open to this")))

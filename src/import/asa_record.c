@@ -37,6 +37,18 @@ static void insert(struct asa *x, struct asa_acl *a, struct asa_entry entry, uin
     a->entries.v[position - 1] = entry;
 }
 
+/* "deny any": such an EtherType entry denies IP frames, which the implicit deny does not. */
+static bool denies_ip(struct asa_words *w)
+{
+    static const char *const types[] = {"any", "0x800", "0x0800", "0x86dd", "0x86DD"};
+    if (!asa_take(w, "deny"))
+        return false;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (asa_take(w, types[i]))
+            return true;
+    return false;
+}
+
 /* access-list NAME [line N] [extended|standard] {permit|deny|remark} … from word AT on. */
 static void acl_line(struct asa_reader *r, struct asa_line *l, size_t at, bool v6)
 {
@@ -60,6 +72,8 @@ static void acl_line(struct asa_reader *r, struct asa_line *l, size_t at, bool v
     for (size_t i = 0; i < 2; i++)
         if (asa_take(&w, others[i])) {
             a->other = others[i]; /* frames that are not IP, URLs of the web VPN */
+            if (i == 0 && denies_ip(&w))
+                a->no_ip = l;
             return;
         }
     if (asa_take(&w, "standard"))
@@ -74,8 +88,7 @@ static void acl_line(struct asa_reader *r, struct asa_line *l, size_t at, bool v
         if (asa_is(l, w.at, "rename"))
             asa_lost(r->asa, l, "access list %.*s gets another name here", STR_ARG(name));
     } else {
-        asa_refused(r->asa, l, "an entry of access list %.*s that neither permits nor denies",
-                    STR_ARG(name));
+        insert(r->asa, a, e, position); /* a place in the list, though not known for what */
     }
 }
 

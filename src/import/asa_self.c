@@ -14,35 +14,36 @@ struct opening {
         SHAPE_IF,      /* IF */
         SHAPE_ANY,     /* every interface */
     } shape;
+    bool first; /* it comes before the lists for the control plane */
 };
 
 static const struct opening openings[] = {
-    {"ssh", PROTO_TCP, {22, 22}, SHAPE_NET_IF},
-    {"telnet", PROTO_TCP, {23, 23}, SHAPE_NET_IF},
-    {"http", PROTO_TCP, {443, 443}, SHAPE_NET_IF},
-    {"snmp-server host", PROTO_UDP, {161, 161}, SHAPE_IF_HOST},
-    {"snmp-server host-group", PROTO_UDP, {161, 161}, SHAPE_IF_HOST},
-    {"crypto isakmp enable", PROTO_UDP, {500, 500}, SHAPE_IF},
-    {"crypto isakmp enable", PROTO_UDP, {4500, 4500}, SHAPE_IF},
-    {"crypto isakmp enable", 50, {0, UINT16_MAX}, SHAPE_IF},
-    {"isakmp enable", PROTO_UDP, {500, 500}, SHAPE_IF},
-    {"isakmp enable", PROTO_UDP, {4500, 4500}, SHAPE_IF},
-    {"isakmp enable", 50, {0, UINT16_MAX}, SHAPE_IF},
-    {"crypto ikev1 enable", PROTO_UDP, {500, 500}, SHAPE_IF},
-    {"crypto ikev1 enable", PROTO_UDP, {4500, 4500}, SHAPE_IF},
-    {"crypto ikev1 enable", 50, {0, UINT16_MAX}, SHAPE_IF},
-    {"crypto ikev2 enable", PROTO_UDP, {500, 500}, SHAPE_IF},
-    {"crypto ikev2 enable", PROTO_UDP, {4500, 4500}, SHAPE_IF},
-    {"crypto ikev2 enable", 50, {0, UINT16_MAX}, SHAPE_IF},
-    {"enable", PROTO_TCP, {443, 443}, SHAPE_IF},
-    {"enable", PROTO_UDP, {443, 443}, SHAPE_IF},
-    {"dhcpd enable", PROTO_UDP, {67, 67}, SHAPE_IF},
-    {"dhcprelay enable", PROTO_UDP, {67, 67}, SHAPE_IF},
-    {"router ospf", 89, {0, UINT16_MAX}, SHAPE_ANY},
-    {"ipv6 router ospf", 89, {0, UINT16_MAX}, SHAPE_ANY},
-    {"router eigrp", 88, {0, UINT16_MAX}, SHAPE_ANY},
-    {"router rip", PROTO_UDP, {520, 520}, SHAPE_ANY},
-    {"router bgp", PROTO_TCP, {179, 179}, SHAPE_ANY},
+    {"ssh", PROTO_TCP, {22, 22}, SHAPE_NET_IF, true},
+    {"telnet", PROTO_TCP, {23, 23}, SHAPE_NET_IF, true},
+    {"http", PROTO_TCP, {443, 443}, SHAPE_NET_IF, true},
+    {"snmp-server host", PROTO_UDP, {161, 161}, SHAPE_IF_HOST, false},
+    {"snmp-server host-group", PROTO_UDP, {161, 161}, SHAPE_IF_HOST, false},
+    {"crypto isakmp enable", PROTO_UDP, {500, 500}, SHAPE_IF, false},
+    {"crypto isakmp enable", PROTO_UDP, {4500, 4500}, SHAPE_IF, false},
+    {"crypto isakmp enable", 50, {0, UINT16_MAX}, SHAPE_IF, false},
+    {"isakmp enable", PROTO_UDP, {500, 500}, SHAPE_IF, false},
+    {"isakmp enable", PROTO_UDP, {4500, 4500}, SHAPE_IF, false},
+    {"isakmp enable", 50, {0, UINT16_MAX}, SHAPE_IF, false},
+    {"crypto ikev1 enable", PROTO_UDP, {500, 500}, SHAPE_IF, false},
+    {"crypto ikev1 enable", PROTO_UDP, {4500, 4500}, SHAPE_IF, false},
+    {"crypto ikev1 enable", 50, {0, UINT16_MAX}, SHAPE_IF, false},
+    {"crypto ikev2 enable", PROTO_UDP, {500, 500}, SHAPE_IF, false},
+    {"crypto ikev2 enable", PROTO_UDP, {4500, 4500}, SHAPE_IF, false},
+    {"crypto ikev2 enable", 50, {0, UINT16_MAX}, SHAPE_IF, false},
+    {"enable", PROTO_TCP, {443, 443}, SHAPE_IF, false},
+    {"enable", PROTO_UDP, {443, 443}, SHAPE_IF, false},
+    {"dhcpd enable", PROTO_UDP, {67, 67}, SHAPE_IF, false},
+    {"dhcprelay enable", PROTO_UDP, {67, 67}, SHAPE_IF, false},
+    {"router ospf", 89, {0, UINT16_MAX}, SHAPE_ANY, false},
+    {"ipv6 router ospf", 89, {0, UINT16_MAX}, SHAPE_ANY, false},
+    {"router eigrp", 88, {0, UINT16_MAX}, SHAPE_ANY, false},
+    {"router rip", PROTO_UDP, {520, 520}, SHAPE_ANY, false},
+    {"router bgp", PROTO_TCP, {179, 179}, SHAPE_ANY, false},
 };
 
 struct self {
@@ -50,6 +51,7 @@ struct self {
     struct asa_config *c;
     struct chain *chain;
     set_id icmp[2]; /* interfaces with icmp lines of their own, by family */
+    bool first;     /* only what comes before the lists for the control plane */
 };
 
 /* How many words of L the row spells out; 0 if it does not fit. */
@@ -90,13 +92,14 @@ static struct rule *line_rule(struct self *s, const struct asa_line *l, enum act
 {
     struct rule *r = chain_rule(s->x->policy, s->chain, asa_span(l), action);
     r->text = l->text;
+    r->implicit = s->first; /* the line's own rule is the other */
     return r;
 }
 
 static bool interface_of(struct self *s, const struct asa_line *l, struct str name, struct cube *c)
 {
     set_id class = asa_class(s->c, name);
-    if (class == SET_EMPTY)
+    if (class == SET_EMPTY && !s->first)
         diag_add(s->x->im->diags, DIAG_WARNING, asa_span(l),
                  "interface %.*s is not in this export: this line opens nothing that is known",
                  STR_ARG(name));
@@ -121,7 +124,7 @@ static void lower_opening(struct self *s, const struct asa_line *l, const struct
     if (o->shape == SHAPE_NET_IF)
         ok = source(s, &w, &c);
     if (!ok) {
-        if (l->n > words + 1) /* "ssh timeout 5" and the like are no openings */
+        if (l->n > words + 1 && !s->first) /* "ssh timeout 5" and the like are no openings */
             unreadable(s, l);
         return;
     }
@@ -192,18 +195,30 @@ static void end_icmp(struct self *s)
         }
 }
 
+static void lower_openings(struct self *s, const struct asa_line *l)
+{
+    for (size_t k = 0; k < sizeof openings / sizeof *openings; k++) {
+        size_t words = openings[k].first || !s->first ? fits(&openings[k], l) : 0;
+        if (words != 0)
+            lower_opening(s, l, &openings[k], words);
+    }
+}
+
+void asa_self_first(struct asa *x, struct asa_config *c, struct chain *chain)
+{
+    struct self s = {.x = x, .c = c, .chain = chain, .first = true};
+    for (size_t i = 0; i < c->self.n; i++)
+        lower_openings(&s, c->self.v[i]);
+}
+
 void asa_self_lower(struct asa *x, struct asa_config *c, struct chain *chain)
 {
-    struct self s = {x, c, chain, {SET_EMPTY, SET_EMPTY}};
+    struct self s = {.x = x, .c = c, .chain = chain, .icmp = {SET_EMPTY, SET_EMPTY}};
     for (size_t i = 0; i < c->self.n; i++) {
         const struct asa_line *l = c->self.v[i];
         if (asa_is(l, 0, "icmp") || asa_is(l, 1, "icmp"))
             lower_icmp(&s, l);
-        for (size_t k = 0; k < sizeof openings / sizeof *openings; k++) {
-            size_t words = fits(&openings[k], l);
-            if (words != 0)
-                lower_opening(&s, l, &openings[k], words);
-        }
+        lower_openings(&s, l);
     }
     end_icmp(&s);
 }

@@ -160,7 +160,7 @@ static void test_management(void **state)
     struct lab lab = lab_fixture(DIR "branch.cfg");
     static const struct lab_case cases[] = {
         {"outside>self tcp 198.51.100.7:9 203.0.113.2:22", "permit implicit 138"},
-        {"outside>self tcp 203.0.113.66:9 203.0.113.2:22", "deny 108"},
+        {"outside>self tcp 203.0.113.66:9 203.0.113.2:22", "permit implicit 138"},
         {"inside>self tcp 10.1.0.1:9 10.1.0.1:22", "deny implicit 7"},
         {"mgmt>self tcp 172.16.1.7:9 172.16.1.1:22", "permit implicit 137"},
         {"mgmt>self tcp 172.16.1.7:9 172.16.1.1:8444", "permit implicit 130"},
