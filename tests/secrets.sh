@@ -73,6 +73,7 @@ key chain ZebraChain
  key 1
   key-string HUNTER36
 ntp authentication-key 1 md5 HUNTER37
+ntp authentication-key 2 sha256 HUNTER49
 crypto map m 1 set session-key inbound esp 256 cipher HUNTER38 authenticator HUNTER39
 crypto ca trustpoint t
  password HUNTER40
@@ -88,6 +89,7 @@ unheard-of-command password HUNTER45
 fw1# enable password HUNTER46
 no username x password HUNTER47
 ! the token is HUNTER48
+admin@10.20.30.9's password: HUNTER50
 : end
 END
 cat >"$work/ipt.rules" <<'END'

@@ -215,9 +215,11 @@ static const char *const asa_secrets[] = {
     "... secret @",
     "... passphrase @",
     "... pre-shared-key @",
-    "... authentication-key @",
+    "ospf authentication-key @",
+    "ip ospf authentication-key @",
+    "area ... authentication-key @",
+    "ntp authentication-key * * @",
     "... message-digest-key * md5 @",
-    "... authentication-key * md5 @",
     "... key-string @",
     "... session-key inbound * * @",
     "... session-key outbound * * @",
@@ -341,7 +343,7 @@ static void hide_in_command(struct hiding *h, struct str line)
         hide_in_text(h, remark_of(line), true);
     if (in_list(head, asa_filtering) || head.n == 0)
         return;
-    hide_userinfo(h, line);
+    hide_in_text(h, line, false);
     for (size_t i = 0; i < sizeof asa_secrets / sizeof *asa_secrets; i++)
         if (row_fits(str_of(asa_secrets[i]), line))
             try_row(h, str_of(asa_secrets[i]), line);
