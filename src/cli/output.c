@@ -218,7 +218,8 @@ static struct str guarded(struct arena *a, struct str text, bool colors)
     struct out o = {.arena = a};
     size_t clean = 0;
     for (size_t i = 0; i < text.n;) {
-        if ((text.p[i] >= ' ' && text.p[i] <= '~') || text.p[i] == '\n') {
+        char c = text.p[i];
+        if ((c >= ' ' && c <= '~') || c == '\n' || c == '\t') {
             i++;
             continue;
         }

@@ -84,7 +84,8 @@ static bool in_list(struct str word, const char *list)
 
 static bool ends_nocase(struct str s, struct str end)
 {
-    return s.n >= end.n && str_eq_nocase(str_from(s, s.n - end.n), end);
+    return s.n >= end.n && char_lower(s.p[s.n - 1]) == end.p[end.n - 1] &&
+           str_eq_nocase(str_from(s, s.n - end.n), end);
 }
 
 /* Also vpn_password, ADMIN-PWD and dbPassword. */
@@ -260,7 +261,7 @@ static const char *const asa_secrets[] = {
 
 /* Commands that say what is filtered: in these, a word like "password" is somebody's name. */
 static const char asa_filtering[] =
-    "access-list access-group object object-group network-object service-object port-object "
+    "access-group object object-group network-object service-object port-object "
     "group-object protocol-object icmp-object host subnet range fqdn service nat global static "
     "name names nameif interface ip ipv6 route conduit outbound apply security-level time-range "
     "absolute periodic hostname same-security-traffic http ssh telnet icmp";
@@ -337,10 +338,12 @@ static void hide_in_command(struct hiding *h, struct str line)
             line = rest;
             str_word(&rest, &head);
         }
+    if (str_eq_nocase(head, STR("access-list"))) {
+        hide_in_text(h, remark_of(line), true);
+        return;
+    }
     if (in_list(head, "description banner") || (head.n != 0 && head.p[0] == '!'))
         hide_in_text(h, line, true);
-    else if (str_eq_nocase(head, STR("access-list")))
-        hide_in_text(h, remark_of(line), true);
     if (in_list(head, asa_filtering) || head.n == 0)
         return;
     hide_in_text(h, line, false);
@@ -401,7 +404,9 @@ static void hide_in_iptables(struct hiding *h)
             continue;
         }
         while (str_word(&rest, &word)) {
-            if (!in_list(word, "--comment comment --log-prefix --nflog-prefix --ulog-prefix"))
+            bool maybe = word.n > 6 && (word.p[0] == 'c' || word.p[0] == '-');
+            if (!maybe ||
+                !in_list(word, "--comment comment --log-prefix --nflog-prefix --ulog-prefix"))
                 continue;
             size_t from = blanks(rest, 0), to;
             if (word.p[0] != '-' && from < rest.n && rest.p[from] == '-')
