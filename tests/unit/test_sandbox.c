@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -16,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -24,6 +27,10 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#endif
 
 static char folder[] = "/tmp/fwproof-sandbox.XXXXXX";
 
@@ -238,6 +245,43 @@ static void ask(void **state)
     assert_int_equal(answer, q->error);
 }
 
+/* Says ENOSYS to Landlock, as a kernel without it does. */
+static void forget_landlock(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_landlock_create_ruleset, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof code / sizeof *code, code};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+}
+
+/* What is lacking is said, and what is there is used. */
+static void a_kernel_without_landlock(void **state)
+{
+    (void)state;
+    fflush(NULL);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        forget_landlock();
+        struct strs none = {0};
+        struct arena *a = arena_new(0);
+        struct sandbox s = sandbox_enter(a, &none);
+        bool said = s.no_files != NULL && strcmp(s.no_files, "the kernel has no Landlock") == 0;
+        _exit(!said ? 1 : s.no_calls != NULL ? NO_CALLS : open_socket() == EPERM ? 0 : 2);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == NO_CALLS)
+        skip();
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* Without the sandbox the same attempts work: else their failing would prove nothing. */
 static void attempts_are_real(void **state)
 {
@@ -310,9 +354,10 @@ int main(void)
         {"threads", start_thread, false, 0},
     };
     enum { N = sizeof questions / sizeof *questions };
-    struct CMUnitTest tests[N + 1] = {cmocka_unit_test(attempts_are_real)};
+    struct CMUnitTest tests[N + 2] = {cmocka_unit_test(attempts_are_real),
+                                      cmocka_unit_test(a_kernel_without_landlock)};
     for (size_t i = 0; i < N; i++)
-        tests[i + 1] = (struct CMUnitTest){questions[i].name, ask, NULL, NULL, &questions[i]};
+        tests[i + 2] = (struct CMUnitTest){questions[i].name, ask, NULL, NULL, &questions[i]};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
