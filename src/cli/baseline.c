@@ -37,8 +37,7 @@ static int run_baseline(struct cli *c)
     complain_diags(c, a, DIAG_WARNING);
     if (v == RUN_ERROR || v == RUN_INCOMPLETE)
         return code;
-    return output_write(c, path, baseline_text(c->arena, a->result, own->accept_new)) ? 0
-                                                                                             : 4;
+    return output_write(c, path, baseline_text(c->arena, a->result, own->accept_new)) ? 0 : 4;
 }
 
 static const struct option own_rows[] = {

@@ -43,7 +43,7 @@ struct options {
     struct strs redact;    /* "addresses", "names", or both with a comma */
     struct str redact_key; /* path; empty: the key is made of the exports */
     uint64_t width;        /* columns, 0: as the terminal has */
-    uint64_t memory; /* MiB */
+    uint64_t memory;       /* MiB */
 };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -113,8 +113,8 @@ struct terminal terminal_of(const struct options *opt, int fd);
 struct strs output_paths(const struct cli *c);
 /* Reads --redact and --redact-key. False after a usage error. */
 bool output_redacted(struct cli *c);
-/* Writes TEXT, redacted if that is asked for, to PATH ("-" or empty: stdout). A file appears whole or not at all. False after a
- * message; a reader that went away is not an error. */
+/* Writes TEXT, redacted if that is asked for, to PATH ("-" or empty: stdout). A file appears whole
+ * or not at all. False after a message; a reader that went away is not an error. */
 bool output_write(const struct cli *c, struct str path, struct str text);
 /* All diagnostics at or above LEVEL, on stderr, for verbs that have no report. */
 void complain_diags(const struct cli *c, const struct audit *a, enum diag_level level);

@@ -193,6 +193,33 @@ static struct str redact_names(struct redact *r, struct str s)
     return out_taken(&o);
 }
 
+/* ---- texts --------------------------------------------------------------------------------------
+ */
+
+static struct str plain(struct redact *r, struct str text)
+{
+    if ((r->what & REDACT_NAMES) != 0)
+        text = redact_names(r, text);
+    if ((r->what & REDACT_ADDRESSES) == 0)
+        return text;
+    struct out o = {.arena = r->arena};
+    redact_addresses(&o, &r->key, &r->published, r->addresses, text);
+    return out_taken(&o);
+}
+
+static void put_excerpt(struct redact *r, struct out *o, struct marks m)
+{
+    m.before = plain(r, m.before);
+    m.marked = plain(r, m.marked);
+    m.label = plain(r, m.label);
+    out_str(o, m.gutter);
+    out_str(o, m.before);
+    out_str(o, m.marked);
+    out_str(o, plain(r, m.behind));
+    out_char(o, '\n');
+    redact_put_marks(o, &m);
+}
+
 struct str redacted(struct redact *r, struct str text)
 {
     if (r == NULL)
@@ -203,11 +230,19 @@ struct str redacted(struct redact *r, struct str text)
         r->names = map_new(r->arena);
         r->addresses = map_new(r->arena);
     }
-    if ((r->what & REDACT_NAMES) != 0)
-        text = redact_names(r, text);
-    if ((r->what & REDACT_ADDRESSES) == 0)
-        return text;
     struct out o = {.arena = r->arena};
-    redact_addresses(&o, &r->key, &r->published, r->addresses, text);
+    struct str rest = text, line, below;
+    const char *done = text.p; /* up to here it is in o */
+    while (str_cut(&rest, '\n', &line)) {
+        struct str behind = rest;
+        struct marks m;
+        if (!str_cut(&behind, '\n', &below) || !redact_marks(line, below, &m))
+            continue;
+        out_str(&o, plain(r, (struct str){done, (size_t)(line.p - done)}));
+        put_excerpt(r, &o, m);
+        done = below.p + below.n;
+        rest = behind;
+    }
+    out_str(&o, plain(r, (struct str){done, text.n - (size_t)(done - text.p)}));
     return out_taken(&o);
 }

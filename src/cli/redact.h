@@ -51,6 +51,17 @@ struct found {
 /* The address that begins at I of TEXT. */
 struct found redact_find(struct str text, size_t i);
 
+/* A line of an excerpt, and the row of marks below it. */
+struct marks {
+    struct str gutter, before, marked, behind;
+    struct str gutter_below, label;
+    char mark;
+};
+/* Whether LINE and the one BELOW are such; cuts them. */
+bool redact_marks(struct str line, struct str below, struct marks *m);
+/* The row below, by the parts that M has now. */
+void redact_put_marks(struct out *o, const struct marks *m);
+
 struct published_prefix {
     enum family family;
     struct ival range;

@@ -147,6 +147,21 @@ static void names_go_and_formats_stay(void **state)
     }
 }
 
+static void marks_stay_below(void **state)
+{
+    (void)state;
+    char *got = told(REDACT_NAMES, "0123456789abcdef",
+                     "   |\n12 | -A FORWARD -i Z\xc3\xbc"
+                     "richZebraNet -j Acme\n"
+                     "   |               ^^^^^^^^^^^^^^ Acme\n   |\n");
+    char *word = strstr(got, "name-"), *row = strchr(word, '\n') + 1;
+    size_t column = (size_t)(word - (strchr(got, '\n') + 1));
+    assert_int_equal(column, strspn(row, " |"));
+    assert_int_equal(strspn(row + column, "^"), 13);
+    assert_memory_equal(row + column + 13, " name-", 6);
+    assert_non_null(strstr(row, "\n   |\n"));
+}
+
 static void keys_decide(void **state)
 {
     (void)state;
@@ -172,6 +187,7 @@ int main(void)
         cmocka_unit_test(every_notation_is_found),
         cmocka_unit_test(names_go_and_formats_stay),
         cmocka_unit_test(keys_decide),
+        cmocka_unit_test(marks_stay_below),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);
