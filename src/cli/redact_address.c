@@ -109,7 +109,7 @@ struct found redact_find(struct str s, size_t i)
 static const struct special {
     enum family family;
     unsigned len;
-    u128 prefix; /* its LEN bits */
+    uint32_t prefix; /* its LEN bits */
     bool whole;
 } specials[] = {
     {FAMILY_V4, 8, 0, true},        /* 0.0.0.0/8, and what masks of hosts look like */

@@ -48,7 +48,8 @@ struct __attribute__((packed)) path_attr {
 #endif
 
 /* Programs that count what they run write that down when they end, wherever they were built. */
-extern void __gcov_init(void *) __attribute__((weak));
+extern void __gcov_init(void *) __attribute__((weak));            /* GCC */
+extern int __llvm_profile_write_file(void) __attribute__((weak)); /* Clang */
 
 static void allow_path(int rules, const char *path, uint64_t what)
 {
@@ -78,7 +79,7 @@ static void allow_output(struct arena *a, int rules, uint64_t handled, struct st
 
 static const char *restrict_files(struct arena *a, const struct strs *outputs)
 {
-    if (__gcov_init != NULL)
+    if (__gcov_init != NULL || __llvm_profile_write_file != NULL)
         return "this program counts what it runs";
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
     if (abi < 1)
