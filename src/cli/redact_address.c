@@ -146,7 +146,7 @@ static bool bit_stays(enum family family, u128 addr, unsigned i)
             continue;
         if (s->whole && first_bits(family, addr, s->len) == s->prefix)
             return true;
-        if (i < s->len && first_bits(family, addr, i) == s->prefix >> (s->len - i))
+        if (i < s->len && first_bits(family, addr, i) == (u128)s->prefix >> (s->len - i))
             return true;
     }
     return false;
