@@ -246,6 +246,14 @@ static bool changes_packets(const struct policy *p)
     return false;
 }
 
+static bool has_askable(const struct chain *c)
+{
+    for (size_t i = 0; i < c->n_rules; i++)
+        if (askable(c->rules[i]))
+            return true;
+    return false;
+}
+
 /* Rules of the finder's chain. */
 static void find_in_chain(struct finder *x, struct arena *a, struct redundancy *out, uint64_t each,
                           uint64_t *total)
@@ -283,7 +291,7 @@ struct redundancy redundant_find(const struct policy *p, struct arena *a, uint64
     bool moves = changes_packets(p);
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
-        if (!moves)
+        if (!moves && has_askable(x.chain))
             find_in_chain(&x, a, &out, each, &total);
         for (size_t k = 0; k < x.chain->n_rules && moves; k++)
             out.undecided += askable(x.chain->rules[k]);

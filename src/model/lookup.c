@@ -206,7 +206,8 @@ bool lookup_rules(const struct lookup *l, const struct sets *s, struct arena *a,
     for (size_t i = 0; i < l->n_nodes[top]; i++)
         if (meet(&q.box, &l->levels[top][i]) && !search(&q, top, i))
             return false;
-    qsort(out->v, out->n, sizeof *out->v, by_value);
+    if (out->n > 1)
+        qsort(out->v, out->n, sizeof *out->v, by_value);
     size_t n = 0;
     for (size_t i = 0; i < out->n; i++) /* a rule of several cubes once */
         if (n == 0 || out->v[n - 1] != out->v[i])
