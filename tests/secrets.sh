@@ -90,6 +90,8 @@ fw1# enable password HUNTER46
 no username x password HUNTER47
 ! the token is HUNTER48
 admin@10.20.30.9's password: HUNTER50
+http-proxy 10.20.30.9 password HUNTER81 and https-proxy password HUNTER82
+boot system ftp://u:HUNTER83@HUNTER84@10.20.30.9/asa.bin
 : end
 END
 cat >"$work/ipt.rules" <<'END'

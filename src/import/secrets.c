@@ -168,18 +168,17 @@ static size_t hide_value(struct hiding *h, struct str s, size_t i, const struct 
 /* Of user:secret@ in an address, the secret. */
 static void hide_userinfo(struct hiding *h, struct str s)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        size_t at = i + str_search(str_from(s, i), STR("://"));
-        if (at >= s.n)
-            return;
-        size_t from = at += 3, secret = 0;
-        for (; at < s.n && !char_is_blank(s.p[at]) && s.p[at] != '/' && s.p[at] != '"'; at++) {
-            if (s.p[at] == ':' && secret == 0)
-                secret = at + 1;
-            if (s.p[at] == '@' && secret != 0)
-                hide(h, str_sub(s, secret, at - secret));
+    struct str start = STR("://");
+    for (size_t i = str_search(s, start); i < s.n; i += str_search(str_from(s, i), start)) {
+        size_t secret = 0, last = 0; /* behind the first colon, before the last @ */
+        for (i += start.n; i < s.n && !char_is_blank(s.p[i]) && s.p[i] != '/'; i++) {
+            if (s.p[i] == ':' && secret == 0)
+                secret = i + 1;
+            if (s.p[i] == '@')
+                last = i;
         }
-        i = from > at ? from : at;
+        if (secret != 0 && last > secret)
+            hide(h, str_sub(s, secret, last - secret));
     }
 }
 
@@ -272,37 +271,39 @@ static bool is_kind(struct str word)
            in_list(word, "hex encrypted clear-text plain-text");
 }
 
-static void hide_secret_word(struct hiding *h, struct str rest)
+static void hide_secret_word(struct hiding *h, struct str *rest)
 {
     struct str word;
-    while (str_word(&rest, &word)) {
+    while (str_word(rest, &word)) {
         hide(h, word);
         if (!is_kind(word))
             return;
     }
 }
 
-static void try_row(struct hiding *h, struct str row, struct str rest)
+/* Whether REST fits ROW; it loses what did, and the secret in it is hidden. */
+static bool try_row(struct hiding *h, struct str row, struct str *rest)
 {
     struct str want, word;
     bool run = false;
     while (str_word(&row, &want)) {
         if (str_eq(want, STR("@"))) {
             hide_secret_word(h, rest);
-            return;
+            return true;
         }
         if (str_eq(want, STR("..."))) {
             run = true;
             continue;
         }
         for (bool found = false; !found; run = run && !found) {
-            if (!str_word(&rest, &word))
-                return;
+            if (!str_word(rest, &word))
+                return false;
             found = str_eq(want, STR("*")) || str_eq_nocase(want, word);
             if (!found && !run)
-                return;
+                return false;
         }
     }
+    return false;
 }
 
 /* Rows for any word, which other forms of the command fit, too. */
@@ -313,6 +314,18 @@ static bool row_fits(struct str row, struct str line)
     for (int i = user ? 3 : server ? 6 : 0; i > 0; i--)
         str_word(&line, &word);
     return user ? in_list(word, "password nt-encrypted") : !server || !in_list(word, "timeout key");
+}
+
+static void hide_by_rows(struct hiding *h, struct str line)
+{
+    for (size_t i = 0; i < sizeof asa_secrets / sizeof *asa_secrets; i++) {
+        struct str row = str_of(asa_secrets[i]), rest = line;
+        if (!row_fits(row, line))
+            continue;
+        bool anywhere = str_starts(row, STR("..."));
+        while (try_row(h, row, &rest) && anywhere)
+            continue;
+    }
 }
 
 /* The text of a remark; empty if LINE, a command of an access list, is none. */
@@ -347,9 +360,7 @@ static void hide_in_command(struct hiding *h, struct str line)
     if (in_list(head, asa_filtering) || head.n == 0)
         return;
     hide_in_text(h, line, false);
-    for (size_t i = 0; i < sizeof asa_secrets / sizeof *asa_secrets; i++)
-        if (row_fits(str_of(asa_secrets[i]), line))
-            try_row(h, str_of(asa_secrets[i]), line);
+    hide_by_rows(h, line);
 }
 
 /* Bytes of certificates and keys: words of hexadecimal digits only, or what stands between the
@@ -385,8 +396,7 @@ static void hide_in_asa(struct hiding *h)
         else if (pem || (certificate && is_hex_block(line)))
             hide(h, line);
         else if (interface && in_list(head, "ospf rip eigrp isis ip ipv6 authentication"))
-            for (size_t k = 0; k < sizeof asa_secrets / sizeof *asa_secrets; k++)
-                try_row(h, str_of(asa_secrets[k]), line);
+            hide_by_rows(h, line);
         else
             hide_in_command(h, line);
     }
