@@ -362,8 +362,8 @@ static int run_show(struct cli *c)
     else
         show_json(&s, &r);
     if (format == 0 && c->opt.quiet == 0)
-        complain_diags(a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_WARNING);
-    return output_write(c->arena, path, out_taken(&o)) ? r.exit_code : 4;
+        complain_diags(c, a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_WARNING);
+    return output_write(c, path, out_taken(&o)) ? r.exit_code : 4;
 }
 
 static const struct option_table *const tables[] = {&options_input, &options_output, NULL};
