@@ -282,6 +282,17 @@ static void import_device(struct audit *a, struct audit_device *d)
     find_lost_lines(a, d);
 }
 
+bool audit_spell(struct audit *a, size_t i, struct out *o)
+{
+    struct diags known = {.arena = a->arena};
+    const struct audit_device *d = &a->devices.v[i];
+    struct import im = import_for(a, d, &known);
+    if (d->format == NULL || d->format->spell == NULL)
+        return false;
+    d->format->spell(&im, d->inputs.v, d->inputs.n, o);
+    return true;
+}
+
 void audit_import_again(struct audit *a, size_t i)
 {
     struct diags known = {.arena = a->arena};

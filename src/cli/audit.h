@@ -65,6 +65,8 @@ struct audit {
 };
 
 struct audit *audit_new(struct arena *a, const struct audit_config *config);
+/* Device I as it would export itself; false if its format has no such form. */
+bool audit_spell(struct audit *a, size_t i, struct out *o);
 /* Finds and reads the site file. False if there is one and it is wrong. */
 bool audit_load_site(struct audit *a);
 /* A path that the site file names: relative to it. Empty stays empty. */

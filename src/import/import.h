@@ -61,6 +61,8 @@ struct format {
     /* All INPUTS belong to one device and have formats of this importer. Never fails as a whole:
      * what cannot be read is a diagnostic, and every line of every input gets its class. */
     struct policy *(*import)(struct import *im, struct source **inputs, size_t n);
+    /* The same inputs as the device itself would export them. NULL: not for this format. */
+    void (*spell)(struct import *im, struct source **inputs, size_t n, struct out *o);
 };
 
 /* Each importer's file defines `const struct format format_NAME`. */
