@@ -28,6 +28,7 @@ struct audit_config {
     bool exit_zero, allow_incomplete;
     struct str waivers, baseline; /* paths; empty: as the site file says */
     bool no_inline;               /* waivers in remarks do not count */
+    struct redact *redact;        /* of the outputs: told of the exports' bytes; may be NULL */
     uint64_t budget;              /* steps for each question; 0: AUDIT_BUDGET */
 };
 #define AUDIT_BUDGET 20000000u
@@ -103,6 +104,8 @@ enum severity audit_fail_on(const struct audit_config *c);
 /* Reads the file PATH ("-": standard input) and adds it to the sources. NULL after a diagnostic of
  * LEVEL, which names the reason. */
 struct source *read_source(struct audit *a, struct str path, enum diag_level level);
+/* The whole of a file, "-" for stdin. 0, or errno; EFBIG beyond 1 GiB. */
+int read_bytes(struct arena *a, struct str path, struct str *bytes);
 /* The files below the directory PATH that may be exports, sorted by name. Hidden ones and those
  * that are certainly something else are left out, the latter with a note. */
 struct strs list_directory(struct audit *a, struct str path);

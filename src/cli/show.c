@@ -379,8 +379,8 @@ static int run_show(struct cli *c)
     if (format == AS_JSON)
         show_json(&s, &r);
     if (format != AS_JSON && c->opt.quiet == 0)
-        complain_diags(a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_WARNING);
-    return output_write(c->arena, path, out_taken(&o)) ? r.exit_code : 4;
+        complain_diags(c, a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_WARNING);
+    return output_write(c, path, out_taken(&o)) ? r.exit_code : 4;
 }
 
 static const struct option_table *const tables[] = {&options_input, &options_output, NULL};

@@ -79,4 +79,8 @@ const struct format *format_find(struct str name); /* NULL if there is none */
 /* The best scoring format; NULL (and a diagnostic) for empty, binary or unknown bytes. */
 const struct format *format_detect(struct diags *d, const struct source *s);
 
+/* Overwrites the passwords, keys and communities that S, whose format is known, holds, with
+ * asterisks in place: before the import, so that nothing that is made of S knows them. */
+void import_hide_secrets(struct arena *a, struct source *s);
+
 #endif

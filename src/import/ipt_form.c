@@ -28,7 +28,7 @@ static void refuse(struct form_reader *r, struct span at, struct str why)
 
 static void put_word(struct form_reader *r, struct str text, struct span at)
 {
-    *PUSH(r->x->im->arena, r->out) = (struct ipt_word){text, at};
+    *PUSH(r->x->forms, r->out) = (struct ipt_word){text, at};
 }
 
 /* ---- names ------------------------------------------------------------------------------------
@@ -141,10 +141,10 @@ static struct ipt_use *load_protocol(struct form_reader *r, struct str name,
         if (rows[i].proto != r->place.proto || is == NULL ||
             (*term = find_term(is->terms, name)) == NULL)
             continue;
-        struct ipt_use *use = NEW(r->x->im->arena, struct ipt_use);
+        struct ipt_use *use = NEW(r->x->forms, struct ipt_use);
         *use =
             (struct ipt_use){.name = str_of(is->name), .is = is, .at = r->rule->words.v[r->at].at};
-        *PUSH(r->x->im->arena, r->form->matches) = use;
+        *PUSH(r->x->forms, r->form->matches) = use;
         put_match(r, is->name);
         return use;
     }
@@ -269,10 +269,10 @@ static void read_term(struct form_reader *r, struct ipt_use *use, const struct i
     if (t->value != NULL && !bare)
         respell(r, t, named, text);
     bool flips = r->negated && t->flip != NULL;
-    *PUSH(r->x->im->arena, *use) = (struct ipt_said){
+    *PUSH(r->x->forms, *use) = (struct ipt_said){
         flips ? find_term(terms_of(use), str_of(t->flip)) : t, text, at, r->negated && !flips};
     if (t->also != NULL)
-        *PUSH(r->x->im->arena, *use) =
+        *PUSH(r->x->forms, *use) =
             (struct ipt_said){find_term(terms_of(use), str_of(t->also)), text, at, r->negated};
 }
 
@@ -291,7 +291,7 @@ static void split_word(struct form_reader *r)
         cut = 2;
     else if (!is_long || cut == whole.text.n)
         return;
-    struct ipt_words out = {NEW_N(r->x->im->arena, struct ipt_word, w->n + 1), w->n + 1, w->n + 1};
+    struct ipt_words out = {NEW_N(r->x->forms, struct ipt_word, w->n + 1), w->n + 1, w->n + 1};
     memcpy(out.v, w->v, r->at * sizeof *w->v);
     memcpy(out.v + r->at + 2, w->v + r->at + 1, (w->n - r->at - 1) * sizeof *w->v);
     out.v[r->at] = (struct ipt_word){str_sub(whole.text, 0, cut), whole.at};
@@ -325,7 +325,7 @@ static void read_counters(struct form_reader *r)
 /* -m, -j and -g. */
 static void read_name(struct form_reader *r, struct str option)
 {
-    struct arena *a = r->x->im->arena;
+    struct arena *a = r->x->forms;
     bool match = str_eq(option, STR("-m")) || str_eq(option, STR("--match"));
     struct span at = r->rule->words.v[r->at].at;
     struct str name;
@@ -364,8 +364,8 @@ static void read_unknown(struct form_reader *r, const struct ipt_word *w)
     bool foreign = r->last != NULL && r->last->is == NULL && !f->go;
     if (foreign) {
         if (r->negated)
-            *PUSH(r->x->im->arena, r->last->raw) = STR("!");
-        *PUSH(r->x->im->arena, r->last->raw) = w->text;
+            *PUSH(r->x->forms, r->last->raw) = STR("!");
+        *PUSH(r->x->forms, r->last->raw) = w->text;
         return;
     }
     if (find_term(ipt_grammar_ports, w->text) != NULL)
@@ -465,12 +465,16 @@ static void check_use(struct form_reader *r, const struct ipt_use *use)
 struct ipt_form *ipt_form_read(struct ipt *x, enum family family, const struct ipt_chain *chain,
                                struct ipt_rule *rule)
 {
+    size_t most = rule->words.n + 2;
     struct form_reader r = {.x = x,
                             .family = family,
                             .chain = chain,
                             .rule = rule,
-                            .form = NEW(x->im->arena, struct ipt_form),
+                            .form = NEW(x->forms, struct ipt_form),
+                            .out = {NEW_N(x->forms, struct ipt_word, most), 0, most},
                             .place = {.table = chain->table, .chain = chain->name}};
+    r.form->own.cap = most / 2;
+    r.form->own.v = NEW_N(x->forms, struct ipt_said, r.form->own.cap);
     for (r.at = 0; r.at < rule->words.n; r.at++) {
         if (is_word(&r, r.at, "!")) {
             put_word(&r, STR("!"), rule->words.v[r.at].at);

@@ -50,6 +50,7 @@ struct ipt_ruleset {
 
 struct ipt {
     struct import *im;
+    struct arena *forms; /* of struct ipt_form: until all rules are lowered */
     struct policy *policy;
     struct ipt_ruleset sets[2]; /* by enum family */
     struct map *ipsets;         /* by name: struct ipt_set; NULL: none is known */

@@ -192,7 +192,9 @@ static void read_forms(struct ipt *x, const struct ipt_ruleset *set)
 
 struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n)
 {
-    struct ipt x = {.im = im, .policy = policy_new(im->arena, im->sets, im->device)};
+    struct ipt x = {.im = im,
+                    .forms = arena_child(im->arena),
+                    .policy = policy_new(im->arena, im->sets, im->device)};
     x.policy->format = STR("iptables");
     ipt_name_options(&x);
     import_know_ifaces(im, x.policy);
@@ -225,6 +227,7 @@ struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t
     if (!x.sets[FAMILY_V4].given || !x.sets[FAMILY_V6].given)
         x.policy->universe =
             region_universe(im->sets, im->arena, x.sets[FAMILY_V6].given ? FAMILY_V6 : FAMILY_V4);
+    arena_free(x.forms);
     freeze(&x);
     return x.policy;
 }
