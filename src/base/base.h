@@ -165,14 +165,27 @@ enum line_class {
 };
 
 struct source {
-    struct str path;        /* as the user wrote it */
-    struct str given;       /* the whole file */
-    struct str bytes;       /* the same, or what it is in UTF-8 */
-    struct str format;      /* "iptables", "asa", …; empty until detected */
-    uint32_t index;         /* of the source in its table */
-    uint32_t n_lines;       /* a last line without newline counts */
-    const uint32_t *starts; /* offset of each line, and of the end: n_lines + 1 entries */
-    uint8_t *classes;       /* enum line_class per line, n_lines entries */
+    struct str path;                  /* as the user wrote it */
+    struct str given;                 /* the whole file */
+    struct str bytes;                 /* the same, or what it is in UTF-8 */
+    struct str format;                /* "iptables", "asa", …; empty until detected */
+    uint32_t index;                   /* of the source in its table */
+    uint32_t n_lines;                 /* a last line without newline counts */
+    const uint32_t *starts;           /* offset of each line, and of the end: n_lines + 1 entries */
+    uint8_t *classes;                 /* enum line_class per line, n_lines entries */
+    const struct saved_source *saved; /* what a result tells of it; NULL: its bytes are here */
+};
+
+/* Of a file that is not here, as a saved result has it: the lines that its findings are about. */
+struct saved_source {
+    struct str sha256;
+    size_t bytes;
+    uint32_t counts[4]; /* by enum line_class */
+    struct saved_line {
+        uint32_t line;
+        struct str text;
+    } * v; /* by line, each once */
+    size_t n, cap;
 };
 
 /* A place in an input. Lines and columns count from 1, columns in bytes; end_col is the first
@@ -196,6 +209,7 @@ struct str source_sha256(struct arena *a, const struct source *s); /* of the fil
 void source_class(struct source *s, uint32_t line, enum line_class class);
 void source_class_span(struct source *s, struct span at, enum line_class class);
 void source_counts(const struct source *s, uint32_t counts[4]); /* indexed by enum line_class */
+size_t source_size(const struct source *s);                     /* bytes, as UTF-8 */
 /* The span of PART, a slice of line LINE of S; the whole line when PART is not inside it. */
 struct span span_of(const struct source *s, uint32_t line, struct str part);
 struct span span_line(const struct source *s, uint32_t line);
@@ -236,11 +250,13 @@ struct diags {
     bool worst[4];     /* levels seen, indexed by enum diag_level */
     struct diag spare; /* for the hint to one that is dropped */
 };
-#define DIAGS_MAX 20000
+#define DIAGS_MAX 20000 /* and one more of each level */
 
 /* The returned diag takes a hint; it is valid until the next call. */
 struct diag *diag_add(struct diags *d, enum diag_level level, struct span at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* Adds all of MORE to D, also beyond the limit, which holds for each of them. */
+void diags_join(struct diags *d, const struct diags *more);
 extern const char *const diag_level_names[4]; /* "note", "warning", "incomplete", "error" */
 
 #endif

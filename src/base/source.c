@@ -71,14 +71,31 @@ struct str source_sha256(struct arena *a, const struct source *s)
 {
     struct sha256 sum;
     uint8_t digest[32];
+    if (s->saved != NULL)
+        return s->saved->sha256;
     sha256_start(&sum);
     sha256_add(&sum, s->given.p, s->given.n);
     sha256_end(&sum, digest);
     return sha256_hex(a, digest);
 }
 
+static struct str saved_line(const struct saved_source *s, uint32_t line)
+{
+    size_t lo = 0, hi = s->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (s->v[mid].line < line)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < s->n && s->v[lo].line == line ? s->v[lo].text : STR("");
+}
+
 struct str source_line(const struct source *s, uint32_t line)
 {
+    if (s->saved != NULL)
+        return saved_line(s->saved, line);
     if (line == 0 || line > s->n_lines)
         return (struct str){"", 0};
     uint32_t from = s->starts[line - 1];
@@ -103,8 +120,17 @@ void source_class_span(struct source *s, struct span at, enum line_class class)
 void source_counts(const struct source *s, uint32_t counts[4])
 {
     memset(counts, 0, 4 * sizeof *counts);
+    if (s->saved != NULL) {
+        memcpy(counts, s->saved->counts, sizeof s->saved->counts);
+        return;
+    }
     for (uint32_t i = 0; i < s->n_lines; i++)
         counts[s->classes[i]]++;
+}
+
+size_t source_size(const struct source *s)
+{
+    return s->saved != NULL ? s->saved->bytes : s->bytes.n;
 }
 
 struct span span_of(const struct source *s, uint32_t line, struct str part)
@@ -126,8 +152,9 @@ struct span span_line(const struct source *s, uint32_t line)
 
 struct diag *diag_add(struct diags *d, enum diag_level level, struct span at, const char *fmt, ...)
 {
+    bool known = d->worst[level];
     d->worst[level] = true;
-    if (d->n >= DIAGS_MAX) {
+    if (d->n >= DIAGS_MAX && known) {
         d->dropped++;
         return &d->spare;
     }
@@ -137,4 +164,13 @@ struct diag *diag_add(struct diags *d, enum diag_level level, struct span at, co
     *diag = (struct diag){level, at, arena_vstrf(d->arena, fmt, ap), {"", 0}};
     va_end(ap);
     return diag;
+}
+
+void diags_join(struct diags *d, const struct diags *more)
+{
+    for (size_t i = 0; i < more->n; i++)
+        *PUSH(d->arena, *d) = more->v[i];
+    for (size_t i = 0; i < 4; i++)
+        d->worst[i] = d->worst[i] || more->worst[i];
+    d->dropped += more->dropped;
 }

@@ -1,5 +1,5 @@
-/* JSON documents with positions, and one reader of objects for site files and packs. Private to
- * this folder. */
+/* JSON documents with positions, and one reader of objects for site files and packs. For this
+ * folder, and for the reader of saved results. */
 #ifndef FWPROOF_CHECK_JSON_H
 #define FWPROOF_CHECK_JSON_H
 

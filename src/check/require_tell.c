@@ -74,10 +74,13 @@ static struct str prefixes_text(struct asked *x, const struct flow_result *f,
     return nets.n == 0 ? m->missing : nets_missing(x->c, &nets, m->dst, 8);
 }
 
-/* Where one address is enough, those that others reach are what the rest lacks. */
+/* Where one address is enough, those that others reach are what the rest lacks; where nobody
+ * reaches any, all of them are. */
 static struct region reached_by_others(struct check *c, const struct flow_result *f,
                                        const struct region *required, int how)
 {
+    if (f->permitted[how].n == 0)
+        return *required;
     return region_within(c, required, FIELD_DST, region_addrs(c, &f->permitted[how], FIELD_DST));
 }
 

@@ -91,8 +91,10 @@ struct str audit_baseline_path(const struct audit *a); /* empty: there is none *
 /* All of the above, in order, as far as it can be done. */
 void audit_run(struct audit *a);
 
-/* The worst of everything so far, and its exit code (contract.md): 4 is the caller's. */
+/* audit_report.c: the worst of everything so far, and its exit code (contract.md): 4 is the
+ * caller's. */
 enum exit_verdict audit_verdict(const struct audit *a, int *exit_code);
+/* Devices, packs and diagnostics in an order that does not depend on that of the inputs. */
 struct report audit_report(struct audit *a);
 /* Findings at or above SEVERITY. */
 size_t audit_count(const struct audit *a, enum severity severity);

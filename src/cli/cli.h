@@ -48,7 +48,7 @@ struct options {
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 extern const struct option_table options_input, options_rules, options_gate, options_accepted,
-    options_limits, options_output, options_common;
+    options_limits, options_verdict, options_output, options_common;
 
 /* ---- verbs ----------------------------------------------------------------------------------- */
 
@@ -77,6 +77,7 @@ struct verb {
 
 #define VERBS(X)                                                                                   \
     X(check)                                                                                       \
+    X(report)                                                                                      \
     X(show)                                                                                        \
     X(trace) X(reach) X(diff) X(explain) X(rules) X(test) X(baseline) X(config) X(completion)
 #define X(name) extern const struct verb verb_##name;

@@ -54,6 +54,14 @@ static const struct option limit_rows[] = {
      AT(audit.budget)},
     END,
 };
+static const struct option verdict_rows[] = {
+    {"fail-on", 0, OPT_WORD, "error|warning|note", "what makes the verdict fail (default: error)",
+     AT(audit.fail_on)},
+    {"exit-zero", 0, OPT_FLAG, NULL, "exit 0 instead of 1 on findings", AT(audit.exit_zero)},
+    {"allow-incomplete", 0, OPT_FLAG, NULL, "lines not understood do not change the verdict",
+     AT(audit.allow_incomplete)},
+    END,
+};
 static const struct option output_rows[] = {
     {"format", 'f', OPT_TEXTS, "FMT[=FILE]", "output format, to FILE or stdout; may be repeated",
      AT(formats)},
@@ -81,6 +89,7 @@ const struct option_table options_rules = {"Rules", rule_rows};
 const struct option_table options_gate = {"Verdict", gate_rows};
 const struct option_table options_accepted = {"Accepted findings", accepted_rows};
 const struct option_table options_limits = {"Verdict", limit_rows};
+const struct option_table options_verdict = {"Verdict", verdict_rows};
 const struct option_table options_output = {"Output", output_rows};
 const struct option_table options_common = {"Everywhere", common_rows};
 

@@ -197,26 +197,32 @@ static void add_ifaces(struct strs *out, struct arena *a, struct ival v, const s
         *PUSH(a, *out) = STR("(other)");
 }
 
-static struct str word(struct arena *a, enum field f, u128 value)
+/* The words of a field whose values have names; NULL for others. */
+static const char *const *words_of(enum field f)
 {
     static const char *const families[] = {"ipv4", "ipv6"};
     static const char *const frags[] = {"no", "first", "later"};
     static const char *const pkttypes[] = {"unicast", "broadcast", "multicast"};
-    if (f == FIELD_FAMILY)
-        return str_of(families[value]);
-    if (f == FIELD_PROTO)
-        return proto_format(a, value);
-    if (f == FIELD_STATE)
-        return str_of(state_names[value]);
-    if (f == FIELD_FRAG)
-        return str_of(frags[value]);
-    return str_of(pkttypes[value]);
+    return f == FIELD_FAMILY    ? families
+           : f == FIELD_STATE   ? state_names
+           : f == FIELD_FRAG    ? frags
+           : f == FIELD_PKTTYPE ? pkttypes
+                                : NULL;
+}
+
+static struct str word(struct arena *a, enum field f, u128 value)
+{
+    return f == FIELD_PROTO ? proto_format(a, value) : str_of(words_of(f)[value]);
 }
 
 static bool in_words(enum field f, struct ival v)
 {
-    return f == FIELD_FAMILY || f == FIELD_STATE || f == FIELD_FRAG || f == FIELD_PKTTYPE ||
-           (f == FIELD_PROTO && v.hi - v.lo < 4);
+    return words_of(f) != NULL || (f == FIELD_PROTO && v.hi - v.lo < 4);
+}
+
+static bool is_iface(enum field f)
+{
+    return f == FIELD_IN || f == FIELD_OUT || f == FIELD_PHYSIN || f == FIELD_PHYSOUT;
 }
 
 struct strs set_format(struct sets *s, struct arena *a, enum field f, set_id set,
@@ -227,7 +233,7 @@ struct strs set_format(struct sets *s, struct arena *a, enum field f, set_id set
     const struct ival *v = set_ivals(s, set, &n);
     bool addr = f == FIELD_SRC || f == FIELD_DST;
     u128 max = addr ? addr_max(family) : field_max[f];
-    bool iface = f == FIELD_IN || f == FIELD_OUT || f == FIELD_PHYSIN || f == FIELD_PHYSOUT;
+    bool iface = is_iface(f);
     if (n == 1 && v[0].lo == 0 && v[0].hi >= max) {
         *PUSH(a, out) = STR("any");
         return out;
@@ -247,4 +253,92 @@ struct strs set_format(struct sets *s, struct arena *a, enum field f, set_id set
         }
     }
     return out;
+}
+
+/* ---- words to sets -------------------------------------------------------------------------- */
+
+static bool parse_word(const char *const *words, enum field f, struct str text, struct ival *v)
+{
+    for (u128 k = 0; k <= field_max[f]; k++)
+        if (str_eq(text, str_of(words[k]))) {
+            *v = (struct ival){k, k};
+            return true;
+        }
+    return false;
+}
+
+static bool parse_iface(const struct ifaces *names, struct str text, struct ival *v)
+{
+    bool other = str_eq(text, STR("(other)"));
+    const uint32_t *class = other || names == NULL ? NULL : map_get(names->index, text);
+    if (!other && class == NULL)
+        return false;
+    v->lo = v->hi = other ? 0 : *class;
+    return true;
+}
+
+static bool parse_mac(struct str text, struct ival *v)
+{
+    struct str part;
+    u128 mac = 0;
+    for (int i = 0; i < 6; i++) {
+        uint64_t byte;
+        if (!str_cut(&text, ':', &part) || part.n != 2 || !str_u64(part, 16, 255, &byte))
+            return false;
+        mac = mac << 8 | byte;
+    }
+    *v = (struct ival){mac, mac};
+    return text.n == 0;
+}
+
+/* N or N-M. */
+static bool parse_decimal(enum field f, struct str text, struct ival *v)
+{
+    uint64_t lo, hi, max = (uint64_t)field_max[f];
+    size_t dash = str_find(text, '-');
+    if (!str_u64(str_sub(text, 0, dash), 10, max, &lo))
+        return false;
+    hi = lo;
+    if (dash < text.n && !str_u64(str_from(text, dash + 1), 10, max, &hi))
+        return false;
+    *v = (struct ival){lo, hi};
+    return lo <= hi;
+}
+
+static bool parse_value(enum field f, struct str text, struct ival *v, int *family,
+                        const struct ifaces *ifaces)
+{
+    if (f == FIELD_SRC || f == FIELD_DST) {
+        enum family found;
+        bool good = range_parse(text, &found, v, NULL) && (*family < 0 || *family == (int)found);
+        *family = good ? (int)found : *family;
+        return good;
+    }
+    if (is_iface(f))
+        return parse_iface(ifaces, text, v);
+    if (words_of(f) != NULL)
+        return parse_word(words_of(f), f, text, v);
+    uint8_t proto;
+    if (f == FIELD_PROTO && proto_parse(text, &proto)) {
+        *v = (struct ival){proto, proto};
+        return true;
+    }
+    if (f == FIELD_MAC && str_find(text, ':') < text.n)
+        return parse_mac(text, v);
+    return parse_decimal(f, text, v);
+}
+
+bool set_parse(struct sets *s, set_id *out, enum field f, const struct strs *words, int *family,
+               const struct ifaces *ifaces)
+{
+    if (words->n == 1 && str_eq(words->v[0], STR("any"))) {
+        *out = set_full(s, f);
+        return true;
+    }
+    struct ival *v = NEW_N(sets_arena(s), struct ival, words->n + 1);
+    for (size_t i = 0; i < words->n; i++)
+        if (!parse_value(f, words->v[i], &v[i], family, ifaces))
+            return false;
+    *out = set_of(s, v, words->n);
+    return true;
 }

@@ -242,5 +242,9 @@ uint16_t ifaces_class(const struct ifaces *i, struct str name);
  * are not interfaces. */
 struct strs set_format(struct sets *s, struct arena *a, enum field f, set_id set,
                        enum family family, const struct ifaces *ifaces);
+/* The set that set_format() gives these words for. *FAMILY is set by addresses; it is -1 before the
+ * first, and another one after it is wrong. False if a word is no value of the field. */
+bool set_parse(struct sets *s, set_id *out, enum field f, const struct strs *words, int *family,
+               const struct ifaces *ifaces);
 
 #endif

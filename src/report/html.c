@@ -70,7 +70,7 @@ static void examined(const struct report *r, struct out *o)
             element(o, "td", NULL, r->devices.v[i].policy->device);
             element(o, "td", NULL, s->path);
             element(o, "td", NULL, s->format);
-            out_fmt(o, "<td>%zu</td><td>%u</td><td><code>%.*s</code></td></tr>\n", s->bytes.n,
+            out_fmt(o, "<td>%zu</td><td>%u</td><td><code>%.*s</code></td></tr>\n", source_size(s),
                     s->n_lines, STR_ARG(source_sha256(r->arena, s)));
         }
     close_table(o);

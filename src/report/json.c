@@ -1,6 +1,28 @@
-#include "report/report.h"
+#include "report/json_int.h"
 
 #include <cjson/cJSON.h>
+
+/* ---- places -------------------------------------------------------------------------------------
+ */
+
+/* Without a line, the whole file is meant; the place is its beginning. */
+static bool is_whole(struct span at)
+{
+    return at.file == SPAN_NO_FILE || at.line == 0;
+}
+
+static void add_location(cJSON *to, const struct report *r, const char *key, struct place p,
+                         bool whole)
+{
+    json_add_place(to, r->arena, key, p);
+    if (p.source != NULL && whole)
+        json_add_bool(cJSON_GetObjectItem(to, key), r->arena, "whole_file", true);
+}
+
+void json_add_span(cJSON *to, const struct report *r, const char *key, struct span at)
+{
+    add_location(to, r, key, place_of(r->sources, at), is_whole(at));
+}
 
 /* ---- findings -----------------------------------------------------------------------------------
  */
@@ -11,7 +33,7 @@ static void add_related(cJSON *to, const struct report *r, const struct finding 
     for (size_t i = 0; i < f->related.n; i++) {
         cJSON *json = json_add_object(array, r->arena, NULL);
         json_add_str(json, r->arena, "message", f->related.v[i].message);
-        json_add_place(json, r->arena, "location", place_of(r->sources, f->related.v[i].at));
+        json_add_span(json, r, "location", f->related.v[i].at);
     }
 }
 
@@ -42,7 +64,7 @@ void json_add_finding(cJSON *to, const struct report *r, const struct finding *f
     json_add_str(json, a, "title", f->title);
     json_add_str(json, a, "message", f->message);
     json_add_str(json, a, "device", f->policy->device);
-    json_add_place(json, a, "location", finding_place(r, f));
+    add_location(json, r, "location", finding_place(r, f), is_whole(f->at));
     add_related(json, r, f);
     if (f->has_witness)
         json_add_packet(json, a, "witness", f->policy, &f->witness);
@@ -60,48 +82,6 @@ void json_add_finding(cJSON *to, const struct report *r, const struct finding *f
 /* ---- the document -------------------------------------------------------------------------------
  */
 
-static void add_head(cJSON *doc, const struct report *r)
-{
-    struct arena *a = r->arena;
-    json_add_text(doc, a, "schema", "fwproof/result/1");
-    cJSON *tool = json_add_object(doc, a, "tool");
-    json_add_text(tool, a, "name", "fwproof");
-    json_add_text(tool, a, "version", FWPROOF_VERSION);
-    cJSON *packs = json_add_array(doc, a, "packs");
-    for (size_t i = 0; i < r->packs->n; i++) {
-        cJSON *pack = json_add_object(packs, a, NULL);
-        json_add_str(pack, a, "id", r->packs->v[i]->id);
-        json_add_str(pack, a, "version", r->packs->v[i]->version);
-    }
-}
-
-static void add_lines(cJSON *to, struct arena *a, const struct source *s)
-{
-    uint32_t counts[4];
-    source_counts(s, counts);
-    cJSON *lines = json_add_object(to, a, "lines");
-    json_add_number(lines, a, "total", s->n_lines);
-    json_add_number(lines, a, "modelled", counts[LINE_MODELLED]);
-    json_add_number(lines, a, "irrelevant", counts[LINE_IRRELEVANT]);
-    json_add_number(lines, a, "not_modelled", counts[LINE_NOT_MODELLED]);
-}
-
-static void add_inputs(cJSON *doc, const struct report *r)
-{
-    struct arena *a = r->arena;
-    cJSON *inputs = json_add_array(doc, a, "inputs");
-    for (size_t i = 0; i < r->devices.n; i++)
-        for (size_t j = 0; j < r->devices.v[i].n_inputs; j++) {
-            const struct source *s = r->devices.v[i].inputs[j];
-            cJSON *input = json_add_object(inputs, a, NULL);
-            json_add_str(input, a, "path", s->path);
-            json_add_str(input, a, "sha256", source_sha256(a, s));
-            json_add_str(input, a, "format", s->format);
-            json_add_str(input, a, "device", r->devices.v[i].policy->device);
-            add_lines(input, a, s);
-        }
-}
-
 void json_add_summary(cJSON *doc, const struct report *r)
 {
     struct arena *a = r->arena;
@@ -116,82 +96,23 @@ void json_add_summary(cJSON *doc, const struct report *r)
     json_add_number(summary, a, "baseline", t.baseline);
 }
 
-static void add_settled(cJSON *doc, const struct report *r)
-{
-    struct arena *a = r->arena;
-    cJSON *all = json_add_array(doc, a, "settled");
-    for (size_t i = 0; i < r->result->settled.n; i++) {
-        const struct settled *s = &r->result->settled.v[i];
-        json_add_finding(all, r, &s->finding);
-        cJSON *json = all->child->prev; /* the last */
-        json_add_text(json, a, "state", s->waiver == NULL ? "baseline" : "waived");
-        if (s->waiver == NULL)
-            continue;
-        cJSON *by = json_add_object(json, a, "waiver");
-        const struct {
-            const char *key;
-            struct str value;
-        } members[] = {{"id", s->waiver->id},
-                       {"ticket", s->waiver->ticket},
-                       {"approved_by", s->waiver->approved_by},
-                       {"expires", s->waiver->expires},
-                       {"reason", s->waiver->reason}};
-        for (size_t k = 0; k < sizeof members / sizeof *members; k++)
-            if (members[k].value.n != 0)
-                json_add_str(by, a, members[k].key, members[k].value);
-    }
-}
-
-static void add_controls(cJSON *doc, const struct report *r)
-{
-    struct arena *a = r->arena;
-    cJSON *controls = json_add_array(doc, a, "controls");
-    for (size_t i = 0; i < r->result->controls.n; i++) {
-        const struct control *c = &r->result->controls.v[i];
-        cJSON *json = json_add_object(controls, a, NULL);
-        json_add_str(json, a, "rule", c->rule->id);
-        json_add_str(json, a, "device", c->policy->device);
-        json_add_text(json, a, "status", status_names[c->status]);
-        if (c->reason.n != 0)
-            json_add_str(json, a, "reason", c->reason);
-        if (c->advice.n != 0)
-            json_add_strs(json, a, "advice", &c->advice);
-    }
-}
-
-void json_add_diagnostics(cJSON *doc, const struct report *r)
-{
-    struct arena *a = r->arena;
-    cJSON *all = json_add_array(doc, a, "diagnostics");
-    for (size_t i = 0; i < r->diags->n; i++) {
-        const struct diag *d = &r->diags->v[i];
-        cJSON *json = json_add_object(all, a, NULL);
-        json_add_text(json, a, "level", diag_level_names[d->level]);
-        json_add_str(json, a, "message", d->message);
-        if (d->hint.n != 0)
-            json_add_str(json, a, "hint", d->hint);
-        json_add_place(json, a, "location", place_of(r->sources, d->at));
-    }
-    if (r->diags->dropped != 0)
-        json_add_number(doc, a, "diagnostics_dropped", r->diags->dropped);
-}
-
 static void write_json(const struct report *r, struct out *o)
 {
     struct arena *a = r->arena;
+    struct part p = part_whole(r);
     cJSON *doc = json_new_object(a);
-    add_head(doc, r);
-    add_inputs(doc, r);
+    part_add_head(doc, &p);
+    part_add_devices(doc, &p);
     struct strs assumptions = report_assumptions(r);
     json_add_strs(doc, a, "assumptions", &assumptions);
     json_add_summary(doc, r);
-    add_controls(doc, r);
+    part_add_controls(doc, &p);
     cJSON *findings = json_add_array(doc, a, "findings");
     for (size_t i = 0; i < r->result->findings.n; i++)
         json_add_finding(findings, r, &r->result->findings.v[i]);
-    if (r->result->settled.n != 0)
-        add_settled(doc, r);
-    json_add_diagnostics(doc, r);
+    part_add_settled(doc, &p);
+    part_add_diagnostics(doc, &p);
+    part_add_excerpts(doc, &p);
     json_print(a, o, doc, true);
 }
 

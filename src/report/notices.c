@@ -72,10 +72,10 @@ void out_xml(struct out *o, struct str s)
 uint32_t place_column(const struct place *p, uint32_t line, uint32_t col)
 {
     struct str text = source_line(p->source, line);
-    uint32_t n = 1;
-    for (uint32_t i = 0; i + 1 < col; i++)
-        n += i >= text.n || ((unsigned char)text.p[i] & 0xc0) != 0x80;
-    return n;
+    uint32_t inside = 0; /* bytes within characters before COL */
+    for (uint32_t i = 0; i < text.n && i + 1 < col; i++)
+        inside += ((unsigned char)text.p[i] & 0xc0) == 0x80;
+    return col - inside;
 }
 
 /* ---- notices ------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 #include "report/report.h"
 
+#include <stdlib.h>
+
 const char *const run_verdict_names[] = {"pass", "fail", "error", "incomplete"};
 
 #define X(name) &reporter_##name,
@@ -78,6 +80,11 @@ struct totals report_totals(const struct report *r)
     return t;
 }
 
+static int by_text(const void *x, const void *y)
+{
+    return str_cmp(*(const struct str *)x, *(const struct str *)y);
+}
+
 struct strs report_assumptions(const struct report *r)
 {
     struct strs all = {0};
@@ -99,6 +106,8 @@ struct strs report_assumptions(const struct report *r)
             map_put(seen, s, &yes);
         }
     }
+    if (all.n != 0)
+        qsort(all.v, all.n, sizeof *all.v, by_text);
     return all;
 }
 

@@ -105,7 +105,7 @@ struct totals report_totals(const struct report *r);
 
 /* "W-2026-014, CHG0012345, until 2027-01-31: reason", or "the baseline". */
 struct str settled_text(struct arena *a, const struct settled *s);
-/* Of the checks and of the importers, each once. */
+/* Of the checks and of the importers, sorted, each once. */
 struct strs report_assumptions(const struct report *r);
 /* "genesys-cloud 2026.11.1" */
 struct str pack_label(struct arena *a, const struct pack *p);
@@ -161,6 +161,8 @@ void json_add_packet(struct cJSON *to, struct arena *a, const char *key, const s
                      const struct packet *k);
 /* Nothing where there is no file. */
 void json_add_place(struct cJSON *to, struct arena *a, const char *key, struct place p);
+/* The same with "whole_file" where AT names no line. */
+void json_add_span(struct cJSON *to, const struct report *r, const char *key, struct span at);
 void json_add_finding(struct cJSON *to, const struct report *r, const struct finding *f);
 void json_add_diagnostics(struct cJSON *to, const struct report *r); /* member "diagnostics" */
 /* Members "verdict", "exit_code" and "summary". */

@@ -188,7 +188,7 @@ static void add_artifacts(cJSON *run, const struct report *r)
             const struct source *s = r->devices.v[i].inputs[k];
             cJSON *json = json_add_object(artifacts, a, NULL);
             json_add_str(json_add_object(json, a, "location"), a, "uri", uri_of(a, s->path));
-            json_add_number(json, a, "length", s->bytes.n);
+            json_add_number(json, a, "length", source_size(s));
             json_add_str(json_add_object(json, a, "hashes"), a, "sha-256", source_sha256(a, s));
         }
 }
