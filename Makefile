@@ -32,7 +32,7 @@ all: $(BUILD)/fwproof
 $(BUILD)/fwproof: $(BUILD)/cli/main.o $(BUILD)/libfwproof.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/libfwproof.a: $(OBJ) $(BUILD)/embedded.o
+$(BUILD)/libfwproof.a: $(OBJ) $(BUILD)/embedded.o $(BUILD)/words.o
 	rm -f $@ && ar qcsD $@ $^
 
 $(BUILD)/%.o: src/%.c
@@ -50,6 +50,14 @@ $(BUILD)/embedded.o: $(BUILD)/embedded.c
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libfwproof.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libfwproof.a $(LIBS) -lcmocka
+
+# The words that the program itself says, for --redact names.
+$(BUILD)/words.c: $(SRC) $(PACKS) src/cli/words.sh
+	@mkdir -p $(@D)
+	sh src/cli/words.sh $(SRC) $(PACKS) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/words.o: $(BUILD)/words.c
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 units: $(UNITS)
 

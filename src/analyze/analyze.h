@@ -19,7 +19,7 @@ struct flows { /* disjoint */
     size_t n, cap;
 };
 
-/* What the walk tells about a set of packets. All but verdicts only with keep_trail, and
+/* What the walk tells about a set of packets. All but verdicts only with TRAIL_ALL, and
  * STEP_MATCH for the rule, STEP_STAGE for the stage that is watched. */
 enum step_kind {
     STEP_STAGE,   /* a stage begins */
@@ -35,7 +35,7 @@ struct step {
     const struct stage *stage;
     const struct rule *rule; /* of a verdict: the deciding one; NULL if no stage looked */
     enum verdict verdict;
-    const struct trail *trail; /* with keep_trail: what these packets met so far, last first */
+    const struct trail *trail; /* what these packets met so far, last first: if it is kept */
 };
 
 struct trail {
@@ -63,7 +63,8 @@ struct walk {
     bool watch_ends;                 /* what gets to the watched rule or stage goes no further */
     bool one_is_enough;              /* a packet that gets somewhere may be told for all that do */
     bool permits_only; /* leave the denied packets out: cheap where they are the rest */
-    bool keep_trail;   /* for one packet: tell all steps, and how each verdict was reached */
+    /* For one packet: how each verdict was reached. ALL tells each step on the way, too. */
+    enum { TRAIL_NONE, TRAIL_MATCHES, TRAIL_ALL } trail;
 };
 
 /* Runs START down the path, depth first in the order of the rules. Each packet of START reaches at

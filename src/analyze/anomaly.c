@@ -294,6 +294,19 @@ static bool is_plain_rule(const struct finder *x, const struct rule *r)
     return simple && r->conds == LITS_NONE && r->orig == NULL;
 }
 
+static bool is_asked(const struct rule *r)
+{
+    return !r->inactive && !r->implicit;
+}
+
+static bool has_asked(const struct chain *c)
+{
+    for (size_t i = 0; i < c->n_rules; i++)
+        if (is_asked(c->rules[i]))
+            return true;
+    return false;
+}
+
 static void ask_chain_rules(struct finder *x)
 {
     struct arena *index = arena_child(x->arena);
@@ -305,7 +318,7 @@ static void ask_chain_rules(struct finder *x)
     struct budget budget = {.left = SURE_STEPS + x->chain->n_rules};
     x->sure = entry_sure(x->policy, index, x->chain, &x->entries[x->chain->index], &budget);
     for (size_t i = 0; i < x->chain->n_rules; i++)
-        if (!x->chain->rules[i]->inactive && !x->chain->rules[i]->implicit)
+        if (is_asked(x->chain->rules[i]))
             ask_rule(x, (uint32_t)i);
     arena_free(index);
 }
@@ -323,7 +336,8 @@ struct anomalies anomalies_find(const struct policy *p, struct arena *a, uint64_
                        .steps = steps};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
-        ask_chain_rules(&x);
+        if (has_asked(x.chain))
+            ask_chain_rules(&x);
     }
     return all;
 }

@@ -1,13 +1,12 @@
-/* An index of cubes by the values they hold: one level per field, each a tree of the intervals of
- * the sets that stand there, down to a few cubes. A packet finds the cubes that hold it without
- * looking at the others. */
+/* An index of cubes by the values they hold: one level per field, those first in which the cubes
+ * are narrowest, each a tree of the intervals of the sets that stand there, down to a few cubes. A
+ * packet finds the cubes that hold it without looking at the others. */
 #include "analyze/cover.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-static const enum field levels[] = {FIELD_SRC,   FIELD_DST,   FIELD_DPORT,
-                                    FIELD_SPORT, FIELD_PROTO, FIELD_IN};
-#define LEVELS (sizeof levels / sizeof *levels)
+#define LEVELS 6
 #define LEAF_SIZE 8
 /* Sets of more intervals stand in the tree as the one that holds them all. */
 #define IVALS_MAX 16
@@ -29,6 +28,7 @@ struct cover {
     struct sets *sets;
     struct arena *arena;
     struct taker *takers;
+    enum field levels[LEVELS];
     struct {
         struct node *v;
         size_t n, cap;
@@ -63,8 +63,24 @@ BY_SET(DPORT)
 BY_SET(SPORT)
 BY_SET(PROTO)
 BY_SET(IN)
-static int (*const by_set[LEVELS])(const void *, const void *) = {by_SRC,   by_DST,   by_DPORT,
-                                                                  by_SPORT, by_PROTO, by_IN};
+
+static int (*const by_set[FIELD_COUNT])(const void *, const void *) = {
+    [FIELD_SRC] = by_SRC,     [FIELD_DST] = by_DST,     [FIELD_DPORT] = by_DPORT,
+    [FIELD_SPORT] = by_SPORT, [FIELD_PROTO] = by_PROTO, [FIELD_IN] = by_IN};
+static const enum field fields[LEVELS] = {FIELD_SRC,   FIELD_DST,   FIELD_DPORT,
+                                          FIELD_SPORT, FIELD_PROTO, FIELD_IN};
+
+#define SAMPLE 128
+
+static void order_levels(struct cover *c, size_t n)
+{
+    const struct cube *sample[SAMPLE];
+    size_t step = n / SAMPLE + 1, found = 0;
+    for (size_t i = 0; i < n; i += step)
+        sample[found++] = &c->takers[i].cube;
+    memcpy(c->levels, fields, sizeof fields);
+    fields_by_use(c->sets, sample, found, c->levels, LEVELS);
+}
 
 static int by_lo(const void *a, const void *b)
 {
@@ -112,8 +128,8 @@ static uint32_t build(struct cover *c, uint32_t first, uint32_t n, size_t level)
         struct arena *scratch = arena_child(c->arena);
         struct item *items = NULL;
         size_t n_items = 0, cap = 0;
-        enum field f = levels[level];
-        qsort(t, n, sizeof *t, by_set[level]);
+        enum field f = c->levels[level];
+        qsort(t, n, sizeof *t, by_set[f]);
         for (uint32_t from = 0, to; from < n; from = to) {
             for (to = from; to < n && t[to].cube.f[f] == t[from].cube.f[f];)
                 to++;
@@ -141,6 +157,7 @@ struct cover *cover_new(struct arena *a, struct sets *s, struct takers *takers)
 {
     struct cover *c = NEW(a, struct cover);
     *c = (struct cover){.sets = s, .arena = a, .takers = takers->v, .empty = takers->n == 0};
+    order_levels(c, takers->n);
     for (size_t i = 0; i < takers->n; i++) {
         struct taker *t = &takers->v[i];
         t->tight = 0;

@@ -3,9 +3,6 @@
 #include "analyze/cover.h"
 #include "analyze/entry.h"
 
-/* Rules that single packets may meet one by one, to see what logs them, in all. */
-#define TRAILS_MAX 20000000u
-
 /* What one rule decides of START. */
 struct asking {
     const struct policy *policy;
@@ -15,8 +12,7 @@ struct asking {
     logs_fn *logs;
     struct lister *lister;
     const struct entry *entries;
-    bool any_logs;        /* some rule logs: what a packet met matters */
-    struct budget trails; /* rules that packets may still meet one by one */
+    bool any_logs; /* some rule logs: what a packet met matters */
     struct ends out;
     /* of the rule that is asked about */
     const struct rule *rule;
@@ -52,17 +48,11 @@ static bool decides(struct asking *x, const struct cube *from, enum path_kind pa
                      .fn = note,
                      .ctx = x,
                      .permits_only = x->verdict == VERDICT_PERMIT,
-                     .keep_trail = one};
+                     .trail = one ? TRAIL_MATCHES : TRAIL_NONE};
     x->found = x->logged = false;
     walk(&w, from);
     arena_free(scratch);
     return x->found;
-}
-
-/* A packet whose trail is kept meets about so many rules. */
-static uint64_t box_rules(const struct asking *x)
-{
-    return x->rule->chain == NULL ? 1 : x->rule->chain->n_rules;
 }
 
 static void add(struct asking *x, const struct chain *chain, enum path_kind path)
@@ -88,8 +78,6 @@ static enum covered try_left(struct asking *x, const struct cover *cover, const 
     if (c != COVERED_NOT)
         return c;
     one = cube_of_packet(x->policy->sets, &q.witness);
-    if (x->any_logs && !budget_take(&x->trails, box_rules(x)))
-        return COVERED_SPENT;
     return decides(x, &one, path, x->any_logs, b) && !x->logged ? COVERED_NOT : COVERED_SPENT;
 }
 
@@ -187,7 +175,6 @@ static struct asking asking_new(const struct policy *p, struct arena *a, const s
                            .arena = a,
                            .start = *start,
                            .steps = steps,
-                           .trails = {.left = TRAILS_MAX},
                            .lister = lister_new(p, a),
                            .entries = entries_find(p, a)};
 }

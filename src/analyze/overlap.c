@@ -16,7 +16,8 @@ struct finder {
 static struct positions candidates(struct finder *x, const struct chain *c, const struct cube *q)
 {
     struct positions all = {0};
-    if (c->lookup != NULL && lookup_rules(c->lookup, x->policy->sets, x->scratch, q, &all))
+    if (c->lookup != NULL &&
+        lookup_rules(c->lookup, x->policy->sets, x->scratch, q, c->n_rules / 8, &all))
         return all;
     all.n = 0;
     for (size_t i = 0; i < c->n_rules; i++)

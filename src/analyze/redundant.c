@@ -1,14 +1,30 @@
 /* Rules that match, but without which nothing changes: all packets that get to such a rule end the
- * same way when it is left out. */
+ * same way when it is left out. First the rules of the same chain are asked: what they say is a
+ * proof, or leaves a packet that may tell. Where it does not, both ways are walked. */
 #include "analyze/anomaly.h"
+#include "analyze/cover.h"
 #include "analyze/entry.h"
+#include "analyze/fall.h"
 
-struct asking {
+/* What the rules of one chain share. */
+struct finder {
     const struct policy *policy;
+    struct lister *lister;
+    struct falls *falls;
+    struct entry *entries;
+    const struct chain *chain;
+    const struct cover *cover;
+};
+
+/* One rule's question. */
+struct asking {
+    const struct finder *x;
     const struct rule *rule;
+    uint32_t place;
     enum path_kind path;
     struct arena *scratch;
     struct budget *budget;
+    struct region boxes; /* what may come to it, and it matches; may overlap */
     bool met, differs;
 };
 
@@ -34,7 +50,7 @@ static struct ends ends_of(const struct asking *x, const struct cube *start,
                            const struct rule *skip)
 {
     struct ends e = {0};
-    struct walk w = {.policy = x->policy,
+    struct walk w = {.policy = x->x->policy,
                      .arena = x->scratch,
                      .path = x->path,
                      .budget = x->budget,
@@ -68,29 +84,157 @@ static bool askable(const struct rule *r)
            r->n_rewrites == 0;
 }
 
-static bool is_redundant(const struct policy *p, struct arena *a, const struct rule *r,
-                         struct budget *b)
+/* Walks START both ways, as far as it gets to the rule: sets `met` and `differs`. */
+static void walk_both(struct asking *x, const struct cube *start)
 {
-    struct asking x = {.policy = p, .rule = r, .scratch = arena_child(a), .budget = b};
-    for (int k = 0; k < PATH_KINDS && !x.differs; k++)
-        for (size_t m = 0; m < r->n_match && !x.differs; m++) {
-            struct region starts = region_and_cube(p->sets, x.scratch, &p->universe, &r->match[m]);
-            x.path = (enum path_kind)k;
-            for (size_t i = 0; i < starts.n && !x.differs; i++) {
-                struct walk w = {.policy = p,
-                                 .arena = x.scratch,
-                                 .path = x.path,
-                                 .budget = b,
-                                 .fn = compare_piece,
-                                 .ctx = &x,
-                                 .watch = r,
-                                 .permits_only = true,
-                                 .watch_only = true};
-                walk(&w, &starts.v[i]);
-            }
+    for (int k = 0; k < PATH_KINDS && !x->differs; k++) {
+        struct walk w = {.policy = x->x->policy,
+                         .arena = x->scratch,
+                         .path = x->path = (enum path_kind)k,
+                         .budget = x->budget,
+                         .fn = compare_piece,
+                         .ctx = x,
+                         .watch = x->rule,
+                         .permits_only = true,
+                         .watch_only = true};
+        walk(&w, start);
+    }
+}
+
+static bool by_walk(struct asking *x)
+{
+    const struct policy *p = x->x->policy;
+    x->met = x->differs = false;
+    for (size_t m = 0; m < x->rule->n_match; m++) {
+        struct region starts =
+            region_and_cube(p->sets, x->scratch, &p->universe, &x->rule->match[m]);
+        for (size_t i = 0; i < starts.n && !x->differs; i++)
+            walk_both(x, &starts.v[i]);
+    }
+    return x->met && !x->differs && !x->budget->spent;
+}
+
+/* ---- by the rules of the chain
+ * ------------------------------------------------------------------ */
+
+enum answer { SPARE, KEPT, OPEN };
+
+/* SPARE: rules before PLACE, but not SKIP, take all of BOX. KEPT: they leave a packet that fares
+ * otherwise without the rule. */
+static enum answer ask(struct asking *x, const struct cube *box, size_t place,
+                       const struct rule *skip)
+{
+    struct cover_query q = {.box = box,
+                            .conds = LITS_NONE,
+                            .before = (uint32_t)place,
+                            .skip = skip,
+                            .budget = x->budget,
+                            .scratch = x->scratch};
+    enum covered c = cover_ask(x->x->cover, &q);
+    if (c != COVERED_NOT)
+        return c == COVERED ? SPARE : OPEN;
+    struct cube one = cube_of_packet(x->x->policy->sets, &q.witness);
+    x->met = x->differs = false;
+    walk_both(x, &one);
+    return x->met && x->differs ? KEPT : OPEN;
+}
+
+static enum answer ask_all(struct asking *x, size_t place, const struct rule *skip)
+{
+    enum answer all = SPARE;
+    for (size_t i = 0; i < x->boxes.n && all == SPARE; i++)
+        all = ask(x, &x->boxes.v[i], place, skip);
+    return all;
+}
+
+/* A packet that comes to LATER fares as with the rule, or goes on. */
+static bool is_alike(const struct asking *x, const struct rule *later)
+{
+    return later->inactive || later->action == ACT_CONTINUE ||
+           (later->action == x->rule->action && later->conds == LITS_NONE && later->orig == NULL);
+}
+
+/* A later rule that may do something else must get none of the rule's packets. */
+static enum answer ask_later(struct asking *x, const struct cube *box, uint32_t place)
+{
+    const struct rule *later = x->x->chain->rules[place];
+    enum answer all = SPARE;
+    if (place <= x->place || is_alike(x, later))
+        return SPARE;
+    for (size_t m = 0; m < later->n_match && all == SPARE; m++) {
+        struct cube both;
+        if (cube_and(x->x->policy->sets, &both, box, &later->match[m]))
+            all = ask(x, &both, place, x->rule);
+    }
+    return all;
+}
+
+/* Wide rules meet many, and mostly one of the next is enough: these come before a lookup. */
+#define NEXT 2048
+#define MEETS_MAX 512
+
+static enum answer ask_all_later(struct asking *x, const struct cube *box)
+{
+    const struct chain *c = x->x->chain;
+    struct positions some = {0};
+    enum answer all = SPARE;
+    size_t i = x->place + 1;
+    for (; i < c->n_rules && i <= x->place + NEXT && all == SPARE; i++)
+        all = ask_later(x, box, (uint32_t)i);
+    if (all != SPARE || i == c->n_rules)
+        return all;
+    if (c->lookup != NULL &&
+        lookup_rules(c->lookup, x->x->policy->sets, x->scratch, box, MEETS_MAX, &some)) {
+        for (size_t k = 0; k < some.n && all == SPARE; k++)
+            all = some.v[k] < i ? SPARE : ask_later(x, box, some.v[k]);
+        return all;
+    }
+    for (; i < c->n_rules && all == SPARE; i++)
+        all = budget_take(x->budget, 1) ? ask_later(x, box, (uint32_t)i) : OPEN;
+    return all;
+}
+
+/* Whether a packet that comes to the rule fares the same without it. A rule that none comes to is
+ * dead, and others tell so. */
+static enum answer ask_one(struct asking *x)
+{
+    enum answer all = KEPT;
+    for (size_t i = 0; i < x->boxes.n; i++) {
+        enum answer one = ask(x, &x->boxes.v[i], x->place, NULL);
+        if (one != SPARE && x->met)
+            return x->differs ? KEPT : SPARE;
+        if (one != SPARE)
+            all = OPEN;
+    }
+    return all;
+}
+
+static enum answer by_chain(struct asking *x)
+{
+    struct sets *s = x->x->policy->sets;
+    const struct entry *e = &x->x->entries[x->x->chain->index];
+    enum fall fall = fall_of(x->x->falls, x->x->chain);
+    for (size_t m = 0; m < x->rule->n_match; m++)
+        for (size_t i = 0; i < e->cubes.n; i++) {
+            struct cube both;
+            if (cube_and(s, &both, &x->rule->match[m], &e->cubes.v[i]))
+                *PUSH(x->scratch, x->boxes) = both;
         }
-    arena_free(x.scratch);
-    return x.met && !x.differs && !b->spent;
+    enum answer all = ask_one(x);
+    if (all == SPARE && fall != (x->rule->action == ACT_PERMIT ? FALL_PERMIT : FALL_DENY))
+        all = ask_all(x, SIZE_MAX, x->rule);
+    for (size_t i = 0; i < x->boxes.n && all == SPARE; i++)
+        all = ask_all_later(x, &x->boxes.v[i]);
+    return all;
+}
+
+static bool is_redundant(struct asking *x, struct budget *walks)
+{
+    enum answer a = by_chain(x);
+    if (a != OPEN)
+        return a == SPARE;
+    x->budget = walks;
+    return by_walk(x);
 }
 
 static bool changes_packets(const struct policy *p)
@@ -102,26 +246,55 @@ static bool changes_packets(const struct policy *p)
     return false;
 }
 
+static bool has_askable(const struct chain *c)
+{
+    for (size_t i = 0; i < c->n_rules; i++)
+        if (askable(c->rules[i]))
+            return true;
+    return false;
+}
+
+/* Rules of the finder's chain. */
+static void find_in_chain(struct finder *x, struct arena *a, struct redundancy *out, uint64_t each,
+                          uint64_t *total)
+{
+    struct arena *index = arena_child(a);
+    struct takers takers = takers_of(x->lister, x->chain);
+    x->cover = cover_new(index, x->policy->sets, &takers);
+    for (size_t i = 0; i < x->chain->n_rules; i++) {
+        const struct rule *r = x->chain->rules[i];
+        if (!askable(r) || (r->action == ACT_DENY && rule_matches_all(x->policy->sets, r)))
+            continue; /* what ends a list is written down for readers */
+        struct budget chain = {.left = each}, walks = {.left = each < *total ? each : *total};
+        uint64_t had = walks.left;
+        struct asking ask = {
+            .x = x, .rule = r, .place = (uint32_t)i, .budget = &chain, .scratch = arena_child(a)};
+        walks.spent = had == 0;
+        if (is_redundant(&ask, &walks))
+            *PUSH(a, out->found) = r;
+        else
+            out->undecided += ask.budget == &walks && walks.spent;
+        *total -= walks.spent ? had : had - walks.left;
+        arena_free(ask.scratch);
+    }
+    arena_free(index);
+}
+
 struct redundancy redundant_find(const struct policy *p, struct arena *a, uint64_t each,
                                  uint64_t total)
 {
     struct redundancy out = {0};
+    struct finder x = {.policy = p,
+                       .lister = lister_new(p, a),
+                       .falls = falls_new(p, a),
+                       .entries = entries_find(p, a)};
     bool moves = changes_packets(p);
-    for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++) {
-            const struct rule *r = p->chains.v[i]->rules[k];
-            struct budget b = {.left = each < total ? each : total};
-            uint64_t had = b.left;
-            if (!askable(r) || (r->action == ACT_DENY && rule_matches_all(p->sets, r)))
-                continue; /* what ends a list is written down for readers */
-            if (moves || had == 0) {
-                out.undecided++;
-                continue;
-            }
-            if (is_redundant(p, a, r, &b))
-                *PUSH(a, out.found) = r;
-            out.undecided += b.spent;
-            total -= b.spent ? had : had - b.left;
-        }
+    for (size_t i = 0; i < p->chains.n; i++) {
+        x.chain = p->chains.v[i];
+        if (!moves && has_askable(x.chain))
+            find_in_chain(&x, a, &out, each, &total);
+        for (size_t k = 0; k < x.chain->n_rules && moves; k++)
+            out.undecided += askable(x.chain->rules[k]);
+    }
     return out;
 }

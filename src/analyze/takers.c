@@ -2,7 +2,8 @@
 #include "analyze/cover.h"
 #include "analyze/entry.h"
 
-/* Cubes of a called chain that are counted, and of a jump into it; beyond, the walk decides. */
+/* Cubes of a called chain that are counted, and of a jump into it; beyond, as many as the policy
+ * has rules, in all. What is not counted the walk decides. */
 #define CALLED_MAX 256
 #define DEPTH_MAX 16
 
@@ -11,6 +12,7 @@ struct lister {
     struct arena *arena;
     uint32_t changed;       /* bit per field that some rule on a path changes */
     struct takers **called; /* by chain: what list_called() found */
+    size_t *room;           /* cubes beyond CALLED_MAX that may still be counted */
 };
 
 static bool has_rates(const struct policy *p, lits_id conds)
@@ -53,17 +55,26 @@ static bool leaves(const struct rule *r)
     return r->action == ACT_RETURN || r->action == ACT_GOTO;
 }
 
-/* CUBE may have gone back before it came to place N of C. */
-static bool may_have_left(const struct lister *l, const struct chain *c, size_t n,
-                          const struct cube *cube)
+/* T may have gone back by one of EXITS before it came to its place. */
+static bool may_have_left(const struct lister *l, const struct chain *c,
+                          const struct positions *exits, const struct taker *t)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct rule *r = c->rules[i];
-        for (size_t m = 0; m < r->n_match && leaves(r) && !r->inactive; m++)
-            if (cube_overlaps(l->policy->sets, &r->match[m], cube))
+    for (size_t i = 0; i < exits->n && exits->v[i] < t->pos; i++) {
+        const struct rule *r = c->rules[exits->v[i]];
+        for (size_t m = 0; m < r->n_match; m++)
+            if (cube_overlaps(l->policy->sets, &r->match[m], &t->cube))
                 return true;
     }
     return false;
+}
+
+/* N cubes or more may be counted. */
+static bool has_room(const struct lister *l, size_t n)
+{
+    if (n < CALLED_MAX)
+        return true;
+    *l->room -= *l->room != 0;
+    return *l->room != 0;
 }
 
 static void list_rule(const struct lister *l, struct takers *to, const struct rule *r, uint32_t pos,
@@ -73,14 +84,17 @@ static void list_rule(const struct lister *l, struct takers *to, const struct ru
 static const struct takers *list_called(const struct lister *l, const struct chain *c, int depth)
 {
     struct takers all = {0}, **kept = &l->called[c->index];
+    struct positions exits = {0};
     if (*kept != NULL)
         return *kept;
     *kept = NEW(l->arena, struct takers);
-    for (size_t i = 0; i < c->n_rules && all.n < CALLED_MAX; i++)
+    for (size_t i = 0; i < c->n_rules && has_room(l, all.n); i++)
         if (!leaves(c->rules[i]))
             list_rule(l, &all, c->rules[i], (uint32_t)i, depth);
+        else if (!c->rules[i]->inactive)
+            *PUSH(l->arena, exits) = (uint32_t)i;
     for (size_t i = 0; i < all.n; i++)
-        if (!may_have_left(l, c, all.v[i].pos, &all.v[i].cube))
+        if (!may_have_left(l, c, &exits, &all.v[i]))
             *PUSH(l->arena, **kept) = all.v[i];
     return *kept;
 }
@@ -93,7 +107,7 @@ static void list_call(const struct lister *l, struct takers *to, const struct ru
         for (size_t i = 0; i < inner->n; i++) {
             struct cube both;
             lits_id conds;
-            if (m * inner->n + i < CALLED_MAX &&
+            if (has_room(l, m * inner->n + i) &&
                 cube_and(l->policy->sets, &both, &r->match[m], &inner->v[i].cube) &&
                 lits_and(l->policy->sets, &conds, r->conds, inner->v[i].conds))
                 add(l, to, &both, conds, pos, inner->v[i].rule);
@@ -126,7 +140,10 @@ static void list_rule(const struct lister *l, struct takers *to, const struct ru
 struct lister *lister_new(const struct policy *p, struct arena *a)
 {
     struct lister *l = NEW(a, struct lister);
-    *l = (struct lister){p, a, changed_fields(p, false), NEW_N(a, struct takers *, p->chains.n)};
+    *l = (struct lister){p, a, changed_fields(p, false), NEW_N(a, struct takers *, p->chains.n),
+                         NEW(a, size_t)};
+    for (size_t i = 0; i < p->chains.n; i++)
+        *l->room += 2 * p->chains.v[i]->n_rules;
     return l;
 }
 

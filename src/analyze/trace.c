@@ -74,7 +74,7 @@ struct trace trace_packet(const struct policy *p, struct arena *a, enum path_kin
                           const struct packet *packet, struct budget *b)
 {
     struct walk w = {
-        .policy = p, .arena = a, .path = path, .budget = b, .fn = take, .keep_trail = true};
+        .policy = p, .arena = a, .path = path, .budget = b, .fn = take, .trail = TRAIL_ALL};
     struct tracing x = {.w = &w, .told = packet->when};
     w.ctx = &x;
     struct cube c = cube_of_packet(p->sets, packet);

@@ -74,13 +74,14 @@ static bool is_watched(const struct run *r, enum step_kind kind, const struct st
 static bool tell(struct run *r, struct task *t, enum step_kind kind, const struct rule *rule)
 {
     const struct stage *stage = &t->path->v[t->stage];
-    if (!r->w->keep_trail && !is_watched(r, kind, stage, rule))
-        return true;
-    if (r->w->keep_trail) {
+    bool watched = is_watched(r, kind, stage, rule), all = r->w->trail == TRAIL_ALL;
+    if (all || (r->w->trail == TRAIL_MATCHES && kind == STEP_MATCH)) {
         struct trail *trail = NEW(r->arena, struct trail);
         *trail = (struct trail){t->trail, kind, stage, rule, t->flow};
         t->trail = trail;
     }
+    if (!all && !watched)
+        return true;
     return tell_pieces(r, t, (struct step){.kind = kind, .stage = stage, .rule = rule}) &&
            !r->w->watch_ends;
 }
@@ -488,9 +489,10 @@ static bool concerns(struct run *r, const struct task *t, const struct rule *rul
 {
     if (rule == r->w->skip)
         return false;
-    if (r->w->keep_trail)
+    if (r->w->trail == TRAIL_ALL)
         return true;
-    bool idle = rule->action == ACT_CONTINUE && rule->n_rewrites == 0 && rule != r->w->watch;
+    bool idle = rule->action == ACT_CONTINUE && rule->n_rewrites == 0 && rule != r->w->watch &&
+                r->w->trail == TRAIL_NONE;
     if (rule->inactive || idle)
         return false;
     for (size_t m = 0; m < rule->n_match; m++)
@@ -505,10 +507,11 @@ static const struct positions every_rule = {0};
 static void ask_lookup(struct run *r, struct task *t)
 {
     t->only = &every_rule;
-    if (t->chain->lookup == NULL || r->w->keep_trail)
+    if (t->chain->lookup == NULL || r->w->trail == TRAIL_ALL)
         return;
     struct positions *found = NEW(r->arena, struct positions);
-    if (lookup_rules(t->chain->lookup, r->sets, r->arena, &t->flow.now, found))
+    size_t most = t->chain->n_rules / 8; /* beyond, going through the chain is as good */
+    if (lookup_rules(t->chain->lookup, r->sets, r->arena, &t->flow.now, most, found))
         t->only = found;
 }
 

@@ -1,16 +1,24 @@
 #include "base/base.h"
 
 #include <stdalign.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CHUNK_MIN ((size_t)64 * 1024)
 #define CHUNK_MAX ((size_t)4 * 1024 * 1024)
+#define LARGE CHUNK_MAX /* arrays of so many bytes stand alone */
 
 struct chunk {
     struct chunk *next;
     size_t size, used;
+    alignas(max_align_t) char bytes[];
+};
+
+/* An array that outgrew chunks: it moves when it grows, and leaves nothing behind. */
+struct large {
+    struct large *next, **self; /* self: what points here */
     alignas(max_align_t) char bytes[];
 };
 
@@ -23,6 +31,7 @@ struct deferred {
 struct arena {
     struct arena *parent, *children, *next, **self; /* self: what points here */
     struct chunk *chunk;                            /* the one in use; older ones behind it */
+    struct large *large;
     struct deferred *deferred;
     size_t limit, used, next_size;
     jmp_buf *on_failure;
@@ -75,6 +84,10 @@ void arena_free(struct arena *a)
         next = c->next;
         free(c);
     }
+    for (struct large *l = a->large, *next; l != NULL; l = next) {
+        next = l->next;
+        free(l);
+    }
     free(a);
 }
 
@@ -106,6 +119,12 @@ static bool fits(const struct arena *a, size_t size)
     return true;
 }
 
+static void count(struct arena *a, size_t more)
+{
+    for (; a != NULL; a = a->parent)
+        a->used += more;
+}
+
 static void grow(struct arena *a, size_t size)
 {
     size_t want = a->next_size > size && fits(a, a->next_size) ? a->next_size : size;
@@ -118,8 +137,7 @@ static void grow(struct arena *a, size_t size)
     c->size = want;
     c->used = 0;
     a->chunk = c;
-    for (struct arena *up = a; up != NULL; up = up->parent)
-        up->used += want;
+    count(a, want);
     if (a->next_size < CHUNK_MAX)
         a->next_size *= 2;
 }
@@ -161,20 +179,50 @@ static bool extend(struct arena *a, void *v, size_t old, size_t want)
     return true;
 }
 
+/* V of WAS bytes (NULL: none yet, or in a chunk) with room for WANT bytes. */
+static void *resize_large(struct arena *a, void *v, size_t was, size_t want)
+{
+    struct large *l =
+        v == NULL ? NULL : (struct large *)(void *)((char *)v - offsetof(struct large, bytes));
+    if (want > SIZE_MAX - sizeof *l || !fits(a, want - was))
+        arena_fail(a);
+    struct large *bigger = realloc(l, sizeof *l + want);
+    if (bigger == NULL)
+        arena_fail(a);
+    if (l == NULL) {
+        bigger->next = a->large;
+        bigger->self = &a->large;
+    }
+    *bigger->self = bigger;
+    if (bigger->next != NULL)
+        bigger->next->self = &bigger->next;
+    memset(bigger->bytes + was, 0, want - was);
+    count(a, want - was);
+    return bigger->bytes;
+}
+
+static void *move_array(struct arena *a, void *v, size_t was, size_t want)
+{
+    void *bigger = want < LARGE ? arena_alloc(a, want) : resize_large(a, NULL, 0, want);
+    if (was != 0)
+        memcpy(bigger, v, was);
+    return bigger;
+}
+
 void *array_room(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
 {
     if (n < *cap)
         return v;
     size_t first = size < 128 ? 128 / size : 1; /* most arrays stay short */
-    size_t want = *cap == 0 ? first : *cap * 2;
+    size_t was = *cap * size;
+    bool large = was >= LARGE;
+    size_t want = *cap == 0 ? first : large ? *cap + *cap / 4 + 1 : *cap * 2;
     if (want > SIZE_MAX / size / 2)
         arena_fail(a);
-    if (!extend(a, v, *cap * size, want * size)) {
-        void *bigger = arena_alloc(a, want * size);
-        if (n != 0)
-            memcpy(bigger, v, n * size);
-        v = bigger;
-    }
+    if (large)
+        v = resize_large(a, v, was, want * size);
+    else if (want * size >= LARGE || !extend(a, v, was, want * size))
+        v = move_array(a, v, was, want * size);
     *cap = want;
     return v;
 }

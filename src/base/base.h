@@ -137,6 +137,9 @@ struct str out_taken(const struct out *o);
 /* S made harmless for a terminal and for JSON: valid UTF-8, control characters and bidirectional
  * or zero-width marks as \xNN or \u{NNNN}. Returns S itself when nothing had to change. */
 struct str str_safe(struct arena *a, struct str s);
+/* The bytes of the character at the front of S, which is not empty, and whether str_safe() lets it
+ * be. */
+size_t str_char(struct str s, bool *harmless);
 
 /* ---- digests ------------------------------------------------------------------------------ */
 

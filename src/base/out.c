@@ -87,6 +87,14 @@ static bool is_harmful(uint32_t c)
     return false;
 }
 
+size_t str_char(struct str s, bool *harmless)
+{
+    uint32_t code = 0;
+    size_t len = utf8((const unsigned char *)s.p, s.n, &code);
+    *harmless = len != 0 && !is_harmful(code);
+    return len == 0 ? 1 : len;
+}
+
 struct str str_safe(struct arena *a, struct str s)
 {
     struct out o = {a, NULL, 0, 0};

@@ -216,7 +216,7 @@ static void look_for_late(struct telling *t, enum path_kind path, uint32_t most)
                      .budget = &b,
                      .fn = count_rules,
                      .ctx = &x,
-                     .keep_trail = true};
+                     .trail = TRAIL_ALL};
     walk(&w, &one);
     arena_free(scratch);
     struct region shown = {&one, 1, 1};

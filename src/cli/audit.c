@@ -1,4 +1,5 @@
 #include "cli/audit.h"
+#include "cli/redact.h"
 
 struct audit *audit_new(struct arena *arena, const struct audit_config *config)
 {
@@ -123,10 +124,11 @@ static void add_input(struct audit *a, struct grouping *g, struct audit_device *
     if (map_get(g->read, id) != NULL)
         return;
     struct source *s = read_source(a, path, DIAG_INCOMPLETE);
-    if (s != NULL)
-        map_put(g->read, id, s);
-    if (s != NULL)
-        *PUSH(a->arena, d->inputs) = s;
+    if (s == NULL)
+        return;
+    map_put(g->read, id, s);
+    *PUSH(a->arena, d->inputs) = s;
+    redact_export(a->config->redact, s->given);
 }
 
 /* One input of a device of the site file stands for the device: all its inputs are read, so that
@@ -230,6 +232,7 @@ static void find_formats(struct audit *a, struct audit_device *d)
             continue;
         }
         s->format = str_of(f->name);
+        import_hide_secrets(a->arena, s);
         d->inputs.v[kept++] = s;
     }
     d->inputs.n = kept;
@@ -279,6 +282,17 @@ static void import_device(struct audit *a, struct audit_device *d)
     find_lost_lines(a, d);
 }
 
+bool audit_spell(struct audit *a, size_t i, struct out *o)
+{
+    struct diags known = {.arena = a->arena};
+    const struct audit_device *d = &a->devices.v[i];
+    struct import im = import_for(a, d, &known);
+    if (d->format == NULL || d->format->spell == NULL)
+        return false;
+    d->format->spell(&im, d->inputs.v, d->inputs.n, o);
+    return true;
+}
+
 void audit_import_again(struct audit *a, size_t i)
 {
     struct diags known = {.arena = a->arena};
@@ -302,6 +316,7 @@ static void add_change(struct audit *a, struct audit_device *d, struct source *c
         inputs[k] = d->inputs.v[k];
     inputs[d->inputs.n] = change;
     change->format = str_of(d->format->name);
+    import_hide_secrets(a->arena, change);
     d->inputs.v = inputs;
     d->inputs.cap = ++d->inputs.n;
 }

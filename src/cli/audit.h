@@ -28,6 +28,7 @@ struct audit_config {
     bool exit_zero, allow_incomplete;
     struct str waivers, baseline; /* paths; empty: as the site file says */
     bool no_inline;               /* waivers in remarks do not count */
+    struct redact *redact;        /* of the outputs: told of the exports' bytes; may be NULL */
     uint64_t budget;              /* steps for each question; 0: AUDIT_BUDGET */
 };
 #define AUDIT_BUDGET 20000000u
@@ -64,6 +65,8 @@ struct audit {
 };
 
 struct audit *audit_new(struct arena *a, const struct audit_config *config);
+/* Device I as it would export itself; false if its format has no such form. */
+bool audit_spell(struct audit *a, size_t i, struct out *o);
 /* Finds and reads the site file. False if there is one and it is wrong. */
 bool audit_load_site(struct audit *a);
 /* A path that the site file names: relative to it. Empty stays empty. */
@@ -103,6 +106,8 @@ enum severity audit_fail_on(const struct audit_config *c);
 /* Reads the file PATH ("-": standard input) and adds it to the sources. NULL after a diagnostic of
  * LEVEL, which names the reason. */
 struct source *read_source(struct audit *a, struct str path, enum diag_level level);
+/* The whole of a file, "-" for stdin. 0, or errno; EFBIG beyond 1 GiB. */
+int read_bytes(struct arena *a, struct str path, struct str *bytes);
 /* The files below the directory PATH that may be exports, sorted by name. Hidden ones and those
  * that are certainly something else are left out, the latter with a note. */
 struct strs list_directory(struct audit *a, struct str path);

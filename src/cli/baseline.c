@@ -1,5 +1,6 @@
 #include "check/waiver.h"
 #include "cli/cli.h"
+#include "cli/redact.h"
 
 #include <sys/stat.h>
 
@@ -25,7 +26,7 @@ static int run_baseline(struct cli *c)
         config->baseline = path;
     } else if (!own->accept_new) {
         complain("%.*s does not exist: --accept-new makes it of all findings of today",
-                 STR_ARG(path));
+                 STR_ARG(redacted(config->redact, str_safe(c->arena, path))));
         return 2;
     }
     struct audit *a = audit_new(c->arena, config);
@@ -33,11 +34,10 @@ static int run_baseline(struct cli *c)
     audit_run(a);
     int code;
     enum exit_verdict v = audit_verdict(a, &code);
-    complain_diags(a, DIAG_WARNING);
+    complain_diags(c, a, DIAG_WARNING);
     if (v == RUN_ERROR || v == RUN_INCOMPLETE)
         return code;
-    return output_write(c->arena, path, baseline_text(c->arena, a->result, own->accept_new)) ? 0
-                                                                                             : 4;
+    return output_write(c, path, baseline_text(c->arena, a->result, own->accept_new)) ? 0 : 4;
 }
 
 static const struct option own_rows[] = {
@@ -58,6 +58,7 @@ const struct verb verb_baseline = {
     .min_args = 1,
     .shared = tables,
     .own = own_rows,
+    .first_is_output = true,
     .own_size = sizeof(struct baseline_options),
     .run = run_baseline,
 };

@@ -40,8 +40,10 @@ struct options {
     int color;           /* COLOR_AUTO, … */
     bool ascii, help;
     int quiet, verbose;
-    uint64_t width;  /* columns, 0: as the terminal has */
-    uint64_t memory; /* MiB */
+    struct strs redact;    /* "addresses", "names", or both with a comma */
+    struct str redact_key; /* path; empty: the key is made of the exports */
+    uint64_t width;        /* columns, 0: as the terminal has */
+    uint64_t memory;       /* MiB */
 };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -66,6 +68,7 @@ struct verb {
     const char *summary; /* one line */
     const char *details; /* a paragraph for --help, or NULL */
     size_t min_args;
+    bool first_is_output; /* the first argument is a file that the verb writes */
     const struct option_table *const *shared; /* NULL-terminated */
     const struct option *own;                 /* ends with a row without name; NULL: none */
     size_t own_size;
@@ -107,11 +110,15 @@ struct terminal {
 };
 struct terminal terminal_of(const struct options *opt, int fd);
 
-/* Writes TEXT to PATH ("-" or empty: stdout). A file appears whole or not at all. False after a
- * message; a reader that went away is not an error. */
-bool output_write(struct arena *a, struct str path, struct str text);
+/* The files that the verb will write, as far as it succeeds. */
+struct strs output_paths(const struct cli *c);
+/* Reads --redact and --redact-key. False after a usage error. */
+bool output_redacted(struct cli *c);
+/* Writes TEXT, redacted if that is asked for, to PATH ("-" or empty: stdout). A file appears whole
+ * or not at all. False after a message; a reader that went away is not an error. */
+bool output_write(const struct cli *c, struct str path, struct str text);
 /* All diagnostics at or above LEVEL, on stderr, for verbs that have no report. */
-void complain_diags(const struct audit *a, enum diag_level level);
+void complain_diags(const struct cli *c, const struct audit *a, enum diag_level level);
 
 /* The one output of a verb that has few formats: FMT of `-f FMT[=FILE]` must be one of WORDS
  * ("text|json"; the first is the default). Its index, or -1 after a usage error. */

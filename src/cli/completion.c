@@ -152,7 +152,7 @@ static int run_completion(struct cli *c)
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
         if (str_eq(str_of(shells[i].name), c->args.v[0])) {
             shells[i].write(&o);
-            return output_write(c->arena, STR("-"), out_taken(&o)) ? 0 : 4;
+            return output_write(c, STR("-"), out_taken(&o)) ? 0 : 4;
         }
     return usage_error(c, "no completion for %.*s; there are bash, zsh and fish",
                        STR_ARG(str_safe(c->arena, c->args.v[0])));

@@ -42,7 +42,7 @@ static int run_config(struct cli *c)
 {
     struct audit *a = audit_new(c->arena, &c->opt.audit);
     if (!audit_load_site(a) || !audit_load_packs(a)) {
-        complain_diags(a, DIAG_ERROR);
+        complain_diags(c, a, DIAG_ERROR);
         return 2;
     }
     struct out o = {.arena = c->arena};
@@ -61,7 +61,7 @@ static int run_config(struct cli *c)
               config->fail_on != 0 ? "--fail-on" : "default");
     if (site)
         print_site(&o, a, "the site file");
-    return output_write(c->arena, STR("-"), out_taken(&o)) ? 0 : 4;
+    return output_write(c, STR("-"), out_taken(&o)) ? 0 : 4;
 }
 
 static const struct option_table *const tables[] = {&options_input, &options_rules, &options_gate,

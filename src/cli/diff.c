@@ -273,8 +273,8 @@ static int run_diff(struct cli *c)
         judge(&x, &r);
         writers[format](&x, &o, &r);
     }
-    complain_diags(a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_INCOMPLETE);
-    return output_write(c->arena, path, out_taken(&o)) ? r.exit_code : 4;
+    complain_diags(c, a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_INCOMPLETE);
+    return output_write(c, path, out_taken(&o)) ? r.exit_code : 4;
 }
 
 #define AT(member) offsetof(struct diff_options, member)

@@ -185,7 +185,7 @@ static int run_explain(struct cli *c)
         return 2;
     struct audit *a = audit_new(c->arena, &c->opt.audit);
     if (!audit_load_site(a) || !audit_load_packs(a)) {
-        complain_diags(a, DIAG_ERROR);
+        complain_diags(c, a, DIAG_ERROR);
         return 2;
     }
     struct out o = {.arena = c->arena};
@@ -203,7 +203,7 @@ static int run_explain(struct cli *c)
         else
             explain_json(&o, r);
     }
-    return output_write(c->arena, path, out_taken(&o)) ? 0 : 4;
+    return output_write(c, path, out_taken(&o)) ? 0 : 4;
 }
 
 static const struct option_table *const tables[] = {&options_rules, &options_output, NULL};

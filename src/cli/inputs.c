@@ -72,7 +72,7 @@ static int read_all(struct arena *a, int fd, size_t hint, struct str *bytes)
     return 0;
 }
 
-static int read_path(struct arena *a, struct str path, struct str *bytes)
+int read_bytes(struct arena *a, struct str path, struct str *bytes)
 {
     if (str_eq(path, STR("-")))
         return read_all(a, STDIN_FILENO, 64 * 1024, bytes);
@@ -97,7 +97,7 @@ static int read_path(struct arena *a, struct str path, struct str *bytes)
 struct source *read_source(struct audit *a, struct str path, enum diag_level level)
 {
     struct str bytes = {"", 0};
-    int error = read_path(a->arena, path, &bytes);
+    int error = read_bytes(a->arena, path, &bytes);
     struct str shown = str_eq(path, STR("-")) ? STR("<stdin>") : path;
     if (error == 0)
         return source_add(a->arena, &a->sources, shown, bytes);

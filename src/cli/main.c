@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/sandbox.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -14,7 +15,7 @@ const size_t n_verbs = sizeof verbs / sizeof *verbs;
 
 static int print_text(struct arena *a, const struct out *o)
 {
-    return output_write(a, STR("-"), out_taken(o)) ? 0 : 4;
+    return output_write(&(struct cli){.arena = a}, STR("-"), out_taken(o)) ? 0 : 4;
 }
 
 static const struct verb *find_verb(struct str name)
@@ -25,7 +26,7 @@ static const struct verb *find_verb(struct str name)
     return NULL;
 }
 
-static int unknown_verb(struct str name)
+static int unknown_verb(struct arena *a, struct str name)
 {
     const char *best = NULL;
     size_t nearest = 4;
@@ -37,18 +38,31 @@ static int unknown_verb(struct str name)
         }
     }
     if (best != NULL)
-        complain("unknown verb \"%.*s\"; did you mean \"%s\"?", STR_ARG(name), best);
+        complain("unknown verb \"%.*s\"; did you mean \"%s\"?", STR_ARG(str_safe(a, name)), best);
     else
-        complain("unknown verb \"%.*s\"; `fwproof --help` lists them", STR_ARG(name));
+        complain("unknown verb \"%.*s\"; `fwproof --help` lists them", STR_ARG(str_safe(a, name)));
     return 2;
+}
+
+/* Before the first byte that somebody else wrote is read. */
+static void enter_sandbox(struct cli *c)
+{
+    struct strs outputs = output_paths(c);
+    struct sandbox s = sandbox_enter(c->arena, &outputs);
+    if (c->opt.verbose > 0 && s.no_files != NULL)
+        complain("note: the sandbox does not cover files: %s", s.no_files);
+    if (c->opt.verbose > 0 && s.no_calls != NULL)
+        complain("note: the sandbox does not cover network and programs: %s", s.no_calls);
 }
 
 static int run_verb(struct cli *c, int n, char *const *words)
 {
-    if (!options_read(c, n, words))
+    if (!options_read(c, n, words) || !output_redacted(c))
         return 2;
-    if (!c->opt.help)
+    if (!c->opt.help) {
+        enter_sandbox(c);
         return c->verb->run(c);
+    }
     struct out o = {.arena = c->arena};
     options_help(c, &o);
     return print_text(c->arena, &o);
@@ -72,7 +86,7 @@ static int run(struct arena *a, int argc, char *const *argv)
         return argc < 2 ? 2 : code;
     }
     struct cli c = {.arena = a, .verb = find_verb(word)};
-    return c.verb == NULL ? unknown_verb(word) : run_verb(&c, argc - 2, argv + 2);
+    return c.verb == NULL ? unknown_verb(a, word) : run_verb(&c, argc - 2, argv + 2);
 }
 
 /* --memory is needed before the arena is there. */

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/redact.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,7 @@ int usage_error(const struct cli *c, const char *fmt, ...)
     va_start(ap, fmt);
     struct str text = arena_vstrf(c->arena, fmt, ap);
     va_end(ap);
-    complain("%.*s", STR_ARG(str_safe(c->arena, text)));
+    complain("%.*s", STR_ARG(redacted(c->opt.audit.redact, str_safe(c->arena, text))));
     fprintf(stderr, "usage: fwproof %s %s (`fwproof %s --help` lists the options)\n", c->verb->name,
             c->verb->args, c->verb->name);
     return 2;
@@ -68,6 +69,7 @@ static bool locale_is_utf8(void)
 }
 
 #define WIDTH_DEFAULT 100u
+#define REDACT_KEY_MIN 16 /* bytes */
 
 static unsigned columns_of(const struct options *opt, int fd, bool is_terminal)
 {
@@ -90,6 +92,50 @@ struct terminal terminal_of(const struct options *opt, int fd)
     t.utf8 = !opt->ascii && (locale_is_utf8() || !t.is_terminal);
     t.width = columns_of(opt, fd, t.is_terminal);
     return t;
+}
+
+/* ---- pseudonyms --------------------------------------------------------------------------------
+ */
+
+static unsigned redact_what(struct str words)
+{
+    static const char *const known[] = {"addresses", "names"}; /* in the order of their bits */
+    unsigned what = 0;
+    struct str word;
+    while (str_cut(&words, ',', &word)) {
+        unsigned bit = 0;
+        for (unsigned i = 0; i < 2; i++)
+            if (str_eq(word, str_of(known[i])))
+                bit = 1u << i;
+        if (bit == 0)
+            return 0;
+        what |= bit;
+    }
+    return what;
+}
+
+bool output_redacted(struct cli *c)
+{
+    unsigned what = 0;
+    struct str key = STR("");
+    for (size_t i = 0; i < c->opt.redact.n; i++) {
+        unsigned more = redact_what(c->opt.redact.v[i]);
+        if (more == 0) {
+            usage_error(c, "--redact must be addresses, names, or addresses,names, not \"%.*s\"",
+                        STR_ARG(c->opt.redact.v[i]));
+            return false;
+        }
+        what |= more;
+    }
+    int error = c->opt.redact_key.n == 0 ? 0 : read_bytes(c->arena, c->opt.redact_key, &key);
+    if (error != 0 || (c->opt.redact_key.n != 0 && key.n < REDACT_KEY_MIN)) {
+        usage_error(c, "--redact-key: %.*s %s", STR_ARG(c->opt.redact_key),
+                    error != 0 ? strerror(error) : "is too short for a key: 16 bytes at least");
+        return false;
+    }
+    if (what != 0)
+        c->opt.audit.redact = redact_new(c->arena, what, key);
+    return true;
 }
 
 /* ---- writing ----------------------------------------------------------------------------------
@@ -148,13 +194,62 @@ static int write_path(struct arena *a, struct str path, struct str text)
     return error;
 }
 
-bool output_write(struct arena *a, struct str path, struct str text)
+/* The length of a colour's sequence, "\033[1;31m", at the front of S; else 0. */
+static size_t color_at(struct str s)
 {
-    int error = write_path(a, path, text);
+    size_t n = 2;
+    if (s.n < 3 || s.p[0] != '\033' || s.p[1] != '[')
+        return 0;
+    while (n < s.n && (char_is_digit(s.p[n]) || s.p[n] == ';'))
+        n++;
+    return n < s.n && s.p[n] == 'm' ? n + 1 : 0;
+}
+
+/* As lines of CSV end (RFC 4180). */
+static bool ends_line(struct str s)
+{
+    return s.n > 1 && s.p[0] == '\r' && s.p[1] == '\n';
+}
+
+/* Every reporter makes harmless what it shows of an input; should one forget it somewhere, this is
+ * the last door. A question mark is right in all formats. */
+static struct str guarded(struct arena *a, struct str text, bool colors)
+{
+    struct out o = {.arena = a};
+    size_t clean = 0;
+    for (size_t i = 0; i < text.n;) {
+        char c = text.p[i];
+        if ((c >= ' ' && c <= '~') || c == '\n' || c == '\t') {
+            i++;
+            continue;
+        }
+        struct str rest = str_from(text, i);
+        bool harmless;
+        size_t n = str_char(rest, &harmless), color = colors ? color_at(rest) : 0;
+        if (!harmless && color == 0 && !ends_line(rest)) {
+            out_str(&o, str_sub(text, clean, i - clean));
+            out_char(&o, '?');
+            clean = i + n;
+        }
+        i += color != 0 ? color : n;
+    }
+    if (clean == 0)
+        return text;
+    out_str(&o, str_from(text, clean));
+    return out_taken(&o);
+}
+
+bool output_write(const struct cli *c, struct str path, struct str text)
+{
+    struct redact *r = c->opt.audit.redact;
+    bool colors = c->opt.color == COLOR_ALWAYS || terminal_of(&c->opt, STDOUT_FILENO).color;
+    text = redacted(r, guarded(c->arena, text, colors));
+    int error = write_path(c->arena, path, text);
     if (error == 0)
         return true;
     struct str shown = path.n == 0 || str_eq(path, STR("-")) ? STR("standard output") : path;
-    complain("%.*s cannot be written: %s", STR_ARG(shown), strerror(error));
+    complain("%.*s cannot be written: %s", STR_ARG(redacted(r, str_safe(c->arena, shown))),
+             strerror(error));
     return false;
 }
 
@@ -167,6 +262,19 @@ static struct str cut_format(struct str text, struct str *path)
     *path = text;
     str_cut(path, '=', &name);
     return name;
+}
+
+struct strs output_paths(const struct cli *c)
+{
+    struct strs paths = {0};
+    for (size_t i = 0; i < c->opt.formats.n; i++) {
+        struct str path;
+        cut_format(c->opt.formats.v[i], &path);
+        *PUSH(c->arena, paths) = path;
+    }
+    if (c->verb->first_is_output && c->args.n != 0)
+        *PUSH(c->arena, paths) = c->args.v[0];
+    return paths;
 }
 
 int output_format(struct cli *c, const char *words, struct str *path)
@@ -222,30 +330,28 @@ int output_reports(struct cli *c, struct report *r)
         r->width = t.width;
         r->verbosity = c->opt.verbose - c->opt.quiet;
         reporter_find(name)->write(r, &o);
-        written = output_write(c->arena, path, out_taken(&o)) && written;
+        written = output_write(c, path, out_taken(&o)) && written;
     }
     return written ? r->exit_code : 4;
 }
 
-void complain_diags(const struct audit *a, enum diag_level level)
+static struct str diag_text(const struct audit *a, const struct diag *d)
 {
-    for (size_t i = 0; i < a->diags.n; i++) {
-        const struct diag *d = &a->diags.v[i];
-        if (d->level < level)
-            continue;
-        struct str text = str_safe(a->arena, d->message);
-        if (d->hint.n != 0)
-            text = arena_strf(a->arena, "%.*s (%.*s)", STR_ARG(text),
-                              STR_ARG(str_safe(a->arena, d->hint)));
-        if (d->at.file >= a->sources.n) {
-            complain("%s: %.*s", diag_level_names[d->level], STR_ARG(text));
-            continue;
-        }
-        struct str path = str_safe(a->arena, a->sources.v[d->at.file]->path);
-        if (d->at.line == 0)
-            complain("%.*s: %s: %.*s", STR_ARG(path), diag_level_names[d->level], STR_ARG(text));
-        else
-            complain("%.*s:%u:%u: %s: %.*s", STR_ARG(path), d->at.line, d->at.col,
-                     diag_level_names[d->level], STR_ARG(text));
-    }
+    struct out o = {.arena = a->arena};
+    if (d->at.file < a->sources.n)
+        out_fmt(&o, "%.*s:", STR_ARG(str_safe(a->arena, a->sources.v[d->at.file]->path)));
+    if (d->at.file < a->sources.n && d->at.line != 0)
+        out_fmt(&o, "%u:%u:", d->at.line, d->at.col);
+    out_fmt(&o, "%s%s: %.*s", o.n == 0 ? "" : " ", diag_level_names[d->level],
+            STR_ARG(str_safe(a->arena, d->message)));
+    if (d->hint.n != 0)
+        out_fmt(&o, " (%.*s)", STR_ARG(str_safe(a->arena, d->hint)));
+    return out_taken(&o);
+}
+
+void complain_diags(const struct cli *c, const struct audit *a, enum diag_level level)
+{
+    for (size_t i = 0; i < a->diags.n; i++)
+        if (a->diags.v[i].level >= level)
+            complain("%.*s", STR_ARG(redacted(c->opt.audit.redact, diag_text(a, &a->diags.v[i]))));
 }

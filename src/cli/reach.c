@@ -301,8 +301,8 @@ static int run_reach(struct cli *c)
     } else {
         code = audit_report(a).exit_code;
     }
-    complain_diags(a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_INCOMPLETE);
-    return output_write(c->arena, path, out_taken(&o)) ? code : 4;
+    complain_diags(c, a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_INCOMPLETE);
+    return output_write(c, path, out_taken(&o)) ? code : 4;
 }
 
 #define AT(member) offsetof(struct reach_options, member)

@@ -102,21 +102,21 @@ static int run_rules(struct cli *c)
         return 2;
     struct audit *a = audit_new(c->arena, &c->opt.audit);
     if (!audit_load_site(a) || !audit_load_packs(a)) {
-        complain_diags(a, DIAG_ERROR);
+        complain_diags(c, a, DIAG_ERROR);
         return 2;
     }
     int code = 0;
     if (c->opt.audit.inputs.n != 0) {
         audit_import(a, &c->opt.audit.inputs, false);
         audit_check(a);
-        complain_diags(a, DIAG_INCOMPLETE);
+        complain_diags(c, a, DIAG_INCOMPLETE);
         audit_verdict(a, &code);
     }
     struct out o = {.arena = c->arena};
     writers[format](a, &o);
     if (code == 1)
         code = 0; /* findings are for `check`; here the table is what was asked for */
-    return output_write(c->arena, path, out_taken(&o)) ? code : 4;
+    return output_write(c, path, out_taken(&o)) ? code : 4;
 }
 
 static const struct option_table *const tables[] = {&options_input, &options_rules, &options_gate,

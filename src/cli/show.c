@@ -345,10 +345,25 @@ static void show_json(struct show *s, const struct report *r)
     json_print(s->arena, s->o, doc, true);
 }
 
+/* ---- the device's own form ----------------------------------------------------------------------
+ */
+
+static bool show_iptables(struct show *s)
+{
+    for (size_t i = 0; i < s->audit->devices.n; i++)
+        if (!audit_spell(s->audit, i, s->o)) {
+            complain("device %.*s is no export of iptables: `show -f iptables` cannot write it",
+                     STR_ARG(str_safe(s->arena, s->audit->devices.v[i].name)));
+            return false;
+        }
+    return true;
+}
+
 static int run_show(struct cli *c)
 {
     struct str path;
-    int format = output_format(c, "text|json", &path);
+    enum { AS_TEXT, AS_JSON, AS_IPTABLES };
+    int format = output_format(c, "text|json|iptables", &path);
     if (format < 0)
         return 2;
     struct audit *a = audit_new(c->arena, &c->opt.audit);
@@ -357,13 +372,15 @@ static int run_show(struct cli *c)
     struct out o = {.arena = c->arena};
     struct show s = {a, c->arena, &o, NULL, c->opt.verbose > 0};
     struct report r = audit_report(a);
-    if (format == 0)
+    if (format == AS_IPTABLES && !show_iptables(&s))
+        return 2;
+    if (format == AS_TEXT)
         show_text(&s);
-    else
+    if (format == AS_JSON)
         show_json(&s, &r);
-    if (format == 0 && c->opt.quiet == 0)
-        complain_diags(a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_WARNING);
-    return output_write(c->arena, path, out_taken(&o)) ? r.exit_code : 4;
+    if (format != AS_JSON && c->opt.quiet == 0)
+        complain_diags(c, a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_WARNING);
+    return output_write(c, path, out_taken(&o)) ? r.exit_code : 4;
 }
 
 static const struct option_table *const tables[] = {&options_input, &options_output, NULL};
@@ -372,7 +389,8 @@ const struct verb verb_show = {
     .name = "show",
     .args = "INPUT...",
     .summary = "Show the model as understood: rules, objects, zones, what was left out",
-    .details = "Formats: text (default), json. -v shows the class of every line.",
+    .details = "Formats: text (default), json, iptables (the rules as iptables-save prints them).\n"
+               "-v shows the class of every line.",
     .min_args = 1,
     .shared = tables,
     .run = run_show,

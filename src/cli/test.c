@@ -26,13 +26,13 @@ static int run_test(struct cli *c)
     c->opt.audit.packs = c->args;
     struct audit *a = audit_new(c->arena, &c->opt.audit);
     if (!audit_load_packs(a)) {
-        complain_diags(a, DIAG_ERROR);
+        complain_diags(c, a, DIAG_ERROR);
         return 2;
     }
     for (size_t i = 0; i < a->packs.n; i++)
         pack_test(c->arena, a->packs.v[i], tell, &t);
     out_fmt(&o, "%zu passed, %zu failed\n", t.passed, t.failed);
-    if (!output_write(c->arena, STR("-"), out_taken(&o)))
+    if (!output_write(c, STR("-"), out_taken(&o)))
         return 4;
     return t.failed == 0 && t.passed != 0 ? 0 : 1;
 }

@@ -308,8 +308,8 @@ static int run_trace(struct cli *c)
             trace_one(&x, &q, asked_words(&q, words));
     }
     struct report r = audit_report(a);
-    complain_diags(a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_INCOMPLETE);
-    return output_write(c->arena, path, out_taken(&o)) ? r.exit_code : 4;
+    complain_diags(c, a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_INCOMPLETE);
+    return output_write(c, path, out_taken(&o)) ? r.exit_code : 4;
 }
 
 static const struct option own_options[] = {

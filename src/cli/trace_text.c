@@ -18,7 +18,7 @@ struct str trace_value(const struct trace_writer *w, enum field f, const struct 
     struct sets *s = w->policy->sets;
     struct strs v = set_format(s, w->o->arena, f, set_one(s, k->f[f]),
                                (enum family)k->f[FIELD_FAMILY], &w->policy->ifaces);
-    return v.n != 0 && v.v[0].n != 0 ? v.v[0] : STR("something else");
+    return v.n != 0 && v.v[0].n != 0 ? str_safe(w->o->arena, v.v[0]) : STR("something else");
 }
 
 static const char *field_word(enum field f, const struct packet *k)
@@ -39,7 +39,7 @@ void trace_miss(const struct trace_writer *w, const struct trace_step *s)
         out_text(w->o, "\n         its condition is taken not to hold\n");
     else
         out_fmt(w->o, "\n         %s is %.*s\n", field_word(s->miss, &s->now),
-                STR_ARG(safe(w, trace_value(w, s->miss, &s->now))));
+                STR_ARG(trace_value(w, s->miss, &s->now)));
 }
 
 static void write_match(const struct trace_writer *w, const struct trace_step *s)
@@ -60,9 +60,8 @@ static void write_change(const struct trace_writer *w, const struct packet *last
     for (int f = 0; f < FIELD_COUNT; f++)
         if (last->f[f] != now->f[f])
             out_fmt(w->o, "         changes %s: %.*s becomes %.*s\n",
-                    field_word((enum field)f, now),
-                    STR_ARG(safe(w, trace_value(w, (enum field)f, last))),
-                    STR_ARG(safe(w, trace_value(w, (enum field)f, now))));
+                    field_word((enum field)f, now), STR_ARG(trace_value(w, (enum field)f, last)),
+                    STR_ARG(trace_value(w, (enum field)f, now)));
 }
 
 static void write_steps(const struct trace_writer *w, const struct outcome *o)

@@ -441,5 +441,7 @@ static int sniff(struct str head)
     return best;
 }
 
-const struct format format_csv = {"csv", "rules as CSV, with CSVs of their objects", sniff,
-                                  import_csv};
+const struct format format_csv = {.name = "csv",
+                                  .title = "rules as CSV, with CSVs of their objects",
+                                  .sniff = sniff,
+                                  .import = import_csv};

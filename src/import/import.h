@@ -61,6 +61,8 @@ struct format {
     /* All INPUTS belong to one device and have formats of this importer. Never fails as a whole:
      * what cannot be read is a diagnostic, and every line of every input gets its class. */
     struct policy *(*import)(struct import *im, struct source **inputs, size_t n);
+    /* The same inputs as the device itself would export them. NULL: not for this format. */
+    void (*spell)(struct import *im, struct source **inputs, size_t n, struct out *o);
 };
 
 /* Each importer's file defines `const struct format format_NAME`. */
@@ -76,5 +78,9 @@ const struct format *format_find(struct str name); /* NULL if there is none */
 #define FORMAT_HEAD_MAX ((size_t)64 * 1024)        /* bytes that a SNIFF is given */
 /* The best scoring format; NULL (and a diagnostic) for empty, binary or unknown bytes. */
 const struct format *format_detect(struct diags *d, const struct source *s);
+
+/* Overwrites the passwords, keys and communities that S, whose format is known, holds, with
+ * asterisks in place: before the import, so that nothing that is made of S knows them. */
+void import_hide_secrets(struct arena *a, struct source *s);
 
 #endif

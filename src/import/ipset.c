@@ -286,4 +286,4 @@ static int sniff(struct str head)
     return 0;
 }
 
-const struct format format_ipset = {"ipset", "ipset save", sniff, ipt_import_host};
+const struct format format_ipset = {"ipset", "ipset save", sniff, ipt_import_host, ipt_spell_host};

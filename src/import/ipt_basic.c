@@ -123,18 +123,31 @@ static bool opt_dst_range(struct lower *l, struct str v)
     return range_of(l, FIELD_DST, v);
 }
 
+bool ipt_proto(struct str v, uint8_t *proto)
+{
+    static const struct {
+        const char *name;
+        uint8_t proto;
+    } names[] = {{"mh", 135}, {"ipv6-mh", 135}, {"mobility-header", 135}, {"ipencap", 4}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq_nocase(v, str_of(names[i].name))) {
+            *proto = names[i].proto;
+            return true;
+        }
+    return proto_parse(v, proto);
+}
+
 static bool opt_protocol(struct lower *l, struct str v)
 {
     uint8_t proto;
     bool six = l->set->family == FAMILY_V6;
     if (str_eq_nocase(v, STR("all")))
         proto = 0;
-    else if (!proto_parse(v, &proto))
+    else if (!ipt_proto(v, &proto))
         return false;
     if (proto == 0)
         return !l->negated || ipt_refuse_word(l, "`!` before all protocols");
     l->proto = l->negated ? l->proto : proto;
-    l->not_proto = l->negated;
     bool header = proto == 43 || proto == 44 || proto == 60; /* never the last of IPv6's headers */
     return ipt_narrow_to(l, FIELD_PROTO, six && header ? SET_EMPTY : set_one(ipt_sets(l), proto));
 }
@@ -156,6 +169,19 @@ static bool opt_out(struct lower *l, struct str v)
     if (stands_in(l, "INPUT", "PREROUTING"))
         return ipt_refuse_word(l, "the way out is not known in this chain: -o cannot be used");
     return ipt_narrow_to(l, FIELD_OUT, ifaces_match(ipt_sets(l), &l->x->policy->ifaces, v));
+}
+
+/* A rule of the other family, in rules that are meant for both: none here. */
+static bool opt_v4(struct lower *l, struct str v)
+{
+    (void)v;
+    return ipt_narrow_range(l, FIELD_FAMILY, FAMILY_V4, FAMILY_V4);
+}
+
+static bool opt_v6(struct lower *l, struct str v)
+{
+    (void)v;
+    return ipt_narrow_range(l, FIELD_FAMILY, FAMILY_V6, FAMILY_V6);
 }
 
 static bool opt_fragment(struct lower *l, struct str v)
@@ -185,7 +211,6 @@ static bool port_range(struct str v, struct ival *r)
 /* Ports need a protocol that has them, and later fragments have none. */
 static void need_ports(struct lower *l)
 {
-    l->port_word = l->at;
     ipt_narrow(l, FIELD_FRAG, set_range(ipt_sets(l), FRAG_NONE, FRAG_FIRST));
 }
 
@@ -243,9 +268,9 @@ static const struct {
     int16_t code; /* -1: any */
 } icmp_names[][2] = {
     {{"echo-reply", 0, -1}, {"echo-reply", 129, -1}},
-    {{"pong", 0, -1}, {NULL, 0, 0}},
+    {{"pong", 0, -1}, {"pong", 129, -1}},
     {{"echo-request", 8, -1}, {"echo-request", 128, -1}},
-    {{"ping", 8, -1}, {NULL, 0, 0}},
+    {{"ping", 8, -1}, {"ping", 128, -1}},
     {{"destination-unreachable", 3, -1}, {"destination-unreachable", 1, -1}},
     {{"network-unreachable", 3, 0}, {"no-route", 1, 0}},
     {{"host-unreachable", 3, 1}, {"communication-prohibited", 1, 1}},
@@ -270,10 +295,10 @@ static const struct {
     {{"TOS-host-redirect", 5, 3}, {"neighbor-solicitation", 135, -1}},
     {{"router-advertisement", 9, -1}, {"neighbour-advertisement", 136, -1}},
     {{"router-solicitation", 10, -1}, {"neighbor-advertisement", 136, -1}},
-    {{"time-exceeded", 11, -1}, {NULL, 0, 0}},
-    {{"ttl-exceeded", 11, -1}, {NULL, 0, 0}},
-    {{"ttl-zero-during-transit", 11, 0}, {NULL, 0, 0}},
-    {{"ttl-zero-during-reassembly", 11, 1}, {NULL, 0, 0}},
+    {{"time-exceeded", 11, -1}, {"mld-listener-query", 130, -1}},
+    {{"ttl-exceeded", 11, -1}, {"mld-listener-report", 131, -1}},
+    {{"ttl-zero-during-transit", 11, 0}, {"mld-listener-done", 132, -1}},
+    {{"ttl-zero-during-reassembly", 11, 1}, {"mld-listener-reduction", 132, -1}},
     {{"parameter-problem", 12, -1}, {NULL, 0, 0}},
     {{"ip-header-bad", 12, 0}, {NULL, 0, 0}},
     {{"required-option-missing", 12, 1}, {NULL, 0, 0}},
@@ -282,6 +307,22 @@ static const struct {
     {{"address-mask-request", 17, -1}, {NULL, 0, 0}},
     {{"address-mask-reply", 18, -1}, {NULL, 0, 0}},
 };
+
+/* "echo-req": the beginning of one name only. */
+static bool icmp_by_prefix(struct str v, enum family family, struct ival *type, struct ival *code)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < sizeof icmp_names / sizeof *icmp_names; i++) {
+        struct str name = str_of(icmp_names[i][family].name);
+        if (name.n == 0 || v.n == 0 || !str_eq_nocase(str_sub(name, 0, v.n), v))
+            continue;
+        int16_t c = icmp_names[i][family].code;
+        found++;
+        *type = (struct ival){icmp_names[i][family].type, icmp_names[i][family].type};
+        *code = c < 0 ? (struct ival){0, 255} : (struct ival){(u128)c, (u128)c};
+    }
+    return found == 1;
+}
 
 bool ipt_icmp(struct str v, enum family family, struct ival *type, struct ival *code)
 {
@@ -296,6 +337,9 @@ bool ipt_icmp(struct str v, enum family family, struct ival *type, struct ival *
                 *code = (struct ival){(u128)c, (u128)c};
             return true;
         }
+    if (icmp_by_prefix(v, family, type, code))
+        return true;
+    *code = (struct ival){0, 255};
     struct str numbers;
     if (!str_cut(&v, '/', &numbers) || !str_u64(numbers, 10, 255, &t))
         return false;
@@ -355,9 +399,10 @@ const struct ipt_option ipt_options_basic[] = {
     {"--destination", "-d", 1, opt_destination, NULL},
     {"--dst", NULL, 1, opt_destination, NULL},
     {"--protocol", "-p", 1, opt_protocol, NULL},
-    {"--proto", NULL, 1, opt_protocol, NULL},
     {"--in-interface", "-i", 1, opt_in, NULL},
     {"--out-interface", "-o", 1, opt_out, NULL},
+    {"--ipv4", "-4", 0, opt_v4, NULL},
+    {"--ipv6", "-6", 0, opt_v6, NULL},
     {"--fragment", "-f", 0, opt_fragment, NULL},
     {"--sport", "--source-port", 1, opt_sport, NULL},
     {"--dport", "--destination-port", 1, opt_dport, NULL},

@@ -20,8 +20,10 @@ struct ipt_rule {
     struct span at;
     struct str text;
     struct ipt_words words;
+    struct ipt_form *form; /* ipt_grammar.h; once all chains are known */
+    bool table_said;       /* else `iptables -S` of any table may have written it */
     bool has_hits;
-    uint64_t hits;
+    uint64_t hits, bytes;
 };
 
 struct ipt_chain {
@@ -48,6 +50,7 @@ struct ipt_ruleset {
 
 struct ipt {
     struct import *im;
+    struct arena *forms; /* of struct ipt_form: until all rules are lowered */
     struct policy *policy;
     struct ipt_ruleset sets[2]; /* by enum family */
     struct map *ipsets;         /* by name: struct ipt_set; NULL: none is known */
@@ -58,6 +61,9 @@ struct ipt {
 
 /* ipt_parse.c: SOURCE into the rule set of FAMILY. */
 void ipt_parse(struct ipt *x, enum family family, struct source *source);
+/* The builtin chains of TABLE in the order of their hooks, up to NULL; no table: NULL. */
+#define IPT_BUILTINS_MAX 5
+const char *const *ipt_builtins(struct str table);
 struct ipt_chain *ipt_chain_get(struct ipt *x, struct ipt_ruleset *set, struct str table,
                                 struct str name);
 /* What a line is not: a diagnostic, and the line's class. */
@@ -97,8 +103,6 @@ struct lower {
     struct str match; /* the last -m: options of one name belong to it */
     size_t match_at;  /* its word */
     uint8_t proto;    /* of -p, 0: none */
-    bool not_proto;   /* ! -p */
-    size_t port_word; /* that asks for ports, 0: none */
 };
 
 struct ipt_option {
@@ -136,6 +140,9 @@ bool ipt_masked_number(struct str v, uint64_t *value, uint64_t *mask);
 
 /* ipt_basic.c: one address of the rule's family, with a mask of any shape, or a range. */
 bool ipt_address(struct lower *l, struct str v, set_id *out);
+
+/* ipt_basic.c: a protocol after -p, with the names that /etc/protocols has beside IANA's. */
+bool ipt_proto(struct str v, uint8_t *proto);
 
 /* ipt_basic.c: "echo-request", "8", "8/0", "3/1:4". */
 bool ipt_icmp(struct str v, enum family family, struct ival *type, struct ival *code);
@@ -186,6 +193,11 @@ void ipt_set_changes(struct ipt *x, struct str name);
 
 /* iptables.c */
 struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t n);
+/* The rules of INPUTS with their forms (ipt_grammar.h), before they are lowered. */
+struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n);
+
+/* ipt_save.c: what iptables-save prints of INPUTS: struct format. */
+void ipt_spell_host(struct import *im, struct source **inputs, size_t n, struct out *o);
 
 /* ipt_target.c: the rule's action, once its words are read. */
 void ipt_lower_target(struct lower *l);

@@ -1,6 +1,6 @@
 /* What an iptables rule says: the words behind its chain, by a table of options. The meanings are
  * those of iptables(8) and iptables-extensions(8), version 1.8.9. */
-#include "import/ipt_int.h"
+#include "import/ipt_grammar.h"
 
 #include <string.h>
 
@@ -135,7 +135,8 @@ bool ipt_masked_number(struct str v, uint64_t *value, uint64_t *mask)
 
 bool ipt_refuse_word(struct lower *l, const char *why)
 {
-    ipt_refuse(l->x, l->rule->source, l->rule->words.v[l->at].at, "%s", why);
+    if (!l->rule->form->refused)
+        ipt_refuse(l->x, l->rule->source, l->rule->words.v[l->at].at, "%s", why);
     return true;
 }
 
@@ -232,7 +233,7 @@ static const struct {
     {"ah", true},         {"osf", true},        {"mh", true},         {"eui64", true},
     {"srh", true},        {"ipvs", true},       {"cluster", true},    {"geoip", true},
     {"layer7", true},     {"psd", false},       {"random", false},    {"condition", true},
-    {"ipp2p", true},      {"fuzzy", false},     {"nth", false},
+    {"ipcomp", true},     {"ipp2p", true},      {"fuzzy", false},     {"nth", false},
 };
 
 static const char *const modelled_matches[] = {
@@ -242,11 +243,17 @@ static const char *const modelled_matches[] = {
     "owner",     "addrtype", "tcpmss",    "rt",   "frag",     "hbh",    "dst",   "ipv6header",
 };
 
-/* The words of a match up to the next option of another one. */
+/* Passes over the words of a match up to the next option of another one, and gives them as
+ * iptables-save would: what says the same is the same condition. */
 static struct str match_words(struct lower *l)
 {
     const struct ipt_words *w = &l->rule->words;
-    struct out o = {.arena = l->x->im->arena};
+    const struct ipt_form *f = l->rule->form;
+    struct out o = {.arena = l->x->im->arena}, spelled = {.arena = l->x->im->arena};
+    for (size_t k = 0; k < f->matches.n && !f->refused; k++)
+        if (f->matches.v[k]->at.line == w->v[l->at].at.line &&
+            f->matches.v[k]->at.col == w->v[l->at].at.col)
+            ipt_use_spell(&spelled, l->set->family, f->matches.v[k]);
     size_t i = l->at + 1;
     for (; i < w->n; i++) {
         struct str word = w->v[i].text;
@@ -257,7 +264,7 @@ static struct str match_words(struct lower *l)
         out_fmt(&o, "%s%.*s", o.n == 0 ? "" : " ", STR_ARG(word));
     }
     l->at = i - 1;
-    return out_taken(&o);
+    return f->refused ? out_taken(&o) : str_trim(out_taken(&spelled));
 }
 
 /* A payload match on something like a domain name: "example.com", or the DNS form of it. */
@@ -309,10 +316,7 @@ static bool opt_match(struct lower *l, struct str v)
 
 static void not_understood(struct lower *l, const struct ipt_word *w)
 {
-    bool option = w->text.n > 2 && str_starts(w->text, STR("--"));
-    if (option && (l->match.n == 0 || is_modelled(l->match)))
-        ipt_refuse(l->x, l->rule->source, w->at, "there is no option %.*s", STR_ARG(w->text));
-    else
+    if (!l->rule->form->refused) /* then the reason is told */
         ipt_not_modelled(l->x, l->rule->source, w->at,
                          "\"%.*s\" is not understood: this rule of chain %.*s matches what it says "
                          "beside that, or less",
@@ -325,7 +329,8 @@ static void read_option(struct lower *l, const struct ipt_option *o)
     const struct ipt_words *w = &l->rule->words;
     const struct ipt_word *name = &w->v[l->at];
     struct str value = {"", 0};
-    if (o->values != 0 && l->at + 2 < w->n && str_eq(w->v[l->at + 1].text, STR("!"))) {
+    if (o->values != 0 && o->fn != opt_comment && l->at + 2 < w->n &&
+        str_eq(w->v[l->at + 1].text, STR("!"))) {
         l->negated = true;
         l->at++;
     }
@@ -339,20 +344,6 @@ static void read_option(struct lower *l, const struct ipt_option *o)
     }
     if (!o->fn(l, value))
         not_understood(l, &w->v[l->at]);
-}
-
-/* What the words of a rule need of each other. */
-static void check_rule(struct lower *l)
-{
-    static const uint8_t with_ports[] = {PROTO_TCP, PROTO_UDP, PROTO_SCTP, PROTO_DCCP,
-                                         PROTO_UDPLITE};
-    bool has = l->not_proto; /* nftables lets `! -p tcp --dport` pass */
-    for (size_t i = 0; i < sizeof with_ports; i++)
-        has = has || l->proto == with_ports[i];
-    if (l->port_word != 0 && !has) {
-        l->at = l->port_word;
-        ipt_refuse_word(l, "ports need -p with a protocol that has ports");
-    }
 }
 
 void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *chain,
@@ -378,7 +369,6 @@ void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
             not_understood(&l, &w->v[l.at]);
         l.negated = false;
     }
-    check_rule(&l);
     ipt_lower_target(&l);
     for (size_t i = 0; i < l.n; i++)
         rule_match(x->policy, r, &l.cubes[i]);

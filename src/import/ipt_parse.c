@@ -11,33 +11,37 @@ struct reader {
     uint32_t line;
     struct str table;        /* of the lines that follow */
     bool in_table;           /* between *table and COMMIT */
+    bool table_said;         /* by that, or by the command */
     struct ipt_chain *chain; /* that was asked for last */
     struct ipt_words words;  /* of the line; their memory is used again */
 };
 
-static const char *const builtins[][6] = {
-    {"filter", "INPUT", "FORWARD", "OUTPUT", NULL, NULL},
-    {"nat", "PREROUTING", "INPUT", "OUTPUT", "POSTROUTING", NULL},
-    {"mangle", "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"},
-    {"raw", "PREROUTING", "OUTPUT", NULL, NULL, NULL},
-    {"security", "INPUT", "FORWARD", "OUTPUT", NULL, NULL},
-};
+const char *const *ipt_builtins(struct str table)
+{
+    static const char *const builtins[][IPT_BUILTINS_MAX + 2] = {
+        {"filter", "INPUT", "FORWARD", "OUTPUT"},
+        {"nat", "PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"},
+        {"mangle", "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"},
+        {"raw", "PREROUTING", "OUTPUT"},
+        {"security", "INPUT", "FORWARD", "OUTPUT"},
+    };
+    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
+        if (str_eq(table, str_of(builtins[i][0])))
+            return builtins[i] + 1;
+    return NULL;
+}
 
 static bool is_table(struct str name)
 {
-    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
-        if (str_eq(name, str_of(builtins[i][0])))
-            return true;
-    return false;
+    return ipt_builtins(name) != NULL;
 }
 
 static bool is_builtin(struct str table, struct str chain)
 {
-    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
-        for (size_t k = 1; k < 6 && str_eq(table, str_of(builtins[i][0])); k++)
-            if (builtins[i][k] != NULL && str_eq(chain, str_of(builtins[i][k])))
-                return true;
-    return false;
+    const char *const *all = ipt_builtins(table);
+    while (all != NULL && *all != NULL && !str_eq(chain, str_of(*all)))
+        all++;
+    return all != NULL && *all != NULL;
 }
 
 void ipt_not_modelled(struct ipt *x, const struct source *s, struct span at, const char *fmt, ...)
@@ -140,11 +144,13 @@ static bool next_word(struct reader *r, struct str *rest, struct ipt_word *word)
 }
 
 /* "[12:345]": packets and bytes. */
-static bool read_counters(struct str s, uint64_t *packets)
+static bool read_counters(struct str s, uint64_t *packets, uint64_t *bytes)
 {
     size_t colon = str_find(s, ':');
+    *bytes = 0;
     return s.n > 2 && s.p[0] == '[' && s.p[s.n - 1] == ']' && colon < s.n &&
-           str_u64(str_sub(s, 1, colon - 1), 10, UINT64_MAX, packets);
+           str_u64(str_sub(s, 1, colon - 1), 10, UINT64_MAX, packets) &&
+           (str_u64(str_sub(s, colon + 1, s.n - colon - 2), 10, UINT64_MAX, bytes) || true);
 }
 
 /* The words of TEXT, in memory of their number: a rule keeps them. */
@@ -203,9 +209,10 @@ static struct ipt_rule *make_rule(struct reader *r, struct str text, const struc
     *rule = (struct ipt_rule){.source = r->source,
                               .at = span_line(r->source, r->line),
                               .text = str_trim(text),
-                              .words = {words->v + from, words->n - from, 0}};
+                              .words = {words->v + from, words->n - from, 0},
+                              .table_said = r->table_said};
     if (words->n != 0)
-        rule->has_hits = read_counters(words->v[0].text, &rule->hits);
+        rule->has_hits = read_counters(words->v[0].text, &rule->hits, &rule->bytes);
     return rule;
 }
 
@@ -433,6 +440,7 @@ static bool command_at(struct reader *r, const struct ipt_words *w, size_t *at,
         struct str word = w->v[i].text;
         if (find_command(word, command)) {
             *at = i;
+            r->table_said = r->in_table || shell || table.n != 0;
             if (table.n != 0)
                 r->table = table;
             else if (shell)
@@ -446,7 +454,7 @@ static bool command_at(struct reader *r, const struct ipt_words *w, size_t *at,
         else if (str_ends(word, STR("iptables")) || str_ends(word, STR("ip6tables")) ||
                  str_eq(word, STR("sudo")) || str_eq(word, STR("-w")))
             shell = true;
-        else if (!read_counters(word, &ignored))
+        else if (!read_counters(word, &ignored, &ignored))
             return false;
     }
     return false;

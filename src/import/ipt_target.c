@@ -12,22 +12,27 @@ struct targets {
 };
 
 static const struct targets targets[] = {
-    {"ACCEPT", ACT_PERMIT, false, false},     {"DROP", ACT_DENY, false, false},
-    {"REJECT", ACT_DENY, true, false},        {"RETURN", ACT_RETURN, false, false},
-    {"LOG", ACT_CONTINUE, false, true},       {"NFLOG", ACT_CONTINUE, false, true},
-    {"ULOG", ACT_CONTINUE, false, true},      {"AUDIT", ACT_CONTINUE, false, true},
-    {"TRACE", ACT_CONTINUE, false, false},    {"CHECKSUM", ACT_CONTINUE, false, false},
-    {"TCPMSS", ACT_CONTINUE, false, false},   {"CLASSIFY", ACT_CONTINUE, false, false},
-    {"SET", ACT_CONTINUE, false, false},      {"MARK", ACT_CONTINUE, false, false},
-    {"CONNMARK", ACT_CONTINUE, false, false}, {"TOS", ACT_CONTINUE, false, false},
-    {"DSCP", ACT_CONTINUE, false, false},     {"TTL", ACT_CONTINUE, false, false},
-    {"HL", ACT_CONTINUE, false, false},       {"ECN", ACT_CONTINUE, false, false},
-    {"NOTRACK", ACT_CONTINUE, false, false},  {"CT", ACT_CONTINUE, false, false},
-    {"TEE", ACT_CONTINUE, false, false},      {"RATEEST", ACT_CONTINUE, false, false},
-    {"SNAT", ACT_PERMIT, false, false},       {"MASQUERADE", ACT_PERMIT, false, false},
-    {"DNAT", ACT_PERMIT, false, false},       {"REDIRECT", ACT_PERMIT, false, false},
-    {"NETMAP", ACT_PERMIT, false, false},     {"QUEUE", ACT_UNKNOWN, false, false},
-    {"NFQUEUE", ACT_UNKNOWN, false, false},   {"TPROXY", ACT_PERMIT, false, false},
+    {"ACCEPT", ACT_PERMIT, false, false},        {"DROP", ACT_DENY, false, false},
+    {"REJECT", ACT_DENY, true, false},           {"RETURN", ACT_RETURN, false, false},
+    {"LOG", ACT_CONTINUE, false, true},          {"NFLOG", ACT_CONTINUE, false, true},
+    {"ULOG", ACT_CONTINUE, false, true},         {"AUDIT", ACT_CONTINUE, false, true},
+    {"TRACE", ACT_CONTINUE, false, false},       {"CHECKSUM", ACT_CONTINUE, false, false},
+    {"TCPMSS", ACT_CONTINUE, false, false},      {"CLASSIFY", ACT_CONTINUE, false, false},
+    {"SET", ACT_CONTINUE, false, false},         {"MARK", ACT_CONTINUE, false, false},
+    {"CONNMARK", ACT_CONTINUE, false, false},    {"TOS", ACT_CONTINUE, false, false},
+    {"DSCP", ACT_CONTINUE, false, false},        {"TTL", ACT_CONTINUE, false, false},
+    {"HL", ACT_CONTINUE, false, false},          {"ECN", ACT_CONTINUE, false, false},
+    {"NOTRACK", ACT_CONTINUE, false, false},     {"CT", ACT_CONTINUE, false, false},
+    {"TEE", ACT_CONTINUE, false, false},         {"RATEEST", ACT_CONTINUE, false, false},
+    {"SNAT", ACT_PERMIT, false, false},          {"MASQUERADE", ACT_PERMIT, false, false},
+    {"DNAT", ACT_PERMIT, false, false},          {"REDIRECT", ACT_PERMIT, false, false},
+    {"NETMAP", ACT_PERMIT, false, false},        {"QUEUE", ACT_UNKNOWN, false, false},
+    {"NFQUEUE", ACT_UNKNOWN, false, false},      {"TPROXY", ACT_PERMIT, false, false},
+    {"CONNSECMARK", ACT_CONTINUE, false, false}, {"SECMARK", ACT_CONTINUE, false, false},
+    {"IDLETIMER", ACT_CONTINUE, false, false},   {"LED", ACT_CONTINUE, false, false},
+    {"TCPOPTSTRIP", ACT_CONTINUE, false, false}, {"HMARK", ACT_CONTINUE, false, false},
+    {"DNPT", ACT_CONTINUE, false, false},        {"SNPT", ACT_CONTINUE, false, false},
+    {"SYNPROXY", ACT_UNKNOWN, false, false},
 };
 
 static void add_rewrite(struct lower *l, struct rewrite w)
@@ -186,8 +191,36 @@ static void rewrite_net(struct lower *l)
             l, (struct rewrite){.field = FIELD_DST, .to = set_range(ipt_sets(l), to.lo, to.hi)});
 }
 
+/* DNPT, SNPT: to another prefix; the bits that keep the checksum (RFC 6296) are not worked out. */
+static void rewrite_prefix(struct lower *l, enum field f)
+{
+    enum family family;
+    struct ival to;
+    if (range_parse(target_option(l, "--dst-pfx"), &family, &to, NULL))
+        add_rewrite(l, (struct rewrite){.field = f, .to = set_range(ipt_sets(l), to.lo, to.hi)});
+}
+
+/* SET: the set has to be there. */
+static void need_set(struct lower *l)
+{
+    static const char *const options[] = {"--add-set", "--del-set", "--map-set"};
+    for (size_t i = 0; i < 3; i++) {
+        struct str name = target_option(l, options[i]);
+        if (name.n != 0 && ipt_set_find(l->x, name) == NULL)
+            ipt_refuse(l->x, l->rule->source, l->target.at,
+                       "there is no set %.*s; give the output of `ipset save`, too", STR_ARG(name));
+    }
+}
+
 static void rewrites(struct lower *l, struct str target)
 {
+    if (str_eq(target, STR("DNPT")) || str_eq(target, STR("SNPT")))
+        rewrite_prefix(l, str_eq(target, STR("DNPT")) ? FIELD_DST : FIELD_SRC);
+    else if (str_eq(target, STR("HMARK")))
+        add_rewrite(l,
+                    (struct rewrite){.field = FIELD_MARK, .to = set_full(ipt_sets(l), FIELD_MARK)});
+    else if (str_eq(target, STR("SET")))
+        need_set(l);
     if (str_eq(target, STR("REDIRECT")))
         l->r->moves_to = MOVES_HERE;
     else if (str_eq(target, STR("DNAT")) || str_eq(target, STR("NETMAP")))
@@ -243,9 +276,6 @@ void ipt_lower_target(struct lower *l)
             l->r->reject = targets[i].reject;
             l->r->logs = targets[i].logs;
             rewrites(l, name);
-            if (l->r->reject && l->proto != PROTO_TCP &&
-                str_eq(target_option(l, "--reject-with"), STR("tcp-reset")))
-                ipt_refuse(l->x, l->rule->source, l->target.at, "tcp-reset needs -p tcp");
             return;
         }
     struct ipt_chain *to = ipt_chain_get(l->x, l->set, l->chain->table, name);

@@ -180,6 +180,17 @@ static bool opt_soft(struct lower *l, struct str v)
     return true;
 }
 
+static bool opt_chunks(struct lower *l, struct str v)
+{
+    struct str list = l->rule->words.v[l->at].text;
+    ipt_condition(l, "sctp",
+                  arena_strf(l->x->im->arena, "--chunk-types %.*s %.*s",
+                             STR_ARG(l->rule->words.v[l->at - 1].text), STR_ARG(list)),
+                  true);
+    (void)v;
+    return true;
+}
+
 const struct ipt_option ipt_options_trait[] = {
     {"--tcp-option", NULL, 1, opt_tcp_option, NULL},
     {"--mss", NULL, 1, opt_mss, "tcpmss"},
@@ -205,5 +216,8 @@ const struct ipt_option ipt_options_trait[] = {
     {"--dst-opts", NULL, 1, opt_inside, "dst"},
     {"--header", NULL, 1, opt_header, "ipv6header"},
     {"--soft", NULL, 0, opt_soft, "ipv6header"},
+    {"--dccp-types", NULL, 1, opt_inside, "dccp"},
+    {"--dccp-option", NULL, 1, opt_inside, "dccp"},
+    {"--chunk-types", NULL, 2, opt_chunks, "sctp"},
     {NULL, NULL, 0, NULL, NULL},
 };

@@ -1,6 +1,6 @@
 /* iptables: the exports of one Linux host (IPv4, IPv6) to a policy, with the tables in the order in
  * which netfilter calls them. */
-#include "import/ipt_int.h"
+#include "import/ipt_grammar.h"
 
 /* The stages of each path: table and chain, in the kernel's order of hooks and priorities
  * (include/uapi/linux/netfilter_ipv4.h: raw -300, mangle -150, nat DNAT -100, filter 0,
@@ -181,9 +181,20 @@ static void freeze(struct ipt *x)
                        "a loop of chains that a packet can reach");
 }
 
-struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t n)
+static void read_forms(struct ipt *x, const struct ipt_ruleset *set)
 {
-    struct ipt x = {.im = im, .policy = policy_new(im->arena, im->sets, im->device)};
+    for (size_t i = 0; i < set->chains.n; i++) {
+        struct ipt_chain *c = set->chains.v[i];
+        for (size_t k = 0; k < c->rules.n; k++)
+            c->rules.v[k]->form = ipt_form_read(x, set->family, c, c->rules.v[k]);
+    }
+}
+
+struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n)
+{
+    struct ipt x = {.im = im,
+                    .forms = arena_child(im->arena),
+                    .policy = policy_new(im->arena, im->sets, im->device)};
     x.policy->format = STR("iptables");
     ipt_name_options(&x);
     import_know_ifaces(im, x.policy);
@@ -192,6 +203,15 @@ struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t
             if (str_eq(inputs[i]->format, STR("ipset")) == (sets == 1))
                 ipt_parse(&x, str_eq(inputs[i]->format, STR("ip6tables")) ? FAMILY_V6 : FAMILY_V4,
                           inputs[i]);
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+        if (x.sets[f].given)
+            read_forms(&x, &x.sets[f]);
+    return x;
+}
+
+struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t n)
+{
+    struct ipt x = ipt_read_host(im, inputs, n);
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
         if (x.sets[f].given)
             make_chains(&x, &x.sets[f]);
@@ -207,6 +227,7 @@ struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t
     if (!x.sets[FAMILY_V4].given || !x.sets[FAMILY_V6].given)
         x.policy->universe =
             region_universe(im->sets, im->arena, x.sets[FAMILY_V6].given ? FAMILY_V6 : FAMILY_V4);
+    arena_free(x.forms);
     freeze(&x);
     return x.policy;
 }
@@ -250,6 +271,6 @@ static int sniff_v6(struct str head)
 }
 
 const struct format format_iptables = {"iptables", "iptables-save, iptables -S, iptables commands",
-                                       sniff_v4, ipt_import_host};
+                                       sniff_v4, ipt_import_host, ipt_spell_host};
 const struct format format_ip6tables = {"ip6tables", "ip6tables-save and its other forms", sniff_v6,
-                                        ipt_import_host};
+                                        ipt_import_host, ipt_spell_host};

@@ -259,8 +259,8 @@ struct positions { /* in chain->rules, ascending */
 };
 
 /* The active rules that may meet C: all that do, and few that do not. False, without a list, if
- * they are so many that going through the chain is as good. */
+ * they are more than MOST. */
 bool lookup_rules(const struct lookup *l, const struct sets *s, struct arena *a,
-                  const struct cube *c, struct positions *out);
+                  const struct cube *c, size_t most, struct positions *out);
 
 #endif

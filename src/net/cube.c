@@ -379,3 +379,37 @@ struct region region_minus(struct sets *s, struct arena *a, const struct region 
         minus_region(s, a, &out, &x->v[i], y, b);
     return out;
 }
+
+/* ---- indexes ----------------------------------------------------------------------------------
+ */
+
+/* Of the pairs of SAMPLE, how many meet in F as far as first and last values tell. */
+static size_t pairs_that_meet(const struct sets *s, const struct cube *const *sample, size_t n,
+                              enum field f)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        u128 lo = set_min(s, sample[i]->f[f]), hi = set_max(s, sample[i]->f[f]);
+        for (size_t k = 0; k < n; k++) {
+            u128 point = set_min(s, sample[k]->f[f]);
+            sum += lo <= point && point <= hi;
+        }
+    }
+    return sum;
+}
+
+void fields_by_use(const struct sets *s, const struct cube *const *sample, size_t n,
+                   enum field *fields, size_t n_fields)
+{
+    size_t meet[FIELD_COUNT];
+    for (size_t i = 0; i < n_fields; i++) {
+        enum field f = fields[i];
+        size_t sum = pairs_that_meet(s, sample, n, f), at = i;
+        for (; at > 0 && meet[at - 1] > sum; at--) {
+            meet[at] = meet[at - 1];
+            fields[at] = fields[at - 1];
+        }
+        meet[at] = sum;
+        fields[at] = f;
+    }
+}

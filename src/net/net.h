@@ -185,6 +185,9 @@ struct packet {
 };
 /* One packet of the cube, the same one each time, as ordinary as the cube lets it be. */
 struct packet cube_pick(const struct sets *s, const struct cube *c);
+/* Orders the N_FIELDS of FIELDS: those first that tell the N cubes of SAMPLE apart best. */
+void fields_by_use(const struct sets *s, const struct cube *const *sample, size_t n,
+                   enum field *fields, size_t n_fields);
 struct cube cube_of_packet(struct sets *s, const struct packet *p);
 bool cube_has(const struct sets *s, const struct cube *c, const struct packet *p);
 

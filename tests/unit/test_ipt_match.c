@@ -54,7 +54,6 @@ static void test_states(void **state)
          {A, "tcp 192.0.2.1 1000 198.51.100.1 81"},
          "yn"},
         {FORWARD("-m conntrack --ctdir REPLY"), PATH_THROUGH, {A, REPLY, A INVALID}, "nyn"},
-        {FORWARD("-m conntrack ! --ctdir REPLY"), PATH_THROUGH, {A, REPLY, A INVALID}, "ynn"},
         /* xt_conntrack.c: without a connection, --ctstate alone decides */
         {FORWARD("-m conntrack --ctstate INVALID,NEW --ctdir REPLY"),
          PATH_THROUGH,
