@@ -214,6 +214,7 @@ static void go_back(struct run *r, struct task *t)
         enter_chain(r, t, to->chain, to->rule);
         return;
     }
+    t->chain = NULL; /* nothing is behind a stage's default */
     act(r, t, t->path->v[t->stage].otherwise);
 }
 
@@ -233,7 +234,7 @@ static void go_every_way(struct run *r, struct task *t, const struct rule *rule)
     t->flow.chosen = true;
     struct task other = *t;
     other.rule++;
-    if (t->chain != NULL) /* a stage's default has nothing behind it */
+    if (t->chain != NULL)
         push(r, &other);
     other = *t;
     pass_stage(r, &other, rule);

@@ -80,7 +80,7 @@ struct judge_policy {
     } chains[MAX_CHAINS];
     struct {
         int chain;
-        bool permit, guarded;
+        bool permit, unknown, guarded;
         struct judge_cube guard;
     } stages[MAX_STAGES];
 };
@@ -221,7 +221,8 @@ static bool run_policy(const struct judge_policy *p, struct small arrived, struc
         enum end end = run_chain(&r, p->stages[s].chain);
         int who = end == END_FELL_OFF ? 10000 + s : r.chain * 100 + r.rule;
         if (end == END_FELL_OFF)
-            end = p->stages[s].permit ? END_PERMIT : END_DENY;
+            end = (p->stages[s].unknown ? ask(t, 2) == 0 : p->stages[s].permit) ? END_PERMIT
+                                                                                : END_DENY;
         if (end == END_DENY) {
             *decider = who;
             return false;
@@ -315,6 +316,7 @@ static struct judge_policy random_policy(void)
     for (int s = 0; s < p.n_stages; s++) {
         p.stages[s].chain = (int)rnd((unsigned)p.n_chains);
         p.stages[s].permit = rnd(2) == 0;
+        p.stages[s].unknown = rnd(8) == 0;
         p.stages[s].guarded = s != 0 && rnd(3) == 0;
         p.stages[s].guard = random_cube();
     }
@@ -408,7 +410,10 @@ static struct engine engine_of(const struct judge_policy *p)
             to_rule(&e, chains, c, i, &p->chains[c].rules[i]);
     for (int s = 0; s < p->n_stages; s++) {
         e.defaults[s] = policy_default(e.policy, SPAN_NONE,
-                                       p->stages[s].permit ? ACT_PERMIT : ACT_DENY, STR("default"));
+                                       p->stages[s].unknown  ? ACT_UNKNOWN
+                                       : p->stages[s].permit ? ACT_PERMIT
+                                                             : ACT_DENY,
+                                       STR("default"));
         struct stage *stage = path_stage(e.policy, PATH_THROUGH, STR("stage"),
                                          chains[p->stages[s].chain], e.defaults[s]);
         stage->decides = true;
@@ -731,7 +736,10 @@ static void show(const struct judge_policy *p)
         }
     for (int s = 0; s < p->n_stages; s++)
         print_message("  stage chain %d, then %s, guarded %d\n", p->stages[s].chain,
-                      p->stages[s].permit ? "permit" : "deny", p->stages[s].guarded);
+                      p->stages[s].unknown  ? "unknown"
+                      : p->stages[s].permit ? "permit"
+                                            : "deny",
+                      p->stages[s].guarded);
 }
 
 static void shrink(struct judge_policy *p, char *why)
