@@ -41,12 +41,18 @@ static const struct ipt_term *terms_of(const struct ipt_use *use)
     return use->is == NULL || use->is->terms == NULL ? no_terms : use->is->terms;
 }
 
+/* The tables are long: most rows differ in the first letters. */
+static bool is_named(const char *row, struct str name)
+{
+    return name.n != 0 && strncmp(row, name.p, name.n) == 0 && row[name.n] == 0;
+}
+
 static const struct ipt_extension *find_extension(const struct ipt_extension *all, struct str name,
                                                   enum family family)
 {
     unsigned on = family == FAMILY_V6 ? ON_V6 : ON_V4;
     for (; all->name != NULL; all++)
-        if ((all->families & on) != 0 && str_eq(name, str_of(all->name)))
+        if ((all->families & on) != 0 && is_named(all->name, name))
             return all;
     return NULL;
 }
@@ -54,7 +60,7 @@ static const struct ipt_extension *find_extension(const struct ipt_extension *al
 static const struct ipt_term *find_term(const struct ipt_term *terms, struct str name)
 {
     for (; terms->name != NULL; terms++)
-        if (str_eq(name, str_of(terms->name)))
+        if (is_named(terms->name, name))
             return terms;
     return NULL;
 }
