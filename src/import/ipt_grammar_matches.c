@@ -1,30 +1,13 @@
 /* iptables: the options of the matches of version 1.8.9, in the order in which iptables-save writes
  * them. Source: iptables-extensions(8). */
-#include "import/ipt_grammar.h"
+#include "import/ipt_grammar_rows.h"
 
-#define END                                                                                        \
-    {                                                                                              \
-        .name = NULL                                                                               \
-    }
-#define PROTOS(...)                                                                                \
-    (const uint8_t[])                                                                              \
-    {                                                                                              \
-        __VA_ARGS__, 0                                                                             \
-    }
-#define TERMS(...)                                                                                 \
-    (const struct ipt_term[])                                                                      \
-    {                                                                                              \
-        __VA_ARGS__, END                                                                           \
-    }
-#define NUMBER(option, most) .name = (option), .value = ipt_v_number, .max = (most)
 #define RANGE(option, most) .name = (option), .value = ipt_v_range, .max = (most), .flags = TERM_NOT
 #define MUST_RANGE(option, most)                                                                   \
     .name = (option), .value = ipt_v_range, .max = (most), .flags = TERM_NOT | TERM_MUST
 #define SPI(option) RANGE(option, UINT32_MAX), .omit = "0:4294967295"
 #define PORTS(option) .name = (option), .value = ipt_v_ports, .flags = TERM_NOT, .omit = "0:65535"
 #define NET(option) .name = (option), .value = ipt_v_network, .flags = TERM_NOT
-#define WORD(option, list) .name = (option), .value = ipt_v_word, .words = (list)
-#define FLAG(option) .name = (option)
 
 const struct ipt_term ipt_terms_own[] = {
     {NET("-s"), .omit = "0.0.0.0/0|::/0"},

@@ -1,24 +1,6 @@
 /* iptables: the options of the targets of version 1.8.9, in the order in which iptables-save writes
  * them. Source: iptables-extensions(8). */
-#include "import/ipt_grammar.h"
-
-#define END                                                                                        \
-    {                                                                                              \
-        .name = NULL                                                                               \
-    }
-#define PROTOS(...)                                                                                \
-    (const uint8_t[])                                                                              \
-    {                                                                                              \
-        __VA_ARGS__, 0                                                                             \
-    }
-#define TERMS(...)                                                                                 \
-    (const struct ipt_term[])                                                                      \
-    {                                                                                              \
-        __VA_ARGS__, END                                                                           \
-    }
-#define NUMBER(option, most) .name = (option), .value = ipt_v_number, .max = (most)
-#define WORD(option, list) .name = (option), .value = ipt_v_word, .words = (list)
-#define FLAG(option) .name = (option)
+#include "import/ipt_grammar_rows.h"
 
 /* ---- the targets ------------------------------------------------------------------------------
  */

@@ -11,7 +11,7 @@ struct saved_file {
     struct saved_source told;
 };
 
-static struct saved_source *told(struct source *s)
+struct saved_source *saved_told(struct source *s)
 {
     return &((struct saved_file *)s)->told;
 }
@@ -191,7 +191,7 @@ static void read_input(struct run *r, struct json *j, const cJSON *object)
     struct source *s = file_new(r, raw.path);
     s->format = run_keep(r, raw.format);
     s->n_lines = lines.total;
-    struct saved_source *t = told(s);
+    struct saved_source *t = saved_told(s);
     t->sha256 = run_keep(r, raw.sha256);
     t->bytes = raw.bytes;
     t->counts[LINE_MODELLED] = lines.modelled;
@@ -201,75 +201,6 @@ static void read_input(struct run *r, struct json *j, const cJSON *object)
     *PUSH(r->to->arena, d->inputs) = s;
     if (d->policy->format.n == 0)
         d->policy->format = s->format;
-}
-
-/* ---- excerpts -----------------------------------------------------------------------------------
- */
-
-struct raw_excerpt {
-    struct str path, device, text, hex;
-    uint32_t line;
-};
-static const struct json_key excerpt_keys[] = {
-    {.key = "path",
-     .type = JSON_STRING,
-     .required = true,
-     .offset = offsetof(struct raw_excerpt, path)},
-    {.key = "device", .type = JSON_STRING, .offset = offsetof(struct raw_excerpt, device)},
-    {.key = "line",
-     .type = JSON_COUNT,
-     .required = true,
-     .offset = offsetof(struct raw_excerpt, line)},
-    {.key = "text", .type = JSON_STRING, .offset = offsetof(struct raw_excerpt, text)},
-    {.key = "hex", .type = JSON_STRING, .offset = offsetof(struct raw_excerpt, hex)},
-};
-
-static bool from_hex(struct run *r, struct str hex, struct str *to)
-{
-    char *p = arena_alloc(r->to->arena, hex.n / 2 + 1);
-    for (size_t i = 0; i + 1 < hex.n; i += 2) {
-        uint64_t byte;
-        if (!str_u64(str_sub(hex, i, 2), 16, 255, &byte))
-            return false;
-        p[i / 2] = (char)byte;
-    }
-    *to = (struct str){p, hex.n / 2};
-    return hex.n % 2 == 0;
-}
-
-static void read_excerpt(struct run *r, struct json *j, const cJSON *object)
-{
-    struct raw_excerpt raw = {0};
-    JSON_OBJECT(j, object, "an excerpt", excerpt_keys, &raw);
-    if (j->failed)
-        return;
-    struct str text = run_keep(r, raw.text);
-    if (raw.hex.n != 0 && !from_hex(r, raw.hex, &text)) {
-        json_error(j, json_at(j, object), "\"hex\" must be bytes as pairs of digits");
-        return;
-    }
-    struct source *s =
-        run_source(r, raw.device.n == 0 ? NULL : run_device(r, raw.device), raw.path);
-    *PUSH(r->to->arena, *told(s)) = (struct saved_line){raw.line, text};
-}
-
-static int by_line(const void *x, const void *y)
-{
-    const struct saved_line *a = x, *b = y;
-    int d = (a->line > b->line) - (a->line < b->line);
-    return d != 0 ? d : str_cmp(a->text, b->text);
-}
-
-/* Each line once; where two results tell it differently, the same one whatever their order. */
-static void sort_lines(struct saved_source *t)
-{
-    size_t kept = 0;
-    if (t->n != 0)
-        qsort(t->v, t->n, sizeof *t->v, by_line);
-    for (size_t i = 0; i < t->n; i++)
-        if (i == 0 || t->v[i].line != t->v[i - 1].line)
-            t->v[kept++] = t->v[i];
-    t->n = kept;
 }
 
 /* ---- the document -------------------------------------------------------------------------------
@@ -406,7 +337,7 @@ static void read_devices(struct run *r, const struct line *l)
 
 static void read_rest(struct run *r, const struct line *l)
 {
-    read_each(r, l->json, l->d.excerpts, "\"excerpts\"", read_excerpt);
+    read_each(r, l->json, l->d.excerpts, "\"excerpts\"", saved_excerpt);
     if (str_eq(l->d.type, STR("finding")))
         saved_finding(r, l->json, l->json->root);
     saved_findings(r, l->json, l->d.findings);
@@ -488,7 +419,7 @@ static void commit(struct run *r)
     for (size_t i = 0; i < r->devices.n; i++) {
         struct saved_device *d = r->devices.v[i], *old = map_get(s->named, d->name);
         for (size_t k = 0; k < d->inputs.n; k++)
-            sort_lines(told(d->inputs.v[k]));
+            saved_sort_lines(saved_told(d->inputs.v[k]));
         if (old != NULL) {
             meet(r, old, d);
             continue;

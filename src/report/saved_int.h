@@ -29,9 +29,15 @@ struct source *run_source(struct run *r, const struct saved_device *d, struct st
 /* S, which is of the JSON, to stay. */
 struct str run_keep(struct run *r, struct str s);
 
+/* What results tell of the file S. */
+struct saved_source *saved_told(struct source *s);
+/* Each line once; where two results tell it differently, the same one whatever their order. */
+void saved_sort_lines(struct saved_source *t);
+
 /* Members of a result; mistakes are told through J. */
 void saved_findings(struct run *r, struct json *j, const cJSON *array);
 void saved_finding(struct run *r, struct json *j, const cJSON *object); /* one, settled or not */
+void saved_excerpt(struct run *r, struct json *j, const cJSON *object);
 void saved_controls(struct run *r, struct json *j, const cJSON *array);
 void saved_diagnostics(struct run *r, struct json *j, const cJSON *array);
 
