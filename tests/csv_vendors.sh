@@ -110,7 +110,7 @@ inbound | while IFS='	' read -r preset header row permit deny; do
         printf '%s\n' "$header" "$row" | tr '~' '\n' | sed "s|@ACTION@|${action%:*}|" >"$work/rules.csv"
         "$program" check --no-site --pack genesys-cloud --format jsonl --exit-zero "$work/rules.csv" \
             >"$work/out" 2>"$work/err"
-        got=$(grep -c '"rule":"GC-INBOUND-001"' "$work/out")
+        got=$(grep '"type":"finding"' "$work/out" | grep -c '"rule":"GC-INBOUND-001"')
         if [ "$got" = "$want" ] && grep -q '"type":"summary"' "$work/out"; then
             echo "ok csv vendor $preset, way in: $name"
         else
