@@ -295,6 +295,45 @@ static struct str service_text(struct linting *x, const struct cube *q, set_id p
     return arena_strf(x->c->arena, "%.*s/%.*s", STR_ARG(proto), STR_ARG(text));
 }
 
+/* Sends START down each path, until what is looked for got to the rule. */
+static void watch_rule(struct linting *x, struct shown *shown, const struct cube *start,
+                       struct arena *scratch, struct budget *b)
+{
+    bool services = x->def->services.n != 0;
+    for (int k = 0; k < PATH_KINDS && (services || !shown->found) && !b->spent; k++) {
+        struct walk w = {.policy = x->c->policy,
+                         .arena = scratch,
+                         .path = (enum path_kind)k,
+                         .budget = b,
+                         .fn = note_match,
+                         .ctx = shown,
+                         .watch = shown->rule,
+                         .watch_only = true,
+                         .one_is_enough = !services,
+                         .permits_only = true};
+        walk(&w, start);
+    }
+}
+
+/* In a long chain most wide rules have a packet that is soon found by trying; sets of packets take
+ * their time there. */
+#define LONG_CHAIN 1000
+#define TRIES 32
+
+static void try_packets(struct linting *x, struct shown *shown, const struct cube *start,
+                        struct arena *scratch, struct budget *b)
+{
+    struct sets *s = x->c->policy->sets;
+    uint64_t state = shown->rule->number;
+    for (int n = 0; n < TRIES && !shown->found; n++) {
+        struct packet p = cube_pick(s, start);
+        for (int f = 0; f < FIELD_COUNT && n != 0; f++)
+            p.f[f] = set_random(s, start->f[f], &state);
+        struct cube one = cube_of_packet(s, &p);
+        watch_rule(x, shown, &one, scratch, b);
+    }
+}
+
 /* A packet of Q that gets to the rule. False if it is proven that there is none: such a rule is
  * dead, and told as that. */
 static bool show(struct linting *x, const struct rule *r, const struct cube *q, struct spot *spot)
@@ -309,20 +348,10 @@ static bool show(struct linting *x, const struct rule *r, const struct cube *q, 
     start.f[FIELD_STATE] = set_one(p->sets, STATE_NEW);
     start.when = LITS_NONE;
     struct region starts = region_and_cube(p->sets, scratch, &p->universe, &start);
-    for (int k = 0; k < PATH_KINDS && (services || !shown.found) && !b.spent; k++)
-        for (size_t i = 0; i < starts.n && (services || !shown.found) && !b.spent; i++) {
-            struct walk w = {.policy = p,
-                             .arena = scratch,
-                             .path = (enum path_kind)k,
-                             .budget = &b,
-                             .fn = note_match,
-                             .ctx = &shown,
-                             .watch = r,
-                             .watch_only = true,
-                             .one_is_enough = !services,
-                             .permits_only = true};
-            walk(&w, &starts.v[i]);
-        }
+    for (size_t i = 0; i < starts.n && !services && r->chain->n_rules > LONG_CHAIN; i++)
+        try_packets(x, &shown, &starts.v[i], scratch, &b);
+    for (size_t i = 0; i < starts.n && (services || !shown.found) && !b.spent; i++)
+        watch_rule(x, &shown, &starts.v[i], scratch, &b);
     arena_free(scratch);
     if (services)
         x->what = service_text(x, q, shown.found ? shown.ports : q->f[FIELD_DPORT]);
