@@ -302,7 +302,7 @@ static void use(struct cover_query *q, size_t *cap, struct taker *t)
 
 enum covered cover_ask(const struct cover *c, struct cover_query *q)
 {
-    uint64_t state = q->before;
+    uint64_t state = q->before + q->seed;
     struct region todo = {0};
     size_t cap = 0;
     q->used = NULL;

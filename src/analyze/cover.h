@@ -30,6 +30,7 @@ struct cover_query {
     lits_id conds;           /* that hold for the box */
     uint32_t before;         /* only takers at places before this one */
     const struct rule *skip; /* not by this rule; may be NULL */
+    uint64_t seed;           /* another one finds another witness */
     struct budget *budget;
     struct arena *scratch;
     struct taker **used; /* where it is covered: by these */

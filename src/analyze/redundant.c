@@ -119,23 +119,29 @@ static bool by_walk(struct asking *x)
 
 enum answer { SPARE, KEPT, OPEN };
 
+/* Packets that are tried until one comes to the rule: others may be stopped on their way to it. */
+#define TRIES 8
+
 /* SPARE: rules before PLACE, but not SKIP, take all of BOX. KEPT: they leave a packet that fares
  * otherwise without the rule. */
 static enum answer ask(struct asking *x, const struct cube *box, size_t place,
                        const struct rule *skip)
 {
-    struct cover_query q = {.box = box,
-                            .conds = LITS_NONE,
-                            .before = (uint32_t)place,
-                            .skip = skip,
-                            .budget = x->budget,
-                            .scratch = x->scratch};
-    enum covered c = cover_ask(x->x->cover, &q);
-    if (c != COVERED_NOT)
-        return c == COVERED ? SPARE : OPEN;
-    struct cube one = cube_of_packet(x->x->policy->sets, &q.witness);
     x->met = x->differs = false;
-    walk_both(x, &one);
+    for (uint64_t seed = 0; seed < TRIES && !x->met; seed++) {
+        struct cover_query q = {.box = box,
+                                .conds = LITS_NONE,
+                                .before = (uint32_t)place,
+                                .skip = skip,
+                                .seed = seed << 32,
+                                .budget = x->budget,
+                                .scratch = x->scratch};
+        enum covered c = cover_ask(x->x->cover, &q);
+        if (c != COVERED_NOT)
+            return c == COVERED ? SPARE : OPEN;
+        struct cube one = cube_of_packet(x->x->policy->sets, &q.witness);
+        walk_both(x, &one);
+    }
     return x->met && x->differs ? KEPT : OPEN;
 }
 
