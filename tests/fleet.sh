@@ -74,12 +74,23 @@ fails() { # CODE, WORDS that it says, arguments of report
     cat said
     [ $status = "$code" ] && grep -q "$words" said
 }
+hints() { # WORDS that the text says below a mistake, a result
+    "$program" report "$2" >said 2>&1
+    status=$?
+    cat said
+    [ $status = 3 ] && grep -q "$1" said
+}
 check "without its summary a result is cut off" sh -c 'sed \$d 1.jsonl >cut.jsonl'
 check "what is cut off is told" fails 3 'cut.jsonl:1:1: .*cut off' cut.jsonl
 sed 1d 1.jsonl >less.jsonl
 check "a lost line is told" fails 3 'lines belong to this result' less.jsonl
 sed 's/"severity":"[a-z]*"/"severity":"grave"/' 1.jsonl >grave.jsonl
 check "a word that is none is told with its place" fails 3 'grave.jsonl:1:[0-9]*: .*grave' grave.jsonl
+audit fw1.rules -f json=plain.json
+sed 's/"tool":/"tols": [], "tool":/' plain.json >near.json
+check "a key that is none is told, with the one that is meant" hints 'did you mean "tool"' near.json
+sed 's/"tool":/"from-tomorrow": [], "tool":/' plain.json >far.json
+check "a key that is like no other is told" hints 'unknown key of a result "from-tomorrow"' far.json
 printf '\n{"a": 1}\n' >other.json
 check "another document is told" fails 3 'other.json' other.json
 : >empty.jsonl

@@ -325,7 +325,7 @@ static bool is_wrong(struct run *r, uint32_t number)
     }
     diag_add(r->to->diags, DIAG_INCOMPLETE, d.at, "no saved result that can be read: %.*s",
              STR_ARG(d.message))
-        ->hint = d.hint;
+        ->hint = run_keep(r, d.hint);
     return true;
 }
 
