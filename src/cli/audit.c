@@ -94,6 +94,20 @@ bool audit_load_packs(struct audit *a)
     return good;
 }
 
+bool audit_load_catalogues(struct audit *a)
+{
+    bool good = true;
+    for (size_t i = 0; i < a->config->catalogues.n; i++) {
+        const struct catalogue *c =
+            catalogue_load(a->arena, &a->diags, &a->sources, a->config->catalogues.v[i]);
+        if (c == NULL || !catalogue_packs(a->arena, &a->diags, &a->sources, c, &a->packs))
+            good = false;
+        else
+            *PUSH(a->arena, a->catalogues) = c;
+    }
+    return good;
+}
+
 /* ---- grouping inputs into devices ---------------------------------------------------------------
  */
 
@@ -445,7 +459,7 @@ void audit_check(struct audit *a)
 void audit_run(struct audit *a)
 {
     bool site = audit_load_site(a);
-    bool packs = audit_load_packs(a);
+    bool packs = audit_load_packs(a) && audit_load_catalogues(a);
     audit_import(a, &a->config->inputs, false);
     if (site && packs && site_fits(a->arena, &a->diags, a->site, &a->packs))
         audit_check(a);

@@ -21,10 +21,11 @@ struct audit_config {
     struct str input_format; /* --input-format; empty: detected */
     struct str site_path;    /* --site; empty: discovered */
     bool no_site;
-    struct strs packs;  /* names or paths; empty: the site's, else the default packs */
-    struct str today;   /* YYYY-MM-DD, or empty */
-    struct str at_time; /* YYYY-MM-DDTHH:MM, or empty */
-    int fail_on;        /* enum severity, counted down: 0 error, 1 warning, 2 note */
+    struct strs packs;      /* names or paths; empty: the site's, else the default packs */
+    struct strs catalogues; /* names or paths; their packs are used besides */
+    struct str today;       /* YYYY-MM-DD, or empty */
+    struct str at_time;     /* YYYY-MM-DDTHH:MM, or empty */
+    int fail_on;            /* enum severity, counted down: 0 error, 1 warning, 2 note */
     bool exit_zero, allow_incomplete;
     struct str waivers, baseline; /* paths; empty: as the site file says */
     bool no_inline;               /* waivers in remarks do not count */
@@ -54,6 +55,7 @@ struct audit {
     struct sets *sets; /* of all devices: their sets can be compared */
     struct site *site; /* never NULL */
     struct packs packs;
+    struct catalogues catalogues;
     struct result *result;
     struct {
         struct audit_device *v;
@@ -73,6 +75,8 @@ bool audit_load_site(struct audit *a);
 struct str site_path_of(const struct audit *a, struct str input);
 /* Loads the packs that the user, the site file, or nobody names. False if one is wrong. */
 bool audit_load_packs(struct audit *a);
+/* Loads the catalogues, and the packs that only they ask for. False if one is wrong. */
+bool audit_load_catalogues(struct audit *a);
 /* Reads INPUTS (none: those of the site file's devices), groups them into devices and imports
  * these; adds them to `devices`. ONE_DEVICE: all inputs belong together, whatever their names. */
 void audit_import(struct audit *a, const struct audit_inputs *inputs, bool one_device);

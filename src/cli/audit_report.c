@@ -162,6 +162,7 @@ struct report audit_report(struct audit *a)
         .sources = &a->sources,
         .diags = diags_sorted(a, devices),
         .packs = packs_sorted(a),
+        .catalogues = &a->catalogues,
         .result = a->result,
         .site = a->site,
         .fail_on = audit_fail_on(a->config),

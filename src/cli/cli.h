@@ -47,8 +47,8 @@ struct options {
 };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-extern const struct option_table options_input, options_rules, options_gate, options_accepted,
-    options_limits, options_verdict, options_output, options_common;
+extern const struct option_table options_input, options_rules, options_catalogues, options_gate,
+    options_accepted, options_limits, options_verdict, options_output, options_common;
 
 /* ---- verbs ----------------------------------------------------------------------------------- */
 

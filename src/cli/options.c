@@ -26,6 +26,11 @@ static const struct option rule_rows[] = {
     {"pack", 'p', OPT_TEXTS, "NAME|FILE", "rule pack to use; may be repeated", AT(audit.packs)},
     END,
 };
+static const struct option catalogue_rows[] = {
+    {"catalogue", 0, OPT_TEXTS, "NAME|FILE",
+     "show the items of a compliance catalogue; may be repeated", AT(audit.catalogues)},
+    END,
+};
 static const struct option gate_rows[] = {
     {"fail-on", 0, OPT_WORD, "error|warning|note", "what makes the verdict fail (default: error)",
      AT(audit.fail_on)},
@@ -86,6 +91,7 @@ static const struct option common_rows[] = {
 
 const struct option_table options_input = {"Inputs", input_rows};
 const struct option_table options_rules = {"Rules", rule_rows};
+const struct option_table options_catalogues = {"Compliance", catalogue_rows};
 const struct option_table options_gate = {"Verdict", gate_rows};
 const struct option_table options_accepted = {"Accepted findings", accepted_rows};
 const struct option_table options_limits = {"Verdict", limit_rows};

@@ -95,6 +95,32 @@ static void notice_row(const struct report *r, const struct notice *n, struct ou
     row(o, cells);
 }
 
+/* Items of catalogues: "pci-dss-4.0.1 1.2.6" stands where a rule's id would. */
+static void item_rows(const struct report *r, const struct compliance *c, struct out *o)
+{
+    struct arena *a = r->arena;
+    for (size_t i = 0; i < c->items.n; i++) {
+        const struct item_status *x = &c->items.v[i];
+        struct strs text = {0};
+        *PUSH(a, text) = x->reason;
+        for (size_t k = 0; k < x->item->contradicts.n; k++) {
+            const struct contradiction *other = &x->item->contradicts.v[k];
+            *PUSH(a, text) =
+                arena_strf(a, "contradicts %.*s: %.*s", STR_ARG(contradiction_text(r, c, other)),
+                           STR_ARG(other->sentence));
+        }
+        struct str cells[COLUMNS] = {
+            [COL_DEVICE] = c->policy->device,
+            [COL_RULE] =
+                arena_strf(a, "%.*s %.*s", STR_ARG(c->catalogue->id), STR_ARG(x->item->id)),
+            [COL_STATUS] = str_of(status_names[x->status]),
+            [COL_TITLE] = x->item->title,
+            [COL_MESSAGE] = strs_join(a, &text, "\n"),
+        };
+        row(o, cells);
+    }
+}
+
 static void write_csv(const struct report *r, struct out *o)
 {
     struct str cells[COLUMNS];
@@ -117,6 +143,9 @@ static void write_csv(const struct report *r, struct out *o)
         };
         row(o, control);
     }
+    struct compliances catalogues = report_compliance(r);
+    for (size_t i = 0; i < catalogues.n; i++)
+        item_rows(r, &catalogues.v[i], o);
 }
 
 const struct reporter reporter_csv = {"csv", "one row per finding and control", write_csv};

@@ -213,7 +213,6 @@ static void findings(const struct report *r, struct out *o)
 
 static void controls(const struct report *r, struct out *o)
 {
-    static const char *const words[] = {"pass", "fail", "unknown", "not applicable", "waived"};
     out_text(o, "<section><h2>Controls</h2>\n");
     OPEN_TABLE(o, "Every control that was looked at", "rule", "device", "status", "reason");
     for (size_t i = 0; i < r->result->controls.n; i++) {
@@ -224,12 +223,44 @@ static void controls(const struct report *r, struct out *o)
         out_xml(o, c->rule->title);
         out_text(o, "</td>");
         element(o, "td", NULL, c->policy->device);
-        element(o, "td", status_names[c->status], str_of(words[c->status]));
+        element(o, "td", status_names[c->status], str_of(status_words[c->status]));
         element(o, "td", NULL, c->reason);
         out_text(o, "</tr>\n");
     }
     close_table(o);
     out_text(o, "</section>\n");
+}
+
+static void compliance(const struct report *r, struct out *o, const struct compliance *c)
+{
+    out_text(o, "<section><h2>");
+    out_xml(o, c->catalogue->title);
+    out_text(o, ", ");
+    out_xml(o, c->catalogue->version);
+    out_text(o, ": ");
+    out_xml(o, c->policy->device);
+    out_text(o, "</h2>\n");
+    OPEN_TABLE(o, "Every item of the catalogue", "item", "what it asks", "status", "why");
+    for (size_t i = 0; i < c->items.n; i++) {
+        const struct item_status *x = &c->items.v[i];
+        out_text(o, "<tr>");
+        element(o, "td", NULL, x->item->id);
+        element(o, "td", NULL, x->item->title);
+        element(o, "td", status_names[x->status], str_of(status_words[x->status]));
+        out_text(o, "<td>");
+        out_xml(o, x->reason);
+        for (size_t k = 0; k < x->item->contradicts.n; k++) {
+            out_text(o, "<br>contradicts ");
+            out_xml(o, contradiction_text(r, c, &x->item->contradicts.v[k]));
+            out_text(o, ": ");
+            out_xml(o, x->item->contradicts.v[k].sentence);
+        }
+        out_text(o, "</td></tr>\n");
+    }
+    close_table(o);
+    out_text(o, "<p class=\"note\">");
+    out_xml(o, c->catalogue->source);
+    out_text(o, "</p></section>\n");
 }
 
 static void settled(const struct report *r, struct out *o)
@@ -309,6 +340,9 @@ static void write_html(const struct report *r, struct out *o)
     cover(r, o, &t);
     findings(r, o);
     controls(r, o);
+    struct compliances catalogues = report_compliance(r);
+    for (size_t i = 0; i < catalogues.n; i++)
+        compliance(r, o, &catalogues.v[i]);
     settled(r, o);
     understood(r, o, &t);
     examined(r, o);

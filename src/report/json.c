@@ -107,6 +107,7 @@ static void write_json(const struct report *r, struct out *o)
     json_add_strs(doc, a, "assumptions", &assumptions);
     json_add_summary(doc, r);
     part_add_controls(doc, &p);
+    part_add_catalogues(doc, &p);
     cJSON *findings = json_add_array(doc, a, "findings");
     for (size_t i = 0; i < r->result->findings.n; i++)
         json_add_finding(findings, r, &r->result->findings.v[i]);

@@ -17,6 +17,7 @@ struct part *part_split(const struct part *whole);
 void part_add_head(struct cJSON *to, const struct part *p);    /* "schema", "tool", … */
 void part_add_devices(struct cJSON *to, const struct part *p); /* "devices", "inputs" */
 void part_add_controls(struct cJSON *to, const struct part *p);
+void part_add_catalogues(struct cJSON *to, const struct part *p);
 void part_add_settled(struct cJSON *to, const struct part *p);
 void part_add_diagnostics(struct cJSON *to, const struct part *p);
 /* "excerpts": the lines that the findings and diagnostics of the part are about. */

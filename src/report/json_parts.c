@@ -174,6 +174,72 @@ void part_add_controls(cJSON *to, const struct part *p)
     }
 }
 
+/* ---- catalogues ---------------------------------------------------------------------------------
+ */
+
+static void add_contradictions(cJSON *to, const struct report *r, const struct compliance *c,
+                               const struct catalogue_item *item)
+{
+    struct arena *a = r->arena;
+    if (item->contradicts.n == 0)
+        return;
+    cJSON *all = json_add_array(to, a, "contradicts");
+    for (size_t i = 0; i < item->contradicts.n; i++) {
+        const struct contradiction *x = &item->contradicts.v[i];
+        cJSON *json = json_add_object(all, a, NULL);
+        if (x->rule.n == 0) {
+            json_add_str(json, a, "catalogue", x->catalogue);
+            json_add_str(json, a, "item", x->item);
+        } else {
+            const struct control *other = result_control(r->result, x->rule, c->policy);
+            json_add_str(json, a, "rule", x->rule);
+            if (other != NULL)
+                json_add_text(json, a, "status", status_names[other->status]);
+        }
+        json_add_str(json, a, "sentence", x->sentence);
+    }
+}
+
+static void add_item(cJSON *to, const struct report *r, const struct compliance *c,
+                     const struct item_status *x)
+{
+    struct arena *a = r->arena;
+    cJSON *json = json_add_object(to, a, NULL);
+    json_add_str(json, a, "id", x->item->id);
+    if (x->item->also.n != 0)
+        json_add_strs(json, a, "also", &x->item->also);
+    if (x->item->level.n != 0)
+        json_add_str(json, a, "level", x->item->level);
+    json_add_str(json, a, "title", x->item->title);
+    json_add_text(json, a, "status", status_names[x->status]);
+    json_add_str(json, a, "reason", x->reason);
+    json_add_strs(json, a, "checks", &x->item->checks);
+    add_contradictions(json, r, c, x->item);
+}
+
+void part_add_catalogues(cJSON *to, const struct part *p)
+{
+    struct arena *a = p->report->arena;
+    struct compliances all = report_compliance(p->report);
+    if (all.n == 0)
+        return;
+    cJSON *array = json_add_array(to, a, "catalogues");
+    for (size_t i = 0; i < all.n; i++) {
+        const struct compliance *c = &all.v[i];
+        cJSON *json = json_add_object(array, a, NULL);
+        json_add_str(json, a, "id", c->catalogue->id);
+        json_add_str(json, a, "version", c->catalogue->version);
+        json_add_str(json, a, "title", c->catalogue->title);
+        json_add_str(json, a, "device", c->policy->device);
+        cJSON *summary = json_add_object(json, a, "summary");
+        for (size_t k = 0; k < sizeof c->statuses / sizeof *c->statuses; k++)
+            json_add_number(summary, a, status_names[k], c->statuses[k]);
+        cJSON *items = json_add_array(json, a, "items");
+        for (size_t k = 0; k < c->items.n; k++)
+            add_item(items, p->report, c, &c->items.v[k]);
+    }
+}
+
 /* ---- settled findings ---------------------------------------------------------------------------
  */
 

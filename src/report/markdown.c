@@ -82,6 +82,40 @@ static void details(struct out *o, const struct notice *n)
     out_fmt(o, "\nid: %.*s\n</details>\n", STR_ARG(str_safe(o->arena, n->fingerprint)));
 }
 
+/* Every item of a catalogue, as far as there is room. */
+static void compliance(const struct report *r, const struct compliance *c, struct out *o)
+{
+    out_text(o, "\n### ");
+    out_markdown(o, c->catalogue->title);
+    out_text(o, ", ");
+    out_markdown(o, c->catalogue->version);
+    out_text(o, ": ");
+    out_markdown(o, c->policy->device);
+    out_fmt(o, "\n\n%zu passed, %zu failed, %zu unknown, %zu not applicable, %zu waived.\n",
+            c->statuses[STATUS_PASS], c->statuses[STATUS_FAIL], c->statuses[STATUS_UNKNOWN],
+            c->statuses[STATUS_NOT_APPLICABLE], c->statuses[STATUS_WAIVED]);
+    out_text(o, "\n| item | what it asks | status | why |\n|---|---|---|---|\n");
+    size_t i = 0;
+    for (; i < c->items.n && o->n < BYTES_MAX; i++) {
+        const struct item_status *x = &c->items.v[i];
+        out_text(o, "| ");
+        out_markdown(o, x->item->id);
+        out_text(o, " | ");
+        out_markdown(o, x->item->title);
+        out_fmt(o, " | %s | ", status_words[x->status]);
+        out_markdown(o, str_clip(o->arena, x->reason, 300));
+        for (size_t k = 0; k < x->item->contradicts.n; k++) {
+            out_text(o, "; contradicts ");
+            out_markdown(o, contradiction_text(r, c, &x->item->contradicts.v[k]));
+            out_text(o, ": ");
+            out_markdown(o, x->item->contradicts.v[k].sentence);
+        }
+        out_text(o, " |\n");
+    }
+    if (i < c->items.n)
+        out_fmt(o, "\n%zu more items are in the whole report.\n", c->items.n - i);
+}
+
 static void write_markdown(const struct report *r, struct out *o)
 {
     struct notices all = report_notices(r);
@@ -99,6 +133,9 @@ static void write_markdown(const struct report *r, struct out *o)
     size_t i = 0;
     for (; i < all.n && i < ROWS_MAX && o->n < BYTES_MAX - 10000; i++)
         details(o, &all.v[i]);
+    struct compliances catalogues = report_compliance(r);
+    for (size_t k = 0; k < catalogues.n; k++)
+        compliance(r, &catalogues.v[k], o);
     out_text(o, "\nInputs:");
     for (size_t k = 0; k < r->devices.n && o->n < BYTES_MAX; k++)
         for (size_t j = 0; j < r->devices.v[k].n_inputs; j++) {

@@ -53,6 +53,8 @@ struct mark {
 void excerpt(struct pen *p, const struct mark *marks, size_t n, struct str note);
 
 void text_finding(struct pen *p, const struct report *r, const struct finding *f);
+/* Every item of the catalogues that were asked for. */
+void text_catalogues(struct pen *p, const struct report *r);
 /* What stands behind the findings: controls, assumptions, lines not modelled, the verdict. */
 void text_tail(struct pen *p, const struct report *r);
 

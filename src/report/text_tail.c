@@ -253,6 +253,7 @@ void text_tail(struct pen *p, const struct report *r)
             out_char(p->o, '\n');
         }
         settled(p, r);
+        text_catalogues(p, r);
         if (assumed.n != 0)
             title(p, "assumptions (name zones and roles in fwproof.json to replace them)");
         for (size_t i = 0; i < assumed.n; i++) {
