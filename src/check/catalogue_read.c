@@ -35,7 +35,7 @@ static void read_contradictions(struct json *j, const cJSON *node, void *to)
         {.key = "catalogue", .type = JSON_STRING, AT(catalogue)},
         {.key = "item", .type = JSON_STRING, AT(item)},
         {.key = "rule", .type = JSON_STRING, AT(rule)},
-        {.key = "sentence", .type = JSON_LINES, .required = true, AT(sentence)},
+        {.key = "sentence", .type = JSON_STRING, .required = true, AT(sentence)},
     };
 #undef AT
     struct catalogue_item *item = to;
@@ -56,12 +56,12 @@ static void read_contradictions(struct json *j, const cJSON *node, void *to)
 #define AT(field) .offset = offsetof(struct catalogue_item, field)
 static const struct json_key item_keys[] = {
     {.key = "id", .type = JSON_STRING, .required = true, AT(id)},
-    {.key = "title", .type = JSON_LINES, .required = true, AT(title)},
+    {.key = "title", .type = JSON_STRING, .required = true, AT(title)},
     {.key = "also", .type = JSON_STRINGS, AT(also)},
     {.key = "level", .type = JSON_STRING, AT(level)},
     {.key = "checks", .type = JSON_STRINGS, AT(checks)},
-    {.key = "partly", .type = JSON_LINES, AT(partly)},
-    {.key = "not_decidable", .type = JSON_LINES, AT(not_decidable)},
+    {.key = "partly", .type = JSON_STRING, AT(partly)},
+    {.key = "not_decidable", .type = JSON_STRING, AT(not_decidable)},
     {.key = "applies", .type = JSON_OTHER, .read = read_applies, AT(applies)},
     {.key = "contradicts", .type = JSON_OTHER, .read = read_contradictions, .offset = 0},
 };
@@ -98,7 +98,7 @@ const struct catalogue *catalogue_read(struct arena *a, struct diags *d, const s
         {.key = "id", .type = JSON_STRING, .required = true, AT(catalogue.id)},
         {.key = "title", .type = JSON_STRING, .required = true, AT(catalogue.title)},
         {.key = "version", .type = JSON_STRING, .required = true, AT(catalogue.version)},
-        {.key = "source", .type = JSON_LINES, .required = true, AT(catalogue.source)},
+        {.key = "source", .type = JSON_STRING, .required = true, AT(catalogue.source)},
         {.key = "packs", .type = JSON_STRINGS, AT(catalogue.packs)},
         {.key = "applies", .type = JSON_OTHER, .read = read_applies, AT(catalogue.applies)},
         {.key = "items", .type = JSON_NODE, .required = true, AT(items)},
