@@ -407,6 +407,11 @@ void asa_action_facts(struct asa *x, struct asa_config *c);
 /* From records to the policy, one file each. */
 /* Of bindings to one place the last one holds; those of EtherType lists are told apart. */
 void asa_bindings(struct asa *x, struct asa_config *c);
+/* Facts about them, once lists are lowered:
+ *   interface.unfiltered   traffic enters here, and no list is bound for it   value: its name
+ *   list.open-end          a bound list whose last entry in force is no logged denial of every IP
+ *                          packet                                             value: its name */
+void asa_bind_facts(struct asa *x, struct asa_config *c);
 void asa_interfaces(struct asa *x, struct asa_config *c);
 struct str asa_shown(struct asa *x, const struct asa_config *c, struct str name);
 set_id asa_class(const struct asa_config *c, struct str interface);
