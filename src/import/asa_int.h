@@ -368,6 +368,7 @@ asa_handler asa_undo; /* `no X` */
 /* STEPS more of comparing or moving entries; false when the file has asked for too many. */
 bool asa_may_move(struct asa *x, size_t steps);
 void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l);
+void asa_undo_object(struct asa_reader *r, struct asa_entity *e, struct asa_line *l); /* no nat … */
 
 /* asa_objects.c: after the last line */
 void asa_objects_prepare(struct asa *x, struct asa_config *c);
