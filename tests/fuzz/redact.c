@@ -1,0 +1,25 @@
+/* --redact: text keeps its lines, and the same text gives the same. */
+#include "cli/redact.h"
+
+#include "fuzz.h"
+
+static size_t lines(struct str s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == '\n';
+    return n;
+}
+
+void fuzz_one(struct fuzz *f, struct str input)
+{
+    struct str last = {0};
+    for (int i = 0; i < 2; i++) {
+        struct redact *r =
+            redact_new(f->arena, REDACT_ADDRESSES | REDACT_NAMES, STR("a key for fuzzing"));
+        struct str text = redacted(r, input);
+        MUST(lines(text) == lines(input), "lines are lost");
+        MUST(i == 0 || str_eq(text, last), "the second time it is another text");
+        last = text;
+    }
+}
