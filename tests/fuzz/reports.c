@@ -13,6 +13,13 @@ static struct str next(struct str *rest)
     return word;
 }
 
+/* The same for what readers refuse when it is empty. */
+static struct str name(struct str *rest)
+{
+    struct str word = next(rest);
+    return word.n != 0 ? word : STR("name");
+}
+
 static struct strs two(struct fuzz *f, struct str *rest)
 {
     struct strs v = {0};
@@ -42,12 +49,12 @@ void fuzz_one(struct fuzz *f, struct str input)
     s->path = next(&rest);
     if (s->path.n == 0)
         s->path = STR("-");
-    struct policy *p = policy_new(f->arena, f->sets, next(&rest));
-    ifaces_add(f->arena, &p->ifaces, next(&rest));
-    struct pack pack = {.id = next(&rest), .version = next(&rest), .title = next(&rest)};
+    struct policy *p = policy_new(f->arena, f->sets, name(&rest));
+    ifaces_add(f->arena, &p->ifaces, name(&rest));
+    struct pack pack = {.id = name(&rest), .version = next(&rest), .title = next(&rest)};
     struct pack *packs_v[] = {&pack};
     struct packs packs = {packs_v, 1, 1};
-    struct rule_def rule = {.id = next(&rest),
+    struct rule_def rule = {.id = name(&rest),
                             .title = next(&rest),
                             .severity = SEVERITY_ERROR,
                             .pack = &pack,
@@ -70,12 +77,12 @@ void fuzz_one(struct fuzz *f, struct str input)
                         .subject = next(&rest),
                         .has_witness = true,
                         .coverage = {1, 2, "addresses"},
-                        .fingerprint = next(&rest)};
+                        .fingerprint = name(&rest)};
     struct cube cube = some_cube(f, bits);
     *PUSH(f->arena, x.missing) = cube;
     x.witness = cube_pick(f->sets, &cube);
     *PUSH(f->arena, x.related) = (struct related){next(&rest), x.at};
-    struct waiver waiver = {.id = next(&rest), .reason = next(&rest), .ticket = next(&rest)};
+    struct waiver waiver = {.id = name(&rest), .reason = next(&rest), .ticket = next(&rest)};
     struct result result = {.arena = f->arena, .assumptions = two(f, &rest)};
     *PUSH(f->arena, result.findings) = x;
     *PUSH(f->arena, result.settled) = (struct settled){x, &waiver};
