@@ -54,6 +54,22 @@ static void must_class_all(const struct source *s)
              STR_ARG(s->path), line, s->n_lines);
 }
 
+/* FORMAT, or another of the same importer that S looks more like. */
+static const struct format *looks_like(const struct format *format, const struct source *s)
+{
+    struct str head = str_sub(s->bytes, 0, FORMAT_HEAD_MAX);
+    int best = 0;
+    const struct format *like = format;
+    for (size_t i = 0; i < n_formats; i++) {
+        int score = formats[i]->import == format->import ? formats[i]->sniff(head) : 0;
+        if (score > best) {
+            best = score;
+            like = formats[i];
+        }
+    }
+    return like;
+}
+
 struct policy *fuzz_import(struct fuzz *f, const struct format *format, const struct site *site,
                            struct str input)
 {
@@ -61,11 +77,8 @@ struct policy *fuzz_import(struct fuzz *f, const struct format *format, const st
     size_t n = 0;
     struct str part;
     while (n < sizeof inputs / sizeof *inputs && fuzz_part(&input, &part)) {
-        struct diags unheard = {.arena = f->arena};
         struct source *s = inputs[n++] = fuzz_source(f, "input", part);
-        const struct format *looks = format_detect(&unheard, s);
-        bool fits = looks != NULL && looks->import == format->import;
-        s->format = str_of(fits ? looks->name : format->name);
+        s->format = str_of(looks_like(format, s)->name);
         import_hide_secrets(f->arena, s);
     }
     struct import im = {.arena = f->arena,
