@@ -122,7 +122,7 @@ fuzz:
 	    LDFLAGS="-fsanitize=$(FUZZ_SAN)" && sh tests/fuzz/run.sh $(TIME) $(TARGETS)
 
 cover: deps
-	@$(MAKE) --no-print-directory -s -j$(JOBS) build/cover/fwproof units replays BUILD=build/cover \
+	@$(MAKE) --no-print-directory -s -j$(JOBS) build/cover/fwproof units replays BUILD=build/cover WERROR= \
 	    CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage
 	@sh tests/fuzz/cover.sh build/cover
 

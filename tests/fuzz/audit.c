@@ -35,7 +35,7 @@ void fuzz_one(struct fuzz *f, struct str input)
 {
     if (input.n == 0)
         return;
-    struct audit_config config = {.today = STR("2026-11-24"), .no_site = true, .budget = 20000};
+    struct audit_config config = {.today = STR("2026-11-24"), .no_site = true, .budget = 3000};
     struct audit *a = audit_new(f->arena, &config);
     load_packs(a);
     const struct format *format = format_of(f, input);
