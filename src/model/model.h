@@ -192,6 +192,7 @@ struct table {
 struct policy {
     struct str device; /* hostname in the export, else what the caller says */
     struct str format;
+    struct span at; /* the first line of its export */
     struct sets *sets;
     struct ifaces ifaces;
     struct path paths[PATH_KINDS];

@@ -4,14 +4,6 @@
 
 #include <string.h>
 
-static struct strs keep_all(struct run *r, const struct strs *list)
-{
-    struct strs out = {0};
-    for (size_t i = 0; i < list->n; i++)
-        *PUSH(r->to->arena, out) = run_keep(r, list->v[i]);
-    return out;
-}
-
 /* ---- places -------------------------------------------------------------------------------------
  */
 
@@ -332,7 +324,7 @@ static void fill_finding(struct run *r, struct json *j, const struct saved_devic
         .message = run_keep(r, raw->message),
         .effect = run_keep(r, raw->effect),
         .at = read_place(r, j, d, raw->location),
-        .fix = keep_all(r, &raw->fix),
+        .fix = run_keep_all(r, &raw->fix),
         .fingerprint = run_keep(r, raw->fingerprint),
     };
     read_related(r, j, d, raw->related, f);
@@ -418,7 +410,7 @@ void saved_controls(struct run *r, struct json *j, const cJSON *array)
             .policy = d->policy,
             .status = (enum status)raw.status,
             .reason = run_keep(r, raw.reason),
-            .advice = keep_all(r, &raw.advice),
+            .advice = run_keep_all(r, &raw.advice),
         };
     }
 }
