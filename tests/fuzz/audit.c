@@ -1,23 +1,27 @@
-/* A whole audit of one device, whatever its kind, by the hygiene pack, in every format. */
+/* A whole audit of one device, whatever its kind, by the hygiene pack and a catalogue, in every
+ * format. */
 #include "cli/audit.h"
 
 #include "fuzz.h"
 
-/* The pack is read once: it is the same for all inputs. */
+/* A pack and a catalogue are read once: they are the same for all inputs. */
 static void load_packs(struct audit *a)
 {
     static struct arena *arena;
     static struct sources sources;
     static struct packs packs;
+    static const struct catalogue *catalogue;
     if (arena == NULL) {
         arena = arena_new(0);
         struct diags diags = {.arena = arena};
         *PUSH(arena, packs) = pack_load(arena, &diags, &sources, STR("hygiene"));
-        MUST(packs.v[0] != NULL, "no pack");
+        catalogue = catalogue_load(arena, &diags, &sources, STR("pci-dss-4.0.1"));
+        MUST(packs.v[0] != NULL && catalogue != NULL, "no pack");
     }
     for (size_t i = 0; i < sources.n; i++)
         *PUSH(a->arena, a->sources) = sources.v[i];
     a->packs = packs;
+    *PUSH(a->arena, a->catalogues) = catalogue;
 }
 
 static const struct format *format_of(struct fuzz *f, struct str input)

@@ -1,6 +1,7 @@
 /* Saved results, merged into one and written in every format. */
 #include "report/saved.h"
 
+#include "check/catalogue.h"
 #include "fuzz.h"
 
 static struct report report_of(struct fuzz *f, struct saved *s, struct result *r,
@@ -26,6 +27,8 @@ static struct report report_of(struct fuzz *f, struct saved *s, struct result *r
             *PUSH(f->arena, r->controls) = d->result.controls.v[k];
         for (size_t k = 0; k < d->result.settled.n; k++)
             *PUSH(f->arena, r->settled) = d->result.settled.v[k];
+        for (size_t k = 0; k < d->result.compliances.n; k++)
+            *PUSH(f->arena, r->compliances) = d->result.compliances.v[k];
         diags_join(&f->diags, &d->diags);
         if (!d->listed)
             continue;
@@ -35,6 +38,7 @@ static struct report report_of(struct fuzz *f, struct saved *s, struct result *r
         for (size_t k = 0; k < d->inputs.n; k++)
             to->inputs[k] = d->inputs.v[k];
     }
+    compliances_sort(r);
     return report;
 }
 
