@@ -55,7 +55,7 @@ void catalogue_contradictions(struct json *j, const cJSON *node, void *to)
 
 #define AT(field) .offset = offsetof(struct catalogue_item, field)
 static const struct json_key item_keys[] = {
-    {.key = "id", .type = JSON_STRING, .required = true, AT(id)},
+    {.key = "id", .type = JSON_NAME, .required = true, AT(id)},
     {.key = "title", .type = JSON_STRING, .required = true, AT(title)},
     {.key = "also", .type = JSON_STRINGS, AT(also)},
     {.key = "level", .type = JSON_STRING, AT(level)},
@@ -96,7 +96,7 @@ const struct catalogue *catalogue_read(struct arena *a, struct diags *d, const s
 #define AT(field) .offset = offsetof(struct catalogue_keys, field)
     static const struct json_key keys[] = {
         {.key = "schema", .type = JSON_COUNT, .required = true, AT(schema)},
-        {.key = "id", .type = JSON_STRING, .required = true, AT(catalogue.id)},
+        {.key = "id", .type = JSON_NAME, .required = true, AT(catalogue.id)},
         {.key = "title", .type = JSON_STRING, .required = true, AT(catalogue.title)},
         {.key = "version", .type = JSON_STRING, .required = true, AT(catalogue.version)},
         {.key = "source", .type = JSON_STRING, .required = true, AT(catalogue.source)},

@@ -286,7 +286,7 @@ static void assumptions(const struct report *r, struct out *o)
 {
     struct strs all = report_assumptions(r);
     out_text(o, "<section><h2>Assumptions and limits</h2>\n<ul>\n");
-    for (size_t i = 0; i < r->result->compliances.n; i++) {
+    for (size_t i = 0; i < all.n; i++) {
         element(o, "li", NULL, all.v[i]);
         out_char(o, '\n');
     }

@@ -56,7 +56,9 @@ static void table(struct out *o, const struct notices *all)
     out_text(o, "\n| severity | rule | where | what |\n|---|---|---|---|\n");
     for (size_t i = 0; i < all->n && i < ROWS_MAX; i++) {
         const struct notice *n = &all->v[i];
-        out_fmt(o, "| %s | %.*s | ", severity_names[n->severity], STR_ARG(n->rule));
+        out_fmt(o, "| %s | ", severity_names[n->severity]);
+        out_markdown(o, n->rule);
+        out_text(o, " | ");
         place(o, n);
         out_text(o, " | ");
         out_markdown(o, str_clip(o->arena, n->title, 300));
