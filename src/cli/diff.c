@@ -90,7 +90,8 @@ static void compare(struct diffing *x, enum path_kind path, const struct region 
     }
 }
 
-/* R as if only addresses, ports, protocol and zones told packets apart. */
+/* R as if only what a user asks for by name told packets apart: addresses, ports, protocol, zones,
+ * length, type of service, hardware address. */
 static struct region widened(struct diffing *x, const struct region *r)
 {
     struct sets *s = x->old->sets;
@@ -98,7 +99,8 @@ static struct region widened(struct diffing *x, const struct region *r)
     for (size_t i = 0; i < r->n; i++) {
         struct cube c = r->v[i];
         for (int f = FIELD_STATE; f < FIELD_COUNT; f++)
-            c.f[f] = set_full(s, (enum field)f);
+            if (f != FIELD_LENGTH && f != FIELD_TOS && f != FIELD_MAC)
+                c.f[f] = set_full(s, (enum field)f);
         region_add(s, x->cli->arena, &out, &c, &x->budget);
     }
     return out;
