@@ -314,6 +314,18 @@ void results_sort(struct check *c)
         qsort(c->result->controls.v, c->result->controls.n, sizeof *c->result->controls.v, by_rule);
 }
 
+void result_join(struct result *to, const struct result *more)
+{
+    for (size_t i = 0; i < more->findings.n; i++)
+        *PUSH(to->arena, to->findings) = more->findings.v[i];
+    for (size_t i = 0; i < more->controls.n; i++)
+        *PUSH(to->arena, to->controls) = more->controls.v[i];
+    for (size_t i = 0; i < more->settled.n; i++)
+        *PUSH(to->arena, to->settled) = more->settled.v[i];
+    for (size_t i = 0; i < more->assumptions.n; i++)
+        *PUSH(to->arena, to->assumptions) = more->assumptions.v[i];
+}
+
 void finding_name(struct check *c, struct finding *f)
 {
     set_fingerprint(c, map_new(c->arena), f);
@@ -338,6 +350,8 @@ void check_run(struct check *c, const struct packs *packs)
 {
     struct map *twins = map_new(c->arena);
     size_t first = c->result->findings.n;
+    if (c->feeds == NULL)
+        c->feeds = feeds_read(c->arena, c->diags, c->sources, c->site, packs, c->files);
     for (size_t i = 0; i < packs->n; i++)
         for (size_t k = 0; k < packs->v[i]->rules.n; k++) {
             const struct rule_def *r = &packs->v[i]->rules.v[k];

@@ -129,8 +129,6 @@ void finding_name(struct check *c, struct finding *f);
 bool rule_ran(const struct check *c, const struct rule_def *r);
 /* One name for a rule and a device. */
 struct str control_key(struct check *c, const struct rule_def *r, const struct policy *p);
-/* Findings, settled ones and controls in the order of check.h. */
-void results_sort(struct check *c);
 void finding_relate(struct check *c, struct finding *f, struct span at, struct str message);
 /* Says the row and the column in findings from FIRST on, where the policy is of tables. */
 void say_rows(struct check *c, size_t first);
