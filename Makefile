@@ -7,16 +7,16 @@ PKGS     := libpcre2-8 libcjson
 DEBS     := gcc libc6-dev make pkg-config libpcre2-dev libcjson-dev libcsv-dev libcmocka-dev
 
 , := ,
-BUILD    := build$(if $(SAN),/san)
+BUILD    := build$(if $(SAN),/san)$(if $(TSAN),/tsan)
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wwrite-strings -Wvla -Wformat=2 -Wcast-qual -Wundef -Wimplicit-fallthrough -Wswitch-enum
 WERROR   ?= -Werror
 OPT      := $(if $(SAN),-O1 -g -fsanitize=address$(,)undefined -fno-sanitize-recover=all \
             -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 CFLAGS   ?= $(OPT)
-ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -Isrc $(WARN) $(WERROR) $(CFLAGS) -fPIE -MMD -MP \
+ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -pthread -Isrc $(WARN) $(WERROR) $(CFLAGS) -fPIE -MMD -MP \
             -DFWPROOF_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS))
-ALL_LDFLAGS = $(if $(SAN),-fsanitize=address$(,)undefined) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+ALL_LDFLAGS = -pthread $(if $(SAN),-fsanitize=address$(,)undefined) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS      = $(shell pkg-config --libs $(PKGS)) -lcsv
 
 SRC      := $(sort $(wildcard src/*/*.c))

@@ -315,8 +315,8 @@ extern const size_t n_check_kinds;
 
 /* Runs every rule of PACKS on the policy, then sorts and fingerprints. */
 void check_run(struct check *c, const struct packs *packs);
-/* Adds what C->result has to TO; after the last one, results_sort() sorts C's. */
+/* Adds MORE to TO, which results_sort() sorts after the last one. */
 void result_join(struct result *to, const struct result *more);
-void results_sort(struct check *c);
+void results_sort(struct arena *a, const struct sources *sources, struct result *r);
 
 #endif
