@@ -315,18 +315,6 @@ void results_sort(struct arena *a, const struct sources *sources, struct result 
     arena_free(scratch);
 }
 
-void result_join(struct result *to, const struct result *more)
-{
-    for (size_t i = 0; i < more->findings.n; i++)
-        *PUSH(to->arena, to->findings) = more->findings.v[i];
-    for (size_t i = 0; i < more->controls.n; i++)
-        *PUSH(to->arena, to->controls) = more->controls.v[i];
-    for (size_t i = 0; i < more->settled.n; i++)
-        *PUSH(to->arena, to->settled) = more->settled.v[i];
-    for (size_t i = 0; i < more->assumptions.n; i++)
-        *PUSH(to->arena, to->assumptions) = more->assumptions.v[i];
-}
-
 void finding_name(struct check *c, struct finding *f)
 {
     set_fingerprint(c, map_new(c->arena), f);
@@ -347,6 +335,20 @@ struct str control_key(struct check *c, const struct rule_def *r, const struct p
 
 /* ---- running -------------------------------------------------------------------------------- */
 
+/* What R takes to be decided is freed then, but for what it comes to. */
+static void run_rule(const struct check *c, const struct rule_def *r)
+{
+    struct arena *scratch = arena_child(c->arena);
+    struct result result = {.arena = scratch};
+    struct check one = *c;
+    one.arena = scratch;
+    one.result = &result;
+    if (rule_applies(&one, r))
+        r->kind->run(&one, r);
+    result_keep(c->result, &result);
+    arena_free(scratch);
+}
+
 void check_run(struct check *c, const struct packs *packs)
 {
     struct map *twins = map_new(c->arena);
@@ -354,11 +356,8 @@ void check_run(struct check *c, const struct packs *packs)
     if (c->feeds == NULL)
         c->feeds = feeds_read(c->arena, c->diags, c->sources, c->site, packs, c->files);
     for (size_t i = 0; i < packs->n; i++)
-        for (size_t k = 0; k < packs->v[i]->rules.n; k++) {
-            const struct rule_def *r = &packs->v[i]->rules.v[k];
-            if (rule_applies(c, r))
-                r->kind->run(c, r);
-        }
+        for (size_t k = 0; k < packs->v[i]->rules.n; k++)
+            run_rule(c, &packs->v[i]->rules.v[k]);
     for (size_t i = first; i < c->result->findings.n; i++)
         set_fingerprint(c, twins, &c->result->findings.v[i]);
     say_rows(c, first);

@@ -123,6 +123,8 @@ struct control *control_add(struct check *c, const struct rule_def *r, enum stat
 struct str limit_reached(struct check *c, const struct rule_def *r);
 /* A finding with the rule's own title and severity. */
 struct finding *finding_add(struct check *c, const struct rule_def *r);
+/* Adds a copy of what R, which one rule came to, has: without anything in R's arena. */
+void result_keep(struct result *to, const struct result *r);
 /* Gives F its fingerprint, where check_run() does not. */
 void finding_name(struct check *c, struct finding *f);
 /* R was decided for some device. */
