@@ -1,5 +1,5 @@
 # fwproof: no configure step. `make` builds ./fwproof, `make demo` shows it, `make check` tests it.
-# SAN=1 builds the same with ASan and UBSan; DESTDIR and PREFIX are for `make install`.
+# SAN=1 builds the same with ASan and UBSan, TSAN=1 with TSan; DESTDIR and PREFIX are for `make install`.
 CC       ?= cc
 PREFIX   ?= /usr/local
 VERSION  := 0.1.0
@@ -11,12 +11,13 @@ BUILD    := build$(if $(SAN),/san)$(if $(TSAN),/tsan)
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wwrite-strings -Wvla -Wformat=2 -Wcast-qual -Wundef -Wimplicit-fallthrough -Wswitch-enum
 WERROR   ?= -Werror
-OPT      := $(if $(SAN),-O1 -g -fsanitize=address$(,)undefined -fno-sanitize-recover=all \
+SANITIZE := $(if $(SAN),-fsanitize=address$(,)undefined)$(if $(TSAN),-fsanitize=thread)
+OPT      := $(if $(SANITIZE),-O1 -g $(SANITIZE) $(if $(SAN),-fno-sanitize-recover=all) \
             -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 CFLAGS   ?= $(OPT)
 ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -pthread -Isrc $(WARN) $(WERROR) $(CFLAGS) -fPIE -MMD -MP \
             -DFWPROOF_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS))
-ALL_LDFLAGS = -pthread $(if $(SAN),-fsanitize=address$(,)undefined) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+ALL_LDFLAGS = -pthread $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS      = $(shell pkg-config --libs $(PKGS)) -lcsv
 
 SRC      := $(sort $(wildcard src/*/*.c))

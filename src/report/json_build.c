@@ -101,10 +101,25 @@ void json_print(struct arena *a, struct out *o, const cJSON *json, bool pretty)
     char *text = pretty ? cJSON_Print(json) : cJSON_PrintUnformatted(json);
     if (text == NULL)
         arena_fail(a);
-    struct str copy = arena_copy(a, str_of(text));
-    cJSON_free(text);
-    out_str(o, copy);
+    arena_defer(a, cJSON_free, text);
+    out_str(o, str_of(text));
     out_char(o, '\n');
+}
+
+void json_add_text_of(cJSON *to, struct arena *a, const cJSON *item, unsigned depth)
+{
+    struct out printed = {.arena = a}, o = {.arena = a};
+    json_print(a, &printed, item, true);
+    struct str rest = out_taken(&printed), line;
+    for (bool first = true; str_cut(&rest, '\n', &line); first = false) {
+        if (!first)
+            out_char(&o, '\n');
+        for (unsigned i = 0; !first && i < depth; i++)
+            out_char(&o, '\t');
+        out_str(&o, line);
+    }
+    out_bytes(&o, "", 1);
+    json_add(to, a, NULL, cJSON_CreateRaw(o.p));
 }
 
 void json_add_strs(cJSON *to, struct arena *a, const char *key, const struct strs *list)

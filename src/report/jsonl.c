@@ -7,11 +7,14 @@
 static void write_findings(const struct report *r, struct out *o)
 {
     for (size_t i = 0; i < r->result->findings.n; i++) {
-        cJSON *line = json_new_array(r->arena);
-        json_add_finding(line, r, &r->result->findings.v[i]);
+        struct report one = *r;
+        one.arena = arena_child(r->arena);
+        cJSON *line = json_new_array(one.arena);
+        json_add_finding(line, &one, &r->result->findings.v[i]);
         cJSON *finding = cJSON_GetArrayItem(line, 0);
-        json_add_text(finding, r->arena, "type", "finding");
-        json_print(r->arena, o, finding, false);
+        json_add_text(finding, one.arena, "type", "finding");
+        json_print(one.arena, o, finding, false);
+        arena_free(one.arena);
     }
 }
 

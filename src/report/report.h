@@ -174,6 +174,8 @@ void json_add_text(struct cJSON *to, struct arena *a, const char *key, const cha
 void json_add_number(struct cJSON *to, struct arena *a, const char *key, uint64_t value);
 void json_add_bool(struct cJSON *to, struct arena *a, const char *key, bool value);
 void json_add_strs(struct cJSON *to, struct arena *a, const char *key, const struct strs *list);
+/* Adds what ITEM is when printed pretty, inside DEPTH arrays and objects: takes less than ITEM. */
+void json_add_text_of(struct cJSON *to, struct arena *a, const struct cJSON *item, unsigned depth);
 void json_print(struct arena *a, struct out *o, const struct cJSON *json, bool pretty);
 
 /* A region as contract.md's array of boxes. */
