@@ -84,6 +84,11 @@ bless: all
 	@FWPROOF=$(CURDIR)/fwproof sh tests/golden.sh --bless && sh tests/_readme.sh
 	@FWPROOF=$(CURDIR)/fwproof sh tests/csv.sh --bless
 
+# Races between the threads of check -j, under TSan; a part of make check once it is built.
+tsan:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) TSAN=1 build/tsan/fwproof
+	@FWPROOF=$(CURDIR)/build/tsan/fwproof sh tests/threads.sh
+
 layers:
 	@sh tests/layers.sh
 
@@ -119,6 +124,6 @@ deb: all
 clean:
 	rm -rf build fwproof fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
 
-.PHONY: all units deps demo check oracle bless layers bench lint fmt install dist deb clean
+.PHONY: all units deps demo check tsan oracle bless layers bench lint fmt install dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)

@@ -343,6 +343,7 @@ static void run_rule(const struct check *c, const struct rule_def *r)
     struct check one = *c;
     one.arena = scratch;
     one.result = &result;
+    one.before = c->result;
     if (rule_applies(&one, r))
         r->kind->run(&one, r);
     result_keep(c->result, &result);

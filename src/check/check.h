@@ -286,6 +286,7 @@ struct check {
     const struct site_device *device; /* may be NULL */
     const struct policy *policy;
     struct result *result;
+    const struct result *before;     /* for rules: what those before it came to */
     const struct feeds *feeds;       /* NULL: check_run() reads them */
     const struct named_files *files; /* stand for feeds on the disk; may be NULL */
     struct str today;                /* YYYY-MM-DD, or empty */
