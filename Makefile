@@ -71,7 +71,7 @@ demo: deps
 	@sh tests/demo.sh
 
 check: deps
-	@$(MAKE) --no-print-directory -s -j$(JOBS) SAN=1 all units
+	@$(MAKE) --no-print-directory -s -j$(JOBS) SAN=1 all units replays
 	@$(MAKE) --no-print-directory -s -j$(JOBS) all
 	@sh tests/run.sh
 
@@ -101,6 +101,9 @@ lint:
 
 fmt:
 	clang-format -i $(SRC) $(wildcard src/*/*.h tests/unit/*.[ch])
+
+# ---- fuzzing and coverage: make fuzz, make cover -------------------------------------------------
+include tests/fuzz/fuzz.mk
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/fwproof/rules/csv \

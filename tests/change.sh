@@ -67,6 +67,66 @@ access-list OUT extended permit tcp any host 10.1.0.9 eq 25|access-group OUT in 
 no access-list INSIDE_IN extended deny ip any any|access-list INSIDE_IN line 2 extended deny udp any any eq 20000|access-list INSIDE_IN extended permit udp any any
 X
 
+# What a snippet takes back is gone, and nothing else; what is not there is an error at its line.
+cat >"$work/nat.cfg" <<'END'
+ASA Version 9.16(4)
+hostname fw1
+interface GigabitEthernet0/0
+ nameif outside
+ security-level 0
+ ip address 203.0.113.2 255.255.255.0
+interface GigabitEthernet0/1
+ nameif inside
+ security-level 100
+ ip address 10.0.0.1 255.0.0.0
+object network WEB
+ host 10.0.0.80
+ nat (inside,outside) static 203.0.113.80
+object network MAIL
+ host 10.0.0.25
+access-list OUTSIDE_IN extended permit tcp any host 10.0.0.80 eq 443
+access-list OUTSIDE_IN extended permit tcp any host 10.0.0.25 eq 25
+access-group OUTSIDE_IN in interface outside
+nat (inside,outside) source static MAIL MAIL
+ssh 0.0.0.0 0.0.0.0 outside
+http server enable
+http 10.0.0.0 255.0.0.0 inside
+END
+taken() { # NAME WORDS COMMANDS: what is newly denied has WORDS in it, and it is one set
+    printf '%s\n' "$3" | tr '|' '\n' >"$work/change"
+    "$FWPROOF" diff --no-site --no-findings "$work/nat.cfg" --apply "$work/change" >"$work/out" 2>&1
+    if [ "$(grep -c '^  [-+] ' "$work/out")" = 1 ] && grep -q "^  - .*$2" "$work/out"; then
+        echo "ok taken back: $1"
+    else
+        echo "not ok taken back: $1"
+        sed 's/^/# /' "$work/out"
+    fi
+}
+refused() { # NAME COMMANDS
+    printf '%s\n' "$2" | tr '|' '\n' >"$work/change"
+    "$FWPROOF" diff --no-site --no-findings "$work/nat.cfg" --apply "$work/change" >"$work/out" 2>&1
+    if [ $? = 2 ] && grep -q 'that is not there' "$work/out"; then
+        echo "ok taken back: $1"
+    else
+        echo "not ok taken back: $1"
+        sed 's/^/# /' "$work/out"
+    fi
+}
+taken "object NAT" "to 203.0.113.80 port 443" "object network WEB| no nat (inside,outside) static 203.0.113.80"
+taken "ssh" "port 22; outside to" "no ssh 0.0.0.0 0.0.0.0 outside"
+taken "an http line" "port 443; inside to" "no http 10.0.0.0 255.0.0.0 inside"
+taken "the http server" "port 443; inside to" "no http server enable"
+refused "a translation of another object" "object network MAIL| no nat (inside,outside) static 203.0.113.80"
+refused "twice NAT with other names" "no nat (inside,outside) source static MAIL WEB"
+refused "an ssh line of another interface" "no ssh 0.0.0.0 0.0.0.0 inside"
+printf 'no nat (inside,outside) source static MAIL MAIL\n' >"$work/change"
+if "$FWPROOF" diff --no-site --no-findings "$work/nat.cfg" --apply "$work/change" 2>&1 |
+    grep -q 'No packet fares differently'; then
+    echo "ok taken back: an identity"
+else
+    echo "not ok taken back: an identity"
+fi
+
 # Real exports: each is itself.
 : "${FWPROOF_SHARED:=../../shared}"
 n=0

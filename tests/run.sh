@@ -46,12 +46,12 @@ run() { # title, command...
 }
 
 only=${1:-}
-for unit in build/san/tests/test_*; do
-    case $unit in *.d | *'*') continue ;; *"$only"*) run "unit/${unit##*/test_}" "$unit" ;; esac
+for unit in "${FWPROOF_UNITS:-build/san/tests}"/test_*; do
+    case $unit in *.d | *.gc* | *'*') continue ;; *"$only"*) run "unit/${unit##*/test_}" "$unit" ;; esac
 done
 for script in tests/*.sh; do
     case ${script##*/} in
-    run.sh | deps.sh | demo.sh | bench.sh | oracle.sh | fuzz.sh | lib.sh | _*) continue ;;
+    run.sh | deps.sh | demo.sh | bench.sh | oracle.sh | lib.sh | _*) continue ;;
     *"$only"*) run "$(basename "$script" .sh)" sh "$script" ;;
     esac
 done

@@ -40,6 +40,7 @@ result() {
     $python "$work/validate.py" rules/schema/result.schema.json "$work/result.json"
 }
 check "results of the demo" result fw1.rules asa1.cfg rules.csv
+check "a result with catalogues" result --catalogue nist-sp-800-41r1 --catalogue stig-asa-vpn-v2r2 fw1.rules asa1.cfg
 check "an incomplete result without a site" result --no-site "$work/odd.rules"
 check "the result of an error" result -p nonesuch "$work/missing.rules"
 check "the demo's site file" $python "$work/validate.py" rules/schema/site.schema.json fixtures/demo/fwproof.json
@@ -68,6 +69,25 @@ item = schema["properties"]["waivers"]["items"]["properties"]
 keys |= set(item) | set(item["match"]["properties"])
 code = set(re.findall(r"\.key = \"([^\"]+)\"", open("src/check/waiver_read.c").read()))
 assert keys - {"$comment"} == code, keys ^ code'
+# shellcheck disable=SC2016
+check "catalogue keys are those of the code" $python -c '
+import json, re
+def names(node):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "properties": yield from value
+            yield from names(value)
+    elif isinstance(node, list):
+        for value in node: yield from names(value)
+schema = set(names(json.load(open("rules/schema/catalogue.schema.json")))) - {"$comment"}
+code = set(re.findall(r"\.key = \"([^\"]+)\"", open("src/check/catalogue_read.c").read()))
+assert schema == code, schema ^ code'
+for file in rules/catalogues/*.json; do
+    check "$file" $python "$work/validate.py" rules/schema/catalogue.schema.json "$file"
+done
+for file in rules/*.json; do
+    check "$file" $python "$work/validate.py" rules/schema/pack.schema.json "$file"
+done
 check "the waivers of the tests" $python "$work/validate.py" rules/schema/waivers.schema.json tests/golden/waivers/waivers.json
 (cd tests/golden/waivers && "$program" check --waivers waivers.json --baseline old.json --today 2026-11-23 -f json="$work/settled.json" fw.rules)
 check "a result with waivers" $python "$work/validate.py" rules/schema/result.schema.json "$work/settled.json"

@@ -35,11 +35,12 @@ struct anomalies {
 struct anomalies anomalies_find(const struct policy *p, struct arena *a, uint64_t steps);
 
 /* Permits and denials that match, but without which every packet fares as with them. At most EACH
- * steps for a rule, and TOTAL for all. Where a policy changes packets (NAT, marks) all are
- * undecided. */
+ * steps for a rule, and TOTAL for all: others are undecided. */
 struct redundancy {
     struct rules found; /* in the order of the chains */
     size_t undecided;
+    size_t
+        unsure; /* packets end alike, but are changed on the way (NAT, marks), perhaps not alike */
 };
 struct redundancy redundant_find(const struct policy *p, struct arena *a, uint64_t each,
                                  uint64_t total);

@@ -203,11 +203,12 @@ static void ask_path(struct asking *x, enum path_kind k, const struct region *st
 }
 
 struct ends open_ends(const struct policy *p, struct arena *a, const struct region *start,
-                      uint64_t steps)
+                      uint8_t paths, uint64_t steps)
 {
     struct asking x = asking_new(p, a, start, steps);
-    for (enum path_kind k = PATH_THROUGH; k <= PATH_TO_SELF; k++)
-        ask_path(&x, k, start);
+    for (enum path_kind k = PATH_THROUGH; k < PATH_KINDS; k++)
+        if ((paths >> k & 1) != 0)
+            ask_path(&x, k, start);
     return x.out;
 }
 

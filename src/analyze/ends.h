@@ -18,10 +18,10 @@ struct ends {
     size_t undecided; /* the budget ran out */
 };
 
-/* Defaults and implicit rules by which the device permits new connections through it or to it that
- * begin in START. At most STEPS steps for each. */
+/* Defaults and implicit rules by which the device permits new connections that begin in START, on
+ * the paths whose bits (1 << PATH_…) are in PATHS. At most STEPS steps for each. */
 struct ends open_ends(const struct policy *p, struct arena *a, const struct region *start,
-                      uint64_t steps);
+                      uint8_t paths, uint64_t steps);
 
 /* Denials (rules and defaults, through the device or to it) of some new connection of START that no
  * rule has logged before, a rate notwithstanding. LOGS says which denials log by themselves. */

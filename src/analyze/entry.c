@@ -25,6 +25,13 @@ uint32_t changed_fields(const struct policy *p, bool between_stages)
     return all;
 }
 
+void cube_widen(struct sets *s, struct cube *c, uint32_t fields)
+{
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if ((fields >> f & 1) != 0)
+            c->f[f] = set_full(s, (enum field)f);
+}
+
 static void enter(struct finder *x, struct entry *to, const struct cube *c)
 {
     struct sets *s = x->policy->sets;
@@ -51,9 +58,7 @@ static void follow(struct finder *x, const struct chain *from, const struct rule
     const struct region *cubes = &x->entries[from->index].cubes;
     for (size_t m = 0; m < r->n_match; m++) {
         struct cube match = r->match[m], both;
-        for (int f = 0; f < FIELD_COUNT; f++)
-            if ((x->changed >> f & 1) != 0)
-                match.f[f] = set_full(s, (enum field)f);
+        cube_widen(s, &match, x->changed);
         for (size_t i = 0; i < cubes->n; i++)
             if (cube_and(s, &both, &match, &cubes->v[i]))
                 enter(x, &x->entries[r->target->index], &both);
@@ -92,7 +97,9 @@ static void start_paths(struct finder *x, struct queue *q)
             if (stage->chain == NULL)
                 continue;
             struct entry *e = &x->entries[stage->chain->index];
-            struct region in = region_and_cube(p->sets, x->arena, &p->universe, &stage->guard);
+            struct cube guard = stage->guard;
+            cube_widen(p->sets, &guard, x->changed); /* rules of the chain may change them */
+            struct region in = region_and_cube(p->sets, x->arena, &p->universe, &guard);
             for (size_t c = 0; c < in.n; c++)
                 enter(x, e, &in.v[c]);
             if (!e->reached)

@@ -19,6 +19,8 @@ struct region entry_sure(const struct policy *p, struct arena *a, const struct c
                          const struct entry *e, struct budget *b);
 /* Bit per field that rules change: within a stage, or also between stages (NAT). */
 uint32_t changed_fields(const struct policy *p, bool between_stages);
+/* C with the fields of such bits unrestricted. */
+void cube_widen(struct sets *s, struct cube *c, uint32_t fields);
 
 /* One of its cubes is every packet, of one family at least: the rule that ends a list. */
 bool rule_matches_all(struct sets *s, const struct rule *r);

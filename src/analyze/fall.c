@@ -1,6 +1,8 @@
 /* What becomes of packets that no rule of a chain takes. */
 #include "analyze/fall.h"
 
+#include "analyze/entry.h"
+
 /* Rules behind a jump that are looked at, and jumps within jumps. */
 #define BEHIND_MAX 256
 #define DEPTH_MAX 32
@@ -19,6 +21,7 @@ struct bottom {
 struct falls {
     const struct policy *policy;
     struct bottom *chains; /* by chain->index */
+    uint32_t unsteady;     /* bit per field that rules change on the way through a chain */
 };
 
 static void both(enum fall *all, enum fall one)
@@ -28,7 +31,7 @@ static void both(enum fall *all, enum fall one)
 
 static enum fall by_action(const struct rule *r)
 {
-    bool sure = r->conds == LITS_NONE && r->orig == NULL;
+    bool sure = r->conds == LITS_NONE && r->orig == NULL && r->n_rewrites == 0;
     return sure && r->action == ACT_PERMIT ? FALL_PERMIT
            : sure && r->action == ACT_DENY ? FALL_DENY
                                            : FALL_UNSURE;
@@ -63,10 +66,13 @@ static enum fall find(struct falls *f, const struct chain *c, int depth)
     for (size_t i = 0; i < f->chains[c->index].callers.n; i++) {
         struct caller from = f->chains[c->index].callers.v[i];
         const struct rule *r = from.chain->rules[from.place];
-        for (size_t m = 0; m < r->n_match && all != FALL_UNSURE; m++)
+        for (size_t m = 0; m < r->n_match && all != FALL_UNSURE; m++) {
+            struct cube fallen = r->match[m];
+            cube_widen(p->sets, &fallen, f->unsteady);
             both(&all, r->action == ACT_GOTO
                            ? FALL_UNSURE
-                           : behind(f, from.chain, from.place + 1, &r->match[m], depth));
+                           : behind(f, from.chain, from.place + 1, &fallen, depth));
+        }
     }
     return all;
 }
@@ -91,6 +97,7 @@ struct falls *falls_new(const struct policy *p, struct arena *a)
 {
     struct falls *f = NEW(a, struct falls);
     f->policy = p;
+    f->unsteady = changed_fields(p, false);
     f->chains = NEW_N(a, struct bottom, p->chains.n);
     for (size_t i = 0; i < p->chains.n; i++)
         for (size_t k = 0; k < p->chains.v[i]->n_rules; k++) {

@@ -14,6 +14,8 @@ struct finder {
     struct entry *entries;
     const struct chain *chain;
     const struct cover *cover;
+    uint32_t unsteady; /* bit per field that rules change on the way through a chain */
+    bool translates;   /* some rule changes packets */
 };
 
 /* One rule's question. */
@@ -25,12 +27,14 @@ struct asking {
     struct arena *scratch;
     struct budget *budget;
     struct region boxes; /* what may come to it, and it matches; may overlap */
-    bool met, differs;
+    bool met;            /* some packet comes to the rule */
+    bool differs;        /* some that does surely fares otherwise without it */
+    bool unsure; /* of some that may come to it nobody knows, or they are changed on the way */
 };
 
-/* Whether all packets of a walk end with one verdict, and for sure. */
+/* Whether all packets of a walk end with one verdict, and for sure; whether some were changed. */
 struct ends {
-    bool any, mixed;
+    bool any, mixed, moved;
     enum verdict verdict;
 };
 
@@ -42,6 +46,7 @@ static bool note_end(void *ctx, const struct step *step)
     bool soft = step->flow->chosen || step->flow->orig.when != LITS_NONE;
     e->mixed = e->mixed || soft || (e->any && e->verdict != step->verdict);
     e->any = true;
+    e->moved = e->moved || step->flow->moved != 0;
     e->verdict = step->verdict;
     return !e->mixed;
 }
@@ -66,17 +71,18 @@ static bool compare_piece(void *ctx, const struct step *step)
     struct asking *x = ctx;
     struct cube piece = step->flow->orig;
     x->met = true;
-    x->differs = step->flow->chosen || piece.when != LITS_NONE;
-    if (x->differs)
-        return false;
+    if (step->flow->chosen || piece.when != LITS_NONE) {
+        x->unsure = true;
+        return true;
+    }
     struct ends with = ends_of(x, &piece, NULL), without = ends_of(x, &piece, x->rule);
-    x->differs = with.mixed || without.mixed || with.any != without.any ||
-                 (with.any && with.verdict != without.verdict);
+    bool known = with.any && without.any && !with.mixed && !without.mixed;
+    x->differs = known && with.verdict != without.verdict;
+    x->unsure = x->unsure || !known || with.moved || without.moved;
     return !x->differs;
 }
 
-/* Only rules that decide by the packet alone, in policies that do not change packets on the way:
- * what gets to the rule is then what arrived. */
+/* Only rules that decide by the packet alone, and change nothing. */
 static bool askable(const struct rule *r)
 {
     bool decides = r->action == ACT_PERMIT || r->action == ACT_DENY;
@@ -101,17 +107,18 @@ static void walk_both(struct asking *x, const struct cube *start)
     }
 }
 
-static bool by_walk(struct asking *x)
+/* Where packets are changed on the way, those that get to the rule may have arrived as others. */
+static void walk_all(struct asking *x)
 {
     const struct policy *p = x->x->policy;
-    x->met = x->differs = false;
-    for (size_t m = 0; m < x->rule->n_match; m++) {
-        struct region starts =
-            region_and_cube(p->sets, x->scratch, &p->universe, &x->rule->match[m]);
+    const struct cube any = cube_any(p->sets);
+    size_t n = x->x->translates ? 1 : x->rule->n_match;
+    for (size_t m = 0; m < n; m++) {
+        struct region starts = region_and_cube(p->sets, x->scratch, &p->universe,
+                                               x->x->translates ? &any : &x->rule->match[m]);
         for (size_t i = 0; i < starts.n && !x->differs; i++)
             walk_both(x, &starts.v[i]);
     }
-    return x->met && !x->differs && !x->budget->spent;
 }
 
 /* ---- by the rules of the chain
@@ -156,8 +163,9 @@ static enum answer ask_all(struct asking *x, size_t place, const struct rule *sk
 /* A packet that comes to LATER fares as with the rule, or goes on. */
 static bool is_alike(const struct asking *x, const struct rule *later)
 {
-    return later->inactive || later->action == ACT_CONTINUE ||
-           (later->action == x->rule->action && later->conds == LITS_NONE && later->orig == NULL);
+    bool same = later->action == ACT_CONTINUE || (later->action == x->rule->action &&
+                                                  later->conds == LITS_NONE && later->orig == NULL);
+    return later->inactive || (same && later->n_rewrites == 0);
 }
 
 /* A later rule that may do something else must get none of the rule's packets. */
@@ -220,12 +228,13 @@ static enum answer by_chain(struct asking *x)
     struct sets *s = x->x->policy->sets;
     const struct entry *e = &x->x->entries[x->x->chain->index];
     enum fall fall = fall_of(x->x->falls, x->x->chain);
-    for (size_t m = 0; m < x->rule->n_match; m++)
-        for (size_t i = 0; i < e->cubes.n; i++) {
-            struct cube both;
-            if (cube_and(s, &both, &x->rule->match[m], &e->cubes.v[i]))
+    for (size_t i = 0; i < e->cubes.n; i++) {
+        struct cube enters = e->cubes.v[i], both;
+        cube_widen(s, &enters, x->x->unsteady);
+        for (size_t m = 0; m < x->rule->n_match; m++)
+            if (cube_and(s, &both, &x->rule->match[m], &enters))
                 *PUSH(x->scratch, x->boxes) = both;
-        }
+    }
     enum answer all = ask_one(x);
     if (all == SPARE && fall != (x->rule->action == ACT_PERMIT ? FALL_PERMIT : FALL_DENY))
         all = ask_all(x, SIZE_MAX, x->rule);
@@ -234,22 +243,18 @@ static enum answer by_chain(struct asking *x)
     return all;
 }
 
-static bool is_redundant(struct asking *x, struct budget *walks)
+/* SPARE: it is redundant. OPEN: nobody knows. */
+static enum answer is_spare(struct asking *x, struct budget *walks)
 {
     enum answer a = by_chain(x);
     if (a != OPEN)
-        return a == SPARE;
+        return a;
     x->budget = walks;
-    return by_walk(x);
-}
-
-static bool changes_packets(const struct policy *p)
-{
-    for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
-            if (p->chains.v[i]->rules[k]->n_rewrites != 0)
-                return true;
-    return false;
+    x->met = x->differs = x->unsure = false;
+    walk_all(x);
+    if (x->differs || (!x->met && !walks->spent))
+        return KEPT;
+    return walks->spent || x->unsure ? OPEN : SPARE;
 }
 
 static bool has_askable(const struct chain *c)
@@ -276,10 +281,11 @@ static void find_in_chain(struct finder *x, struct arena *a, struct redundancy *
         struct asking ask = {
             .x = x, .rule = r, .place = (uint32_t)i, .budget = &chain, .scratch = arena_child(a)};
         walks.spent = had == 0;
-        if (is_redundant(&ask, &walks))
+        enum answer spare = is_spare(&ask, &walks);
+        if (spare == SPARE)
             *PUSH(a, out->found) = r;
-        else
-            out->undecided += ask.budget == &walks && walks.spent;
+        out->undecided += spare == OPEN && walks.spent;
+        out->unsure += spare == OPEN && !walks.spent;
         *total -= walks.spent ? had : had - walks.left;
         arena_free(ask.scratch);
     }
@@ -293,14 +299,13 @@ struct redundancy redundant_find(const struct policy *p, struct arena *a, uint64
     struct finder x = {.policy = p,
                        .lister = lister_new(p, a),
                        .falls = falls_new(p, a),
-                       .entries = entries_find(p, a)};
-    bool moves = changes_packets(p);
+                       .entries = entries_find(p, a),
+                       .unsteady = changed_fields(p, false),
+                       .translates = changed_fields(p, true) != 0};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
-        if (!moves && has_askable(x.chain))
+        if (has_askable(x.chain))
             find_in_chain(&x, a, &out, each, &total);
-        for (size_t k = 0; k < x.chain->n_rules && moves; k++)
-            out.undecided += askable(x.chain->rules[k]);
     }
     return out;
 }

@@ -11,6 +11,24 @@
 #define CHUNK_MAX ((size_t)4 * 1024 * 1024)
 #define LARGE CHUNK_MAX /* arrays of so many bytes stand alone */
 
+/* AddressSanitizer sees only chunks: what is free in them is poisoned for it, and blocks stand
+ * apart, so that it finds reading and writing behind a block. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_POISONS
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_POISONS
+#endif
+#endif
+#ifdef ARENA_POISONS
+#include <sanitizer/asan_interface.h>
+#define GAP ((size_t)16)
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n) ((void)0)
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)0)
+#define GAP ((size_t)0)
+#endif
+
 struct chunk {
     struct chunk *next;
     size_t size, used;
@@ -150,24 +168,27 @@ static void grow(struct arena *a, size_t size)
     c->next = a->chunk;
     c->size = want;
     c->used = 0;
+    ASAN_POISON_MEMORY_REGION(c->bytes, want);
     a->chunk = c;
     if (a->next_size < CHUNK_MAX)
         a->next_size *= 2;
 }
 
+/* What a block of SIZE bytes takes of its chunk. */
 static size_t aligned(size_t size)
 {
     const size_t to = alignof(max_align_t);
-    return size > SIZE_MAX - to ? SIZE_MAX : (size + to - 1) / to * to;
+    return size > SIZE_MAX - to - GAP ? SIZE_MAX : (size + to - 1) / to * to + GAP;
 }
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-    size = aligned(size == 0 ? 1 : size);
-    if (a->chunk == NULL || a->chunk->size - a->chunk->used < size)
-        grow(a, size);
+    size_t takes = aligned(size == 0 ? 1 : size);
+    if (a->chunk == NULL || a->chunk->size - a->chunk->used < takes)
+        grow(a, takes);
     void *p = a->chunk->bytes + a->chunk->used;
-    a->chunk->used += size;
+    a->chunk->used += takes;
+    ASAN_UNPOISON_MEMORY_REGION(p, size);
     return memset(p, 0, size);
 }
 
@@ -187,7 +208,8 @@ static bool extend(struct arena *a, void *v, size_t old, size_t want)
     size_t more = aligned(want) - aligned(old);
     if (c->size - c->used < more)
         return false;
-    memset(c->bytes + c->used, 0, more);
+    ASAN_UNPOISON_MEMORY_REGION(v, want);
+    memset((char *)v + old, 0, want - old);
     c->used += more;
     return true;
 }

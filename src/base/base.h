@@ -65,6 +65,11 @@ static inline bool char_is_blank(char c)
     return c == ' ' || c == '\t';
 }
 bool char_is_digit(char c);
+/* One of SET; NUL never is, unlike with strchr(). */
+static inline bool char_is_of(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
 char char_lower(char c);
 
 /* The date S, YYYY-MM-DD, as days of the Gregorian calendar from 1 March of the year 0; false if

@@ -184,13 +184,20 @@ static void run_redundant(struct check *c, const struct rule_def *r)
     spots_tell(c, r, &spots);
     if (all.undecided != 0)
         limit_reached(c, r);
+    struct str open = STR("");
+    if (all.undecided != 0)
+        open = arena_strf(c->arena, "; %zu are undecided", all.undecided);
+    if (all.unsure != 0)
+        open =
+            arena_strf(c->arena, "%.*s; for %zu it hangs on conditions, or on what changes packets",
+                       STR_ARG(open), all.unsure);
     if (all.found.n != 0)
-        control_add(c, r, STATUS_FAIL,
-                    arena_strf(c->arena, "%zu rules change nothing, %zu are undecided", all.found.n,
-                               all.undecided));
-    else if (all.undecided != 0)
+        control_add(
+            c, r, STATUS_FAIL,
+            arena_strf(c->arena, "%zu rules change nothing%.*s", all.found.n, STR_ARG(open)));
+    else if (open.n != 0)
         control_add(c, r, STATUS_UNKNOWN,
-                    arena_strf(c->arena, "%zu rules are undecided", all.undecided));
+                    arena_strf(c->arena, "no rule surely changes nothing%.*s", STR_ARG(open)));
     else
         control_add(c, r, STATUS_PASS, STR("without any of the rules something would change"));
 }

@@ -1,12 +1,12 @@
 /* Kind "basics": what any firewall should do, decided on whole sets of packets: answers pass, and
- * early; the loopback is free; IPv6 is no more open than IPv4. */
+ * early; the loopback is free, and its addresses stay on it; IPv6 is no more open than IPv4. */
 #include "check/group.h"
 #include "check/json.h"
 
 #define STEPS_MAX 1000000u
 
-enum { FIND_ANSWERS, FIND_LATE, FIND_LOOPBACK, FIND_IPV6 };
-static const char *const find_words[] = {"answers", "late", "loopback", "ipv6"};
+enum { FIND_ANSWERS, FIND_LATE, FIND_LOOPBACK, FIND_LOOPBACK_OWN, FIND_IPV6 };
+static const char *const find_words[] = {"answers", "late", "loopback", "loopback-own", "ipv6"};
 
 struct basics_def {
     int find;
@@ -240,6 +240,53 @@ static void look_at_loopback(struct telling *t)
         tell(t, chain->at, PATH_TO_SELF, chain->name, &start);
 }
 
+/* The addresses that only the loopback has, of FAMILY: 127.0.0.0/8, ::1. */
+static set_id loopback_nets(struct sets *s, enum family family)
+{
+    const u128 v4 = (u128)127 << 24;
+    return family == FAMILY_V4 ? set_range(s, v4, v4 + 0xffffff) : set_one(s, 1);
+}
+
+/* Packets on PATH over the loopback (IFACE of it, in or out), that are surely let pass: all. */
+static void look_for_free(struct telling *t, enum path_kind path, enum field iface)
+{
+    struct check *c = t->c;
+    struct sets *s = c->policy->sets;
+    const struct chain *chain = decider(c, path);
+    for (enum state state = STATE_NEW; state <= STATE_ESTABLISHED && chain != NULL; state++) {
+        struct cube x = ordinary(c, state);
+        x.f[FIELD_IN] = set_full(s, FIELD_IN);
+        x.f[FIELD_OUT] = set_full(s, FIELD_OUT);
+        x.f[iface] = loopback_of(c) == SET_EMPTY ? set_one(s, 0) : loopback_of(c);
+        struct decision d = decide_cube(c, path, &x);
+        struct region *stopped = d.denied.n != 0 ? &d.denied : &d.depends;
+        t->spent = t->spent || d.spent;
+        if (stopped->n == 0)
+            continue;
+        tell(t, chain->at, path, STR("not all that the loopback carries is let pass"), stopped);
+        return;
+    }
+}
+
+/* Packets that claim a loopback address and come over another interface. */
+static void look_for_forged(struct telling *t)
+{
+    struct check *c = t->c;
+    struct sets *s = c->policy->sets;
+    const struct chain *chain = decider(c, PATH_TO_SELF);
+    for (enum family f = FAMILY_V4; f <= FAMILY_V6 && chain != NULL; f++) {
+        struct cube x = ordinary(c, STATE_NEW), found;
+        x.f[FIELD_OUT] = set_full(s, FIELD_OUT);
+        x.f[FIELD_FAMILY] = set_one(s, (u128)f);
+        x.f[FIELD_SRC] = loopback_nets(s, f);
+        if (!some_pass(t, PATH_TO_SELF, &x, &found))
+            continue;
+        struct region shown = {&found, 1, 1};
+        tell(t, chain->at, PATH_TO_SELF,
+             STR("a source address of the loopback is let in over other interfaces"), &shown);
+    }
+}
+
 /* ---- IPv6 ----------------------------------------------------------------------------------- */
 
 /* R without addresses and family: which services pass between which interfaces. */
@@ -315,6 +362,11 @@ static void run(struct check *c, const struct rule_def *r)
     }
     if (d->find == FIND_LOOPBACK)
         look_at_loopback(&t);
+    if (d->find == FIND_LOOPBACK_OWN) {
+        look_for_free(&t, PATH_TO_SELF, FIELD_IN);
+        look_for_free(&t, PATH_FROM_SELF, FIELD_OUT);
+        look_for_forged(&t);
+    }
     for (enum path_kind k = PATH_THROUGH; k <= PATH_TO_SELF; k++)
         if (d->find == FIND_ANSWERS)
             look_for_answers(&t, k);

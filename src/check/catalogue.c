@@ -127,30 +127,61 @@ static struct str formats_text(struct arena *a, const struct strs *words)
     return out_taken(&o);
 }
 
-struct item_statuses catalogue_decide(struct arena *a, const struct catalogue *c,
-                                      const struct result *r, const struct policy *p)
+static struct item_status decide_item(struct arena *a, const struct catalogue_item *item,
+                                      const struct strs *words, const struct result *r,
+                                      const struct policy *p)
 {
-    struct item_statuses all = {0};
-    for (size_t i = 0; i < c->items.n; i++) {
-        struct item_status *x = PUSH(a, all);
-        *x = (struct item_status){.item = &c->items.v[i], .status = STATUS_UNKNOWN};
-        const struct strs *words = x->item->applies.n != 0 ? &x->item->applies : &c->applies;
-        enum fit fit = fits(p, words);
-        if (fit == FIT_NO) {
-            x->status = STATUS_NOT_APPLICABLE;
-            x->reason = arena_strf(a, "it is about %.*s", STR_ARG(formats_text(a, words)));
-        } else if (x->item->not_decidable.n != 0) {
-            x->reason = arena_strf(a, "not decidable from a configuration: %.*s",
-                                   STR_ARG(x->item->not_decidable));
-        } else if (fit == FIT_PARTLY) {
-            x->reason = arena_strf(a,
-                                   "the device was checked for both families of addresses at "
-                                   "once: check its %.*s export by itself",
-                                   STR_ARG(formats_text(a, words)));
-        } else {
-            find_controls(a, r, p, x);
-            sum_up(a, x);
-        }
+    struct item_status x = {.item = item, .status = STATUS_UNKNOWN};
+    enum fit fit = fits(p, words);
+    struct str about = formats_text(a, words);
+    if (fit == FIT_NO) {
+        x.status = STATUS_NOT_APPLICABLE;
+        x.reason = arena_strf(a, "it is about exports of %.*s", STR_ARG(about));
+    } else if (item->not_decidable.n != 0) {
+        x.reason =
+            arena_strf(a, "not decidable from a configuration: %.*s", STR_ARG(item->not_decidable));
+    } else if (item->no_check.n != 0) {
+        x.reason = arena_strf(a, "no check asks for it yet: %.*s", STR_ARG(item->no_check));
+    } else if (fit == FIT_PARTLY) {
+        x.reason = arena_strf(a,
+                              "the device was checked for both families of addresses at once: "
+                              "check its %.*s export by itself",
+                              STR_ARG(about));
+    } else {
+        find_controls(a, r, p, &x);
+        sum_up(a, &x);
     }
-    return all;
+    return x;
+}
+
+void compliance_add_item(struct arena *a, struct compliance *c, const struct item_status *x)
+{
+    *PUSH(a, c->items) = *x;
+    c->statuses[x->status]++;
+}
+
+void catalogue_decide(struct result *r, const struct catalogue *c, const struct policy *p)
+{
+    struct compliance *all = PUSH(r->arena, r->compliances);
+    *all = (struct compliance){.catalogue = c, .policy = p};
+    for (size_t i = 0; i < c->items.n; i++) {
+        const struct catalogue_item *item = &c->items.v[i];
+        const struct strs *words = item->applies.n != 0 ? &item->applies : &c->applies;
+        struct item_status x = decide_item(r->arena, item, words, r, p);
+        compliance_add_item(r->arena, all, &x);
+    }
+}
+
+static int by_catalogue_and_device(const void *x, const void *y)
+{
+    const struct compliance *a = x, *b = y;
+    int d = str_cmp(a->catalogue->id, b->catalogue->id);
+    return d != 0 ? d : str_cmp(a->policy->device, b->policy->device);
+}
+
+void compliances_sort(struct result *r)
+{
+    if (r->compliances.n != 0)
+        qsort(r->compliances.v, r->compliances.n, sizeof *r->compliances.v,
+              by_catalogue_and_device);
 }

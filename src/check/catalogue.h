@@ -19,6 +19,7 @@ struct catalogue_item {
     struct strs checks;       /* ids of rules that decide it; none: it cannot be decided */
     struct str partly;        /* what these checks leave open; empty: nothing */
     struct str not_decidable; /* why no configuration can decide it */
+    struct str no_check;      /* what a check would have to ask, that none asks yet */
     struct strs applies;      /* "iptables", "ip6tables", "asa", "csv"; empty: to all */
     struct {
         struct contradiction *v;
@@ -47,6 +48,10 @@ const struct catalogue *catalogue_load(struct arena *a, struct diags *d, struct 
                                        struct str name);
 /* The same of bytes that are read already. */
 const struct catalogue *catalogue_read(struct arena *a, struct diags *d, const struct source *s);
+/* Reads "contradicts" into the struct catalogue_item at TO; for struct json_key. */
+struct json;
+struct cJSON;
+void catalogue_contradictions(struct json *j, const struct cJSON *node, void *to);
 /* Adds to TO the packs of C that are not there yet; a check that they do not have is a DIAG_ERROR.
  * False after any. */
 bool catalogue_packs(struct arena *a, struct diags *d, struct sources *sources,
@@ -62,14 +67,21 @@ struct item_status {
         size_t n, cap;
     } controls; /* of its checks */
 };
-struct item_statuses {
-    struct item_status *v;
-    size_t n, cap;
+/* A catalogue on one device. */
+struct compliance {
+    const struct catalogue *catalogue;
+    const struct policy *policy;
+    struct {
+        struct item_status *v;
+        size_t n, cap;
+    } items;            /* in the order of the catalogue */
+    size_t statuses[5]; /* items, by enum status */
 };
 /* What became of the rule ID on the device of P; NULL if it was not run there. */
 const struct control *result_control(const struct result *r, struct str id, const struct policy *p);
-/* All items of C, in order, for the device whose policy is P, by the controls of R. */
-struct item_statuses catalogue_decide(struct arena *a, const struct catalogue *c,
-                                      const struct result *r, const struct policy *p);
+/* Adds to R what its controls, which are sorted, say of C on the device whose policy is P. */
+void catalogue_decide(struct result *r, const struct catalogue *c, const struct policy *p);
+void compliance_add_item(struct arena *a, struct compliance *c, const struct item_status *x);
+void compliances_sort(struct result *r);
 
 #endif

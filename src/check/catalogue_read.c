@@ -28,7 +28,7 @@ static void read_applies(struct json *j, const cJSON *node, void *to)
     }
 }
 
-static void read_contradictions(struct json *j, const cJSON *node, void *to)
+void catalogue_contradictions(struct json *j, const cJSON *node, void *to)
 {
 #define AT(field) .offset = offsetof(struct contradiction, field)
     static const struct json_key keys[] = {
@@ -55,15 +55,16 @@ static void read_contradictions(struct json *j, const cJSON *node, void *to)
 
 #define AT(field) .offset = offsetof(struct catalogue_item, field)
 static const struct json_key item_keys[] = {
-    {.key = "id", .type = JSON_STRING, .required = true, AT(id)},
+    {.key = "id", .type = JSON_NAME, .required = true, AT(id)},
     {.key = "title", .type = JSON_STRING, .required = true, AT(title)},
     {.key = "also", .type = JSON_STRINGS, AT(also)},
     {.key = "level", .type = JSON_STRING, AT(level)},
     {.key = "checks", .type = JSON_STRINGS, AT(checks)},
     {.key = "partly", .type = JSON_STRING, AT(partly)},
     {.key = "not_decidable", .type = JSON_STRING, AT(not_decidable)},
+    {.key = "no_check", .type = JSON_STRING, AT(no_check)},
     {.key = "applies", .type = JSON_OTHER, .read = read_applies, AT(applies)},
-    {.key = "contradicts", .type = JSON_OTHER, .read = read_contradictions, .offset = 0},
+    {.key = "contradicts", .type = JSON_OTHER, .read = catalogue_contradictions, .offset = 0},
 };
 #undef AT
 
@@ -73,8 +74,8 @@ static void read_item(struct json *j, const cJSON *node, struct catalogue *c, st
     JSON_OBJECT(j, node, "an item", item_keys, &x);
     if (!cJSON_IsObject(node))
         return;
-    if ((x.checks.n != 0) == (x.not_decidable.n != 0))
-        json_error(j, x.at, "an item has either \"checks\" or \"not_decidable\"");
+    if ((x.checks.n != 0) + (x.not_decidable.n != 0) + (x.no_check.n != 0) != 1)
+        json_error(j, x.at, "an item has one of \"checks\", \"not_decidable\" and \"no_check\"");
     if (x.partly.n != 0 && x.checks.n == 0)
         json_error(j, x.at, "\"partly\" says what \"checks\" leave open, and there are none");
     if (map_get(ids, x.id) != NULL)
@@ -95,7 +96,7 @@ const struct catalogue *catalogue_read(struct arena *a, struct diags *d, const s
 #define AT(field) .offset = offsetof(struct catalogue_keys, field)
     static const struct json_key keys[] = {
         {.key = "schema", .type = JSON_COUNT, .required = true, AT(schema)},
-        {.key = "id", .type = JSON_STRING, .required = true, AT(catalogue.id)},
+        {.key = "id", .type = JSON_NAME, .required = true, AT(catalogue.id)},
         {.key = "title", .type = JSON_STRING, .required = true, AT(catalogue.title)},
         {.key = "version", .type = JSON_STRING, .required = true, AT(catalogue.version)},
         {.key = "source", .type = JSON_STRING, .required = true, AT(catalogue.source)},

@@ -263,6 +263,10 @@ struct result {
         struct settled *v;
         size_t n, cap;
     } settled; /* sorted as findings */
+    struct {
+        struct compliance *v; /* check/catalogue.h */
+        size_t n, cap;
+    } compliances; /* sorted: catalogue, device */
     struct strs assumptions;
 };
 

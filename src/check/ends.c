@@ -10,7 +10,8 @@ enum { FIND_OPEN, FIND_SILENT };
 static const char *const find_words[] = {"open", "silent"};
 
 struct ends_def {
-    int find; /* defaults that permit; denials that are not logged */
+    int find;         /* defaults that permit; denials that are not logged */
+    bool from_device; /* "open": for what the device itself sends, too */
 };
 
 static const void *compile(struct json *j, const struct pack *p, const cJSON *object)
@@ -22,6 +23,7 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
          .words = find_words,
          .n_words = sizeof find_words / sizeof *find_words,
          .offset = offsetof(struct ends_def, find)},
+        {.key = "from_device", .type = JSON_FLAG, .offset = offsetof(struct ends_def, from_device)},
     };
     struct ends_def *d = NEW(j->arena, struct ends_def);
     (void)p;
@@ -93,8 +95,11 @@ static void run(struct check *c, const struct rule_def *r)
     const struct ends_def *d = r->params;
     bool asa = str_starts(c->policy->format, STR("asa"));
     uint64_t steps = c->budget != 0 && c->budget < STEPS_MAX ? c->budget : STEPS_MAX;
+    uint8_t paths = 1 << PATH_THROUGH | 1 << PATH_TO_SELF;
+    if (d->from_device)
+        paths |= 1 << PATH_FROM_SELF;
     struct region start = strangers(c);
-    struct ends all = d->find == FIND_OPEN ? open_ends(c->policy, c->arena, &start, steps)
+    struct ends all = d->find == FIND_OPEN ? open_ends(c->policy, c->arena, &start, paths, steps)
                                            : silent_ends(c->policy, c->arena, &start, steps,
                                                          asa ? asa_logs : plain_logs);
     tell_all(c, r, &all);

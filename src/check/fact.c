@@ -5,8 +5,10 @@
 struct fact_test {
     struct strs keys; /* globs: "name.*" */
     struct pattern value, except;
-    bool permits;  /* only where the fact stands in no rule or in one that does not deny */
-    bool together; /* many are told as one */
+    bool permits;    /* only where the fact stands in no rule or in one that does not deny */
+    bool together;   /* many are told as one */
+    uint32_t least;  /* fewer facts than that are the violation; 0: each fact is one */
+    struct str lack; /* "no line `logging enable`": what is missing then */
 };
 
 struct fact_def {
@@ -30,14 +32,20 @@ static void read_test(struct json *j, const cJSON *node, struct fact_def *d)
         {.key = "except", .type = JSON_OTHER, .read = pattern_read, AT(except)},
         {.key = "permits", .type = JSON_FLAG, AT(permits)},
         {.key = "together", .type = JSON_FLAG, AT(together)},
+        {.key = "least", .type = JSON_COUNT, AT(least)},
+        {.key = "lack", .type = JSON_STRING, AT(lack)},
     };
 #undef AT
     struct fact_test *t = PUSH(j->arena, *d);
     *t = (struct fact_test){0};
     JSON_OBJECT(j, node, "\"fact\"", keys, t);
+    if ((t->least != 0) != (t->lack.n != 0))
+        json_error(j, json_at(j, node),
+                   "\"least\" says how many facts there must be, \"lack\" what is missing "
+                   "otherwise: one needs the other");
 }
 
-/* One object, or an array of them. */
+/* One object, or an array of them: what any of them finds or misses is a finding. */
 static const void *compile(struct json *j, const struct pack *p, const cJSON *object)
 {
     (void)p;
@@ -72,7 +80,7 @@ static enum matched fits(const struct fact_def *d, const struct fact *x)
 {
     enum matched best = MATCHED_NO;
     for (size_t i = 0; i < d->n && best != MATCHED_YES; i++) {
-        enum matched m = fits_one(&d->v[i], x);
+        enum matched m = d->v[i].least != 0 ? MATCHED_NO : fits_one(&d->v[i], x);
         best = m == MATCHED_NO ? best : m;
     }
     return best;
@@ -108,6 +116,59 @@ static void tell_together(struct check *c, const struct rule_def *r, const struc
     spots_tell(c, r, &spots);
 }
 
+/* ---- what must be there ---------------------------------------------------------------------- */
+
+/* Where a line is missing there is none to blame: the finding stands at the export's first. */
+static void tell_lack(struct check *c, const struct rule_def *r, const struct fact_test *d)
+{
+    struct finding *f = finding_add(c, r);
+    struct variables v = {0};
+    variable_set(c, &v, "value", d->lack);
+    variable_set(c, &v, "key", d->keys.v[0]);
+    f->at = c->policy->at;
+    f->message = arena_strf(c->arena, "the export has no %.*s", STR_ARG(d->lack));
+    f->effect = template_fill(c->arena, r->effect, &v);
+    f->subject = arena_strf(c->arena, "lack of %.*s", STR_ARG(d->lack));
+    struct fix none = {0};
+    fix_add(c, f, &none, &v);
+}
+
+/* What the tests miss that ask for more facts than there are. */
+static struct strs look_for_lacks(struct check *c, const struct rule_def *r, size_t *limits)
+{
+    const struct fact_def *d = r->params;
+    struct strs lacking = {0};
+    for (size_t i = 0; i < d->n; i++) {
+        size_t n = 0, unsure = 0;
+        for (size_t k = 0; k < c->policy->facts.n && d->v[i].least != 0; k++) {
+            enum matched m = fits_one(&d->v[i], &c->policy->facts.v[k]);
+            n += m == MATCHED_YES;
+            unsure += m == MATCHED_LIMIT;
+        }
+        *limits += unsure;
+        if (n + unsure < d->v[i].least) {
+            tell_lack(c, r, &d->v[i]);
+            *PUSH(c->arena, lacking) = d->v[i].lack;
+        }
+    }
+    return lacking;
+}
+
+/* "2 found; the export has no line …, no line …". */
+static struct str reason_of(struct check *c, size_t found, const struct strs *lacking)
+{
+    struct out o = {.arena = c->arena};
+    if (found != 0)
+        out_fmt(&o, "%zu found", found);
+    for (size_t i = 0; i < lacking->n; i++)
+        out_fmt(&o, "%sno %.*s",
+                i != 0       ? ", "
+                : found != 0 ? "; the export has "
+                             : "the export has ",
+                STR_ARG(lacking->v[i]));
+    return out_taken(&o);
+}
+
 static void run(struct check *c, const struct rule_def *r)
 {
     const struct fact_def *d = r->params;
@@ -125,15 +186,16 @@ static void run(struct check *c, const struct rule_def *r)
     else
         for (size_t i = 0; i < found.n; i++)
             tell(c, r, found.v[i]);
+    struct strs lacking = look_for_lacks(c, r, &limits);
     if (limits != 0)
         diag_add(c->diags, DIAG_ERROR, r->at, "a pattern of %.*s took too long on %zu values",
                  STR_ARG(r->id), limits);
-    if (found.n != 0)
-        control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu found", found.n));
+    if (found.n + lacking.n != 0)
+        control_add(c, r, STATUS_FAIL, reason_of(c, found.n, &lacking));
     else if (limits != 0)
         control_add(c, r, STATUS_UNKNOWN, STR("a pattern of the rule reached its limits"));
     else
-        control_add(c, r, STATUS_PASS, STR("the export has none"));
+        control_add(c, r, STATUS_PASS, STR("the export says what it should"));
 }
 
 const struct check_kind check_kind_fact = {

@@ -32,6 +32,7 @@ void json_unknown_word(struct json *j, struct span at, const char *what, struct 
 /* How the value of a key is read, and what it is stored as. */
 enum json_type {
     JSON_STRING,  /* struct str */
+    JSON_NAME,    /* struct str, not empty */
     JSON_STRINGS, /* struct strs: a string, or an array of them */
     JSON_TEXT,    /* struct strs: the same, as lines of prose */
     JSON_LINES,   /* struct str: the same, joined by newlines */

@@ -5,6 +5,7 @@
 
 static const char *const type_words[] = {
     [JSON_STRING] = "a string",
+    [JSON_NAME] = "a string",
     [JSON_STRINGS] = "a string or an array of strings",
     [JSON_TEXT] = "a string or an array of strings",
     [JSON_LINES] = "a string or an array of strings",
@@ -154,6 +155,10 @@ static void read_value(struct json *j, const cJSON *node, const struct json_key 
     switch (k->type) {
     case JSON_STRING:
         json_string(j, node, to);
+        break;
+    case JSON_NAME:
+        if (json_string(j, node, to) && ((struct str *)to)->n == 0)
+            json_error(j, json_at(j, node), "\"%s\" must not be empty", node->string);
         break;
     case JSON_STRINGS:
     case JSON_TEXT:

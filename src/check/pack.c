@@ -172,7 +172,7 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
 
 #define AT(field) .offset = offsetof(struct rule_def, field)
 static const struct json_key rule_keys[] = {
-    {.key = "id", .type = JSON_STRING, .required = true, AT(id)},
+    {.key = "id", .type = JSON_NAME, .required = true, AT(id)},
     {.key = "title", .type = JSON_STRING, .required = true, AT(title)},
     {.key = "question", .type = JSON_STRING, AT(question)},
     {.key = "severity",
@@ -310,7 +310,7 @@ static struct pack *read_pack(struct json *j, struct source *s)
     };
 #define AT(field) .offset = offsetof(struct pack_keys, field)
     static const struct json_key keys[] = {
-        {.key = "pack", .type = JSON_STRING, .required = true, AT(pack.id)},
+        {.key = "pack", .type = JSON_NAME, .required = true, AT(pack.id)},
         {.key = "title", .type = JSON_STRING, .required = true, AT(pack.title)},
         {.key = "version", .type = JSON_STRING, .required = true, AT(pack.version)},
         {.key = "date", .type = JSON_DATE, .required = true, AT(pack.date)},

@@ -96,7 +96,7 @@ static void read_devices(struct json *j, const cJSON *node, void *to)
 {
     static const struct json_key keys[] = {
         {.key = "name",
-         .type = JSON_STRING,
+         .type = JSON_NAME,
          .required = true,
          .offset = offsetof(struct site_device, name)},
         {.key = "inputs", .type = JSON_STRINGS, .offset = offsetof(struct site_device, inputs)},

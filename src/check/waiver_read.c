@@ -92,7 +92,7 @@ static void read_waiver(struct json *j, const cJSON *node, struct reading *x)
 {
 #define AT(field) .offset = offsetof(struct written, field)
     static const struct json_key keys[] = {
-        {.key = "id", .type = JSON_STRING, .required = true, AT(id)},
+        {.key = "id", .type = JSON_NAME, .required = true, AT(id)},
         {.key = "rule", .type = JSON_STRING, .required = true, AT(rule)},
         {.key = "finding", .type = JSON_STRING, AT(finding)},
         {.key = "match", .type = JSON_NODE, AT(match)},

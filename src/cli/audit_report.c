@@ -162,7 +162,6 @@ struct report audit_report(struct audit *a)
         .sources = &a->sources,
         .diags = diags_sorted(a, devices),
         .packs = packs_sorted(a),
-        .catalogues = &a->catalogues,
         .result = a->result,
         .site = a->site,
         .fail_on = audit_fail_on(a->config),
@@ -174,6 +173,10 @@ struct report audit_report(struct audit *a)
             inputs[j] = d->inputs.v[j];
         *PUSH(a->arena, r.devices) = (struct device_result){d->policy, inputs, d->inputs.n};
     }
+    for (size_t i = 0; i < a->catalogues.n; i++)
+        for (size_t k = 0; k < r.devices.n; k++)
+            catalogue_decide(a->result, a->catalogues.v[i], r.devices.v[k].policy);
+    compliances_sort(a->result);
     r.verdict = audit_verdict(a, &r.exit_code);
     return r;
 }

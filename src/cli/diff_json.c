@@ -25,6 +25,36 @@ static void json_parts(struct diffing *x, cJSON *doc, const char *key, const str
     }
 }
 
+static void json_rule(struct diffing *x, cJSON *to, const char *key, const struct rule *r)
+{
+    struct arena *a = x->cli->arena;
+    if (r == NULL)
+        return; /* the export has no such path: nothing decides there */
+    cJSON *rule = json_add_object(to, a, key);
+    json_add_str(rule, a, "text", r->text);
+    json_add_place(rule, a, "location", place_of(&x->audit->sources, r->at));
+}
+
+/* Each set with a packet of it, and the rule that decides it on either side. */
+static void json_changes(struct diffing *x, cJSON *doc)
+{
+    struct arena *a = x->cli->arena;
+    cJSON *all = json_add_array(doc, a, "changes");
+    for (size_t i = 0; i < x->rows.n; i++) {
+        const struct change_row *row = &x->rows.v[i];
+        struct cube cube = *row->cube;
+        struct region one = {&cube, 1, 1};
+        cJSON *json = json_add_object(all, a, NULL);
+        json_add_text(json, a, "now", row->permitted ? "permitted" : "denied");
+        json_add_text(json, a, "path", path_names[row->path]);
+        json_add_bool(json, a, "opens_connections", row->opens);
+        json_add_boxes(json, a, "set", x->now, &one);
+        json_add_packet(json, a, "packet", x->now, &row->witness);
+        json_rule(x, json, "rule_before", row->before);
+        json_rule(x, json, "rule_now", row->now);
+    }
+}
+
 static void json_findings(struct diffing *x, cJSON *doc, const struct report *r)
 {
     struct arena *a = x->cli->arena;
@@ -76,6 +106,7 @@ void diff_json(struct diffing *x, struct out *o, const struct report *r)
     json_parts(x, doc, "newly_denied", x->parts, false);
     json_parts(x, doc, "newly_permitted_other", x->others, true);
     json_parts(x, doc, "newly_denied_other", x->others, false);
+    json_changes(x, doc);
     json_findings(x, doc, r);
     json_ticket(x, doc);
     json_backout(x, doc);

@@ -8,10 +8,10 @@ struct reach_options {
     struct intent_options intent;
 };
 
-/* From one zone to another. What is in no part is denied. */
+/* From one zone to another. */
 struct pair {
     uint16_t from, to; /* interface classes */
-    struct region permitted, possible;
+    struct region permitted, possible, denied;
     bool all;   /* every packet is permitted for sure */
     bool empty; /* the export speaks of no packets from there to there */
 };
@@ -22,8 +22,8 @@ struct reaching {
     const struct policy *policy;
     struct asked asked;
     struct region start;
-    struct region permitted, possible; /* canonical */
-    struct blames by;                  /* the rules that permit, each with its part */
+    struct region permitted, possible, denied; /* canonical */
+    struct blames by;                          /* the rules that permit, each with its part */
     bool spent;
     struct {
         struct pair *v;
@@ -64,6 +64,7 @@ static void find_reach(struct reaching *x)
     x->by = blame(x->policy, a, x->asked.path, &x->start, VERDICT_PERMIT, &second);
     x->permitted = asked_told(&x->asked, &d.permitted);
     x->possible = asked_told(&x->asked, &d.depends);
+    x->denied = asked_told(&x->asked, &d.denied);
     x->spent = d.spent || second.spent;
     if (x->spent)
         diag_add(&x->audit->diags, DIAG_INCOMPLETE, SPAN_NONE,
@@ -108,6 +109,7 @@ static void find_pairs(struct reaching *x)
             p->empty = whole.n == 0;
             p->permitted = between(x, &x->permitted, p->from, p->to);
             p->possible = between(x, &x->possible, p->from, p->to);
+            p->denied = between(x, &x->denied, p->from, p->to);
             p->all =
                 region_minus(x->policy->sets, x->cli->arena, &whole, &p->permitted, NULL).n == 0;
         }
@@ -140,8 +142,10 @@ static void json_matrix(struct reaching *x, cJSON *doc)
         json_add_str(json, a, "to", x->policy->ifaces.v[p->to]);
         json_add_str(json, a, "permitted_flows", region_count(s, a, &p->permitted));
         json_add_str(json, a, "possible_flows", region_count(s, a, &p->possible));
+        json_add_str(json, a, "denied_flows", region_count(s, a, &p->denied));
         json_add_boxes(json, a, "permitted", x->policy, &p->permitted);
         json_add_boxes(json, a, "possible", x->policy, &p->possible);
+        json_add_boxes(json, a, "denied", x->policy, &p->denied);
     }
 }
 
@@ -155,8 +159,10 @@ static void write_json(struct reaching *x, struct out *o, const struct report *r
     json_add_text(doc, a, "path", path_names[x->asked.path]);
     json_add_boxes(doc, a, "permitted", x->policy, &x->permitted);
     json_add_boxes(doc, a, "possible", x->policy, &x->possible);
+    json_add_boxes(doc, a, "denied", x->policy, &x->denied);
     json_add_str(doc, a, "permitted_flows", region_count(s, a, &x->permitted));
     json_add_str(doc, a, "possible_flows", region_count(s, a, &x->possible));
+    json_add_str(doc, a, "denied_flows", region_count(s, a, &x->denied));
     cJSON *rules = json_add_array(doc, a, "rules");
     for (size_t i = 0; i < x->by.n; i++) {
         struct region part = asked_told(&x->asked, &x->by.v[i].part);

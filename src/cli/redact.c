@@ -123,27 +123,46 @@ static struct str pseudonym(struct redact *r, struct str word)
     return *known;
 }
 
+/* MARK, at least LEAST and at most MOST hexadecimal digits, and END: how many bytes that is at the
+ * front of S; 0 if it is not there. What only begins so is somebody's text. */
+static size_t hex_escape(struct str s, struct str mark, size_t least, size_t most, struct str end)
+{
+    size_t n = mark.n;
+    if (!str_starts(s, mark))
+        return 0;
+    while (n < s.n && n - mark.n < most && is_hex(s.p[n]))
+        n++;
+    bool good = n - mark.n >= least && str_starts(str_from(s, n), end);
+    return good ? n + end.n : 0;
+}
+
+/* "\033[1;31m": of a terminal. */
+static size_t color_escape(struct str s)
+{
+    size_t n = 2;
+    if (!str_starts(s, STR("\033[")))
+        return 0;
+    while (n < s.n && (char_is_digit(s.p[n]) || s.p[n] == ';'))
+        n++;
+    return n < s.n ? n + 1 : n;
+}
+
 /* Bytes at I that belong to the format: an escape of JSON, of str_safe(), of an address (%20), or
  * of a terminal. */
 static size_t escape_at(struct str s, size_t i)
 {
-    char c = s.p[i], next = i + 1 < s.n ? s.p[i + 1] : '\0';
-    size_t n = 0;
-    if (c == '\\' && next == 'u' && i + 2 < s.n && s.p[i + 2] == '{')
-        n = str_find(str_from(s, i), '}') + 1;
-    else if (c == '\\' && next == 'u')
-        n = 6;
-    else if (c == '\\' && next == 'x')
-        n = 4;
-    else if (c == '\\' && next != '\0' && strchr("\\\"/bfnrt", next) != NULL)
-        n = 2;
-    else if (c == '%' && is_hex(next) && i + 2 < s.n && is_hex(s.p[i + 2]))
-        n = 3;
-    else if (c == '\033' && next == '[')
-        for (n = 2; i + n < s.n && (char_is_digit(s.p[i + n]) || s.p[i + n] == ';'); n++)
-            continue;
-    n += c == '\033' && n != 0; /* the letter */
-    return i + n > s.n ? s.n - i : n;
+    s = str_from(s, i);
+    if (s.p[0] == '\033')
+        return color_escape(s);
+    if (s.p[0] == '%')
+        return hex_escape(s, STR("%"), 2, 2, STR(""));
+    if (s.p[0] != '\\' || s.n == 1)
+        return 0;
+    if (char_is_of(s.p[1], "\\\"/bfnrt"))
+        return 2;
+    size_t n = hex_escape(s, STR("\\x"), 2, 2, STR(""));
+    n = n != 0 ? n : hex_escape(s, STR("\\u"), 4, 4, STR(""));
+    return n != 0 ? n : hex_escape(s, STR("\\u{"), 2, 6, STR("}"));
 }
 
 /* Bytes of the character at I if it may stand in a word: ASCII as in words.sh, and what is beyond

@@ -45,6 +45,8 @@ static void add_device(struct audit *a, const struct saved_device *d)
         *PUSH(a->arena, a->result->settled) = d->result.settled.v[i];
     for (size_t i = 0; i < d->result.controls.n; i++)
         *PUSH(a->arena, a->result->controls) = d->result.controls.v[i];
+    for (size_t i = 0; i < d->result.compliances.n; i++)
+        *PUSH(a->arena, a->result->compliances) = d->result.compliances.v[i];
     diags_join(&a->diags, &d->diags);
     if (!d->listed)
         return;

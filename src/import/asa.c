@@ -261,6 +261,7 @@ static void lower_all(struct asa *x)
         asa_listings_compare(x, x->configs.v[i]);
         name_facts(x, x->configs.v[i]);
         asa_tidy_facts(x, x->configs.v[i]);
+        asa_bind_facts(x, x->configs.v[i]);
         assumptions(x, x->configs.v[i]);
         check_end(x, x->configs.v[i]);
     }
@@ -281,6 +282,7 @@ static struct policy *import(struct import *im, struct source **inputs, size_t n
     struct asa x = {.im = im, .a = im->arena, .sets = im->sets};
     x.policy = policy_new(im->arena, im->sets, im->device);
     x.policy->format = STR("asa");
+    x.policy->at = span_line(inputs[0], 1);
     x.policy->zoned = true;
     import_know_ifaces(im, x.policy);
     for (size_t i = 0; i < n; i++)

@@ -48,3 +48,71 @@ void asa_bindings(struct asa *x, struct asa_config *c)
             c->bindings.v[kept++] = c->bindings.v[i];
     c->bindings.n = kept;
 }
+
+/* ---- facts ---------------------------------------------------------------------------------- */
+
+static bool filters_in(const struct asa_config *c, const struct asa_binding *b, struct str name)
+{
+    const struct asa_acl *acl = map_get(c->acls, b->acl);
+    bool here = b->where == ASA_GLOBAL || (b->where == ASA_IN && str_eq(b->interface, name));
+    return here && acl != NULL && (!acl->v6 || c->unified);
+}
+
+static void tell_unfiltered(struct asa *x, const struct asa_config *c)
+{
+    for (size_t i = 0; i < c->interface_list.n; i++) {
+        const struct asa_interface *f = c->interface_list.v[i];
+        bool filtered = f->management_only;
+        for (size_t k = 0; k < c->bindings.n && !filtered; k++)
+            filtered = filters_in(c, &c->bindings.v[k], f->name);
+        if (!filtered)
+            policy_fact(x->policy, STR("interface.unfiltered"), f->name, f->at, NULL);
+    }
+}
+
+/* `deny ip any any`, or what is the same set of packets: all of IPv4 at least. */
+static bool denies_all(const struct asa *x, const struct rule *r)
+{
+    struct arena *scratch = arena_child(x->a);
+    const struct region every = region_universe(x->sets, scratch, FAMILY_V4);
+    const struct region match = {r->match, r->n_match, r->n_match};
+    struct region left = region_minus(x->sets, scratch, &every, &match, NULL);
+    bool all = r->action == ACT_DENY && r->conds == LITS_NONE && left.n == 0;
+    arena_free(scratch);
+    return all;
+}
+
+static bool says_log(struct str text)
+{
+    struct str word;
+    while (str_word(&text, &word))
+        if (str_eq_nocase(word, STR("log")))
+            return !str_word(&text, &word) || !str_eq_nocase(word, STR("disable"));
+    return false;
+}
+
+static void tell_open_end(struct asa *x, const struct asa_binding *b, const struct asa_acl *acl)
+{
+    const struct rule *last = NULL;
+    for (size_t i = 0; i < acl->chain->n_rules; i++)
+        if (!acl->chain->rules[i]->inactive && !acl->chain->rules[i]->implicit)
+            last = acl->chain->rules[i];
+    if (last == NULL || !denies_all(x, last) || !says_log(last->text))
+        policy_fact(x->policy, STR("list.open-end"), b->acl, last == NULL ? acl->at : last->at,
+                    NULL);
+}
+
+void asa_bind_facts(struct asa *x, struct asa_config *c)
+{
+    struct map *told = map_new(x->a);
+    tell_unfiltered(x, c);
+    for (size_t i = 0; i < c->bindings.n; i++) {
+        const struct asa_binding *b = &c->bindings.v[i];
+        struct asa_acl *acl = map_get(c->acls, b->acl);
+        if (acl == NULL || acl->chain == NULL || b->where > ASA_GLOBAL ||
+            map_get(told, b->acl) != NULL)
+            continue;
+        map_put(told, b->acl, acl);
+        tell_open_end(x, b, acl);
+    }
+}

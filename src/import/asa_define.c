@@ -148,6 +148,11 @@ void asa_on_object_line(struct asa_reader *r, struct asa_line *l)
         return;
     }
     modelled(l);
+    if (asa_is(l, 0, "no")) {
+        if (!asa_is(l, 1, "description"))
+            asa_undo_object(r, e, l);
+        return;
+    }
     if (asa_is(l, 0, "nat")) {
         struct asa_nat *n = PUSH(r->asa->a, r->cfg->nats);
         *n = (struct asa_nat){.line = l, .word = 1, .object = e, .section = 2};

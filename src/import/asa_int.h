@@ -368,6 +368,7 @@ asa_handler asa_undo; /* `no X` */
 /* STEPS more of comparing or moving entries; false when the file has asked for too many. */
 bool asa_may_move(struct asa *x, size_t steps);
 void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l);
+void asa_undo_object(struct asa_reader *r, struct asa_entity *e, struct asa_line *l); /* no nat … */
 
 /* asa_objects.c: after the last line */
 void asa_objects_prepare(struct asa *x, struct asa_config *c);
@@ -407,6 +408,11 @@ void asa_action_facts(struct asa *x, struct asa_config *c);
 /* From records to the policy, one file each. */
 /* Of bindings to one place the last one holds; those of EtherType lists are told apart. */
 void asa_bindings(struct asa *x, struct asa_config *c);
+/* Facts about them, once lists are lowered:
+ *   interface.unfiltered   traffic enters here, and no list is bound for it   value: its name
+ *   list.open-end          a bound list whose last entry in force is no logged denial of every IP
+ *                          packet                                             value: its name */
+void asa_bind_facts(struct asa *x, struct asa_config *c);
 void asa_interfaces(struct asa *x, struct asa_config *c);
 struct str asa_shown(struct asa *x, const struct asa_config *c, struct str name);
 set_id asa_class(const struct asa_config *c, struct str interface);

@@ -33,20 +33,6 @@ static void not_found(struct asa_reader *r, const struct asa_line *l)
 /* ---- no ---------------------------------------------------------------------------------------
  */
 
-void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l)
-{
-    for (size_t i = 0; asa_may_move(r->asa, 1) && i < e->lines.n; i++) {
-        if (!same_words(e->lines.v[i], 0, l, 1))
-            continue;
-        for (size_t k = i + 1; k < e->lines.n; k++)
-            e->lines.v[k - 1] = e->lines.v[k];
-        asa_may_move(r->asa, e->lines.n - i);
-        e->lines.n--;
-        return;
-    }
-    not_found(r, l);
-}
-
 /* no access-list NAME [line N] [extended] … */
 static void undo_entry(struct asa_reader *r, struct asa_line *l)
 {
@@ -68,6 +54,62 @@ static void undo_entry(struct asa_reader *r, struct asa_line *l)
         return;
     }
     not_found(r, l);
+}
+
+/* The translation that reads as L from its second word on, of the object E (NULL: of none). */
+static bool take_nat(struct asa_reader *r, const struct asa_entity *e, const struct asa_line *l)
+{
+    struct asa_config *c = r->cfg;
+    for (size_t i = 0; asa_may_move(r->asa, 1) && i < c->nats.n; i++) {
+        if (c->nats.v[i].object != e || !same_words(c->nats.v[i].line, 0, l, 1))
+            continue;
+        for (size_t k = i + 1; k < c->nats.n; k++)
+            c->nats.v[k - 1] = c->nats.v[k];
+        asa_may_move(r->asa, c->nats.n - i);
+        c->nats.n--;
+        return true;
+    }
+    return false;
+}
+
+static bool take_line(struct asa_reader *r, struct asa_lines *lines, const struct asa_line *l)
+{
+    for (size_t i = 0; asa_may_move(r->asa, 1) && i < lines->n; i++) {
+        if (!same_words(lines->v[i], 0, l, 1))
+            continue;
+        for (size_t k = i + 1; k < lines->n; k++)
+            lines->v[k - 1] = lines->v[k];
+        asa_may_move(r->asa, lines->n - i);
+        lines->n--;
+        return true;
+    }
+    return false;
+}
+
+void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l)
+{
+    if (!take_line(r, &e->lines, l))
+        not_found(r, l);
+}
+
+void asa_undo_object(struct asa_reader *r, struct asa_entity *e, struct asa_line *l)
+{
+    if (asa_is(l, 1, "nat") ? !take_nat(r, e, l) : !take_line(r, &e->lines, l))
+        not_found(r, l);
+}
+
+/* no nat …, no static …, no global … */
+static void undo_nat(struct asa_reader *r, struct asa_line *l)
+{
+    if (!take_nat(r, NULL, l) && !take_line(r, &r->cfg->old_nats, l))
+        not_found(r, l);
+}
+
+/* no ssh …, no http …, no icmp …: what is open on the device. */
+static void undo_self(struct asa_reader *r, struct asa_line *l)
+{
+    if (!take_line(r, &r->cfg->self, l))
+        not_found(r, l);
 }
 
 static void undo_binding(struct asa_reader *r, struct asa_line *l)
@@ -98,15 +140,23 @@ void asa_undo(struct asa_reader *r, struct asa_line *l)
         {"access-group", undo_binding},
         {"object-group", undo_entity},
         {"object", undo_entity},
-        {"nat", NULL},
-        {"static", NULL},
-        {"global", NULL},
+        {"nat", undo_nat},
+        {"static", undo_nat},
+        {"global", undo_nat},
         {"name", NULL},
-        {"ssh", NULL},
-        {"telnet", NULL},
     };
+    const struct asa_command *row = asa_find_command(l, 1);
+    if (row != NULL && row->fn == asa_on_self) {
+        source_class(l->src, l->number, LINE_MODELLED);
+        undo_self(r, l);
+        return;
+    }
+    if (row != NULL && row->fn == asa_on_http_server) {
+        source_class(l->src, l->number, LINE_MODELLED);
+        r->cfg->http_server = NULL;
+        return;
+    }
     for (size_t i = 0; i < sizeof undos / sizeof *undos; i++) {
-        const struct asa_command *row = asa_find_command(l, 1);
         if (!asa_is(l, 1, undos[i].word) || l->n < 3 || row == NULL || row->fn == NULL)
             continue;
         source_class(l->src, l->number, LINE_MODELLED);

@@ -365,6 +365,7 @@ static struct policy *import_csv(struct import *im, struct source **inputs, size
         x.all[f] = set_range(im->sets, 0, addr_max((enum family)f));
     }
     x.policy->format = STR("csv");
+    x.policy->at = span_line(inputs[0], 1);
     x.values = arena_child(im->arena);
     x.presets = csv_presets_load(im->arena, im->diags);
     bool words = csv_add_words(im, &x.presets);

@@ -126,6 +126,9 @@ static bool add_element(struct ipt *x, const struct ipt_words *w)
     struct ipt_element *e = PUSH(x->im->arena, set->elements);
     *e = (struct ipt_element){.text = w->v[2].text, .at = w->v[2].at};
     struct str rest = e->text, part;
+    const struct ipt_set *member = set->dims[0] == DIM_SET ? ipt_set_find(x, e->text) : NULL;
+    if (member != NULL)
+        x->policy->objects.v[member->object].uses++;
     for (size_t d = 0; d < set->n_dims && str_cut(&rest, ',', &part); d++)
         if (set->dims[d] == DIM_IFACE)
             ifaces_add(x->im->arena, &x->policy->ifaces,

@@ -44,7 +44,7 @@ static const struct ipt_term *terms_of(const struct ipt_use *use)
 /* The tables are long: most rows differ in the first letters. */
 static bool is_named(const char *row, struct str name)
 {
-    return name.n != 0 && strncmp(row, name.p, name.n) == 0 && row[name.n] == 0;
+    return name.n != 0 && row[0] == name.p[0] && str_eq(str_of(row), name);
 }
 
 static const struct ipt_extension *find_extension(const struct ipt_extension *all, struct str name,
@@ -293,7 +293,7 @@ static void split_word(struct form_reader *r)
     size_t cut = str_find(whole.text, '=');
     bool is_long = str_starts(whole.text, STR("--"));
     if (!is_long && whole.text.n > 2 && whole.text.p[0] == '-' &&
-        strchr("psdiojgm", whole.text.p[1]) != NULL)
+        char_is_of(whole.text.p[1], "psdiojgm"))
         cut = 2;
     else if (!is_long || cut == whole.text.n)
         return;

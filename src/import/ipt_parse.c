@@ -107,8 +107,8 @@ static size_t plain_bytes(struct str s)
     return i;
 }
 
-/* The next word: blanks end it, double quotes hold them, a backslash takes the next byte as it is
- * (iptables-restore's own quoting). */
+/* The next word: blanks end it, double quotes hold them. A backslash takes the next byte as it is:
+ * for iptables-restore within quotes only, for a shell everywhere but in single quotes. */
 static bool next_word(struct reader *r, struct str *rest, struct ipt_word *word)
 {
     while (rest->n != 0 && char_is_blank(rest->p[0]))
@@ -128,7 +128,8 @@ static bool next_word(struct reader *r, struct str *rest, struct ipt_word *word)
             quote = quote == 0 ? whole.p[i] : 0;
             continue;
         }
-        if (whole.p[i] == '\\' && i + 1 < whole.n)
+        bool escapes = r->in_table ? quote != 0 : quote != '\'';
+        if (escapes && whole.p[i] == '\\' && i + 1 < whole.n)
             i++;
         out_char(&plain, whole.p[i]);
     }
@@ -308,19 +309,20 @@ static struct ipt_rules read_rules(struct reader *r, struct ipt_rule *rule)
     return out;
 }
 
-/* A change meets a device that is there: its chains are those of the export. */
+/* A section of a table says which chains there are. A change meets a device that is there: its
+ * chains are those of the export. Other commands may follow some that nobody gave us. */
 static bool fits_device(struct reader *r, enum command command, const struct ipt_words *w,
                         size_t at)
 {
     struct str name = w->v[at + 1].text;
-    if (r->x->im->change != r->source || r->in_table)
+    if (r->x->im->change != r->source && !r->in_table)
         return true;
     bool known = ipt_chain_get(r->x, r->set, r->table, name) != NULL || is_builtin(r->table, name);
     if (known == (command != CMD_NEW))
         return true;
     ipt_refuse(r->x, r->source, w->v[at + 1].at, "chain %.*s %s", STR_ARG(name),
                known ? "is there already" : "does not exist");
-    return false;
+    return r->in_table;
 }
 
 /* One command: words[at] is its name. */
@@ -463,6 +465,10 @@ static bool command_at(struct reader *r, const struct ipt_words *w, size_t *at,
 static void read_line(struct reader *r, struct str text)
 {
     struct str line = str_trim(text);
+    if (str_find(text, '\0') != text.n) { /* where the kernel's tools see its end */
+        ipt_not_modelled(r->x, r->source, span_line(r->source, r->line), "a NUL byte in this line");
+        return;
+    }
     if (line.n == 0 || line.p[0] == '#') {
         source_class(r->source, r->line, LINE_IRRELEVANT);
         return;

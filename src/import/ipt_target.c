@@ -206,7 +206,10 @@ static void need_set(struct lower *l)
     static const char *const options[] = {"--add-set", "--del-set", "--map-set"};
     for (size_t i = 0; i < 3; i++) {
         struct str name = target_option(l, options[i]);
-        if (name.n != 0 && ipt_set_find(l->x, name) == NULL)
+        const struct ipt_set *set = name.n == 0 ? NULL : ipt_set_find(l->x, name);
+        if (set != NULL)
+            l->x->policy->objects.v[set->object].uses++;
+        else if (name.n != 0)
             ipt_refuse(l->x, l->rule->source, l->target.at,
                        "there is no set %.*s; give the output of `ipset save`, too", STR_ARG(name));
     }

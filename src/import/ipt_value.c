@@ -32,7 +32,7 @@ struct str ipt_plain(struct arena *a, struct str s)
 {
     bool one = s.n != 0;
     for (size_t i = 0; i < s.n; i++)
-        one = one && !char_is_blank(s.p[i]) && strchr("\"\\'", s.p[i]) == NULL;
+        one = one && !char_is_blank(s.p[i]) && !char_is_of(s.p[i], "\"\\'");
     return one ? s : ipt_quoted(a, s, true);
 }
 

@@ -60,7 +60,7 @@ static bool is_host_name(struct str v)
     for (size_t i = 0; i < v.n; i++) {
         char c = char_lower(v.p[i]);
         letter = letter || (c >= 'g' && c <= 'z');
-        if (!(c >= 'a' && c <= 'z') && !char_is_digit(c) && strchr("-_./", c) == NULL)
+        if (!(c >= 'a' && c <= 'z') && !char_is_digit(c) && !char_is_of(c, "-_./"))
             return false;
     }
     return letter;

@@ -464,9 +464,9 @@ struct str ipt_v_u32(const struct ipt_value *g, struct str v)
             return IPT_NO_VALUE;
         if (end != i)
             out_fmt(&o, "0x%" PRIx64, n);
-        else if (strchr("<>&|=:,@! \t\n", v.p[i]) == NULL)
+        else if (!char_is_of(v.p[i], "<>&|=:,@! \t\n"))
             return IPT_NO_VALUE;
-        else if (strchr("<>&|=:,@!", v.p[i]) != NULL)
+        else if (char_is_of(v.p[i], "<>&|=:,@!"))
             out_char(&o, v.p[i]);
         i = end != i ? end : i + 1;
     }

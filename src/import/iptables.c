@@ -196,6 +196,7 @@ struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n)
                     .forms = arena_child(im->arena),
                     .policy = policy_new(im->arena, im->sets, im->device)};
     x.policy->format = STR("iptables");
+    x.policy->at = span_line(inputs[0], 1);
     ipt_name_options(&x);
     import_know_ifaces(im, x.policy);
     for (int sets = 1; sets >= 0; sets--) /* the sets before the rules that ask for them */

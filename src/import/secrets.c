@@ -20,7 +20,7 @@ static void hide(struct hiding *h, struct str secret)
         h->copy = arena_cstr(h->arena, h->source->bytes);
     char *p = h->copy + (secret.p - h->source->bytes.p);
     for (size_t i = 0; i < secret.n; i++)
-        if (strchr("\n\r\t \"'\\", p[i]) == NULL) /* what holds the line together stays */
+        if (!char_is_of(p[i], "\n\r\t \"'\\")) /* what holds the line together stays */
             p[i] = '*';
 }
 

@@ -160,7 +160,7 @@ struct interface {
     struct str why;
     struct ival *nets; /* networks behind it as far as the export says (addresses, routes) */
     enum family *families;
-    size_t n_nets, cap_nets;
+    size_t n_nets, cap_nets, cap_families;
 };
 
 /* Anything a pack may ask for that is not a set of packets. Keys are words joined by dots:
@@ -192,6 +192,7 @@ struct table {
 struct policy {
     struct str device; /* hostname in the export, else what the caller says */
     struct str format;
+    struct span at; /* the first line of its export */
     struct sets *sets;
     struct ifaces ifaces;
     struct path paths[PATH_KINDS];

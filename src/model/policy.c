@@ -152,9 +152,9 @@ struct interface *policy_interface(struct policy *p, struct str name, struct spa
 
 void interface_net(struct policy *p, struct interface *i, enum family family, struct ival net)
 {
-    size_t cap = i->cap_nets;
-    i->nets = array_room(p->arena, i->nets, i->n_nets, &cap, sizeof *i->nets);
-    i->families = array_room(p->arena, i->families, i->n_nets, &i->cap_nets, sizeof *i->families);
+    i->nets = array_room(p->arena, i->nets, i->n_nets, &i->cap_nets, sizeof *i->nets);
+    i->families =
+        array_room(p->arena, i->families, i->n_nets, &i->cap_families, sizeof *i->families);
     i->nets[i->n_nets] = net;
     i->families[i->n_nets++] = family;
 }

@@ -143,9 +143,8 @@ static void write_csv(const struct report *r, struct out *o)
         };
         row(o, control);
     }
-    struct compliances catalogues = report_compliance(r);
-    for (size_t i = 0; i < catalogues.n; i++)
-        item_rows(r, &catalogues.v[i], o);
+    for (size_t i = 0; i < r->result->compliances.n; i++)
+        item_rows(r, &r->result->compliances.v[i], o);
 }
 
 const struct reporter reporter_csv = {"csv", "one row per finding and control", write_csv};

@@ -244,7 +244,7 @@ static void compliance(const struct report *r, struct out *o, const struct compl
     for (size_t i = 0; i < c->items.n; i++) {
         const struct item_status *x = &c->items.v[i];
         out_text(o, "<tr>");
-        element(o, "td", NULL, x->item->id);
+        element(o, "td", "short", x->item->id);
         element(o, "td", NULL, x->item->title);
         element(o, "td", status_names[x->status], str_of(status_words[x->status]));
         out_text(o, "<td>");
@@ -340,9 +340,8 @@ static void write_html(const struct report *r, struct out *o)
     cover(r, o, &t);
     findings(r, o);
     controls(r, o);
-    struct compliances catalogues = report_compliance(r);
-    for (size_t i = 0; i < catalogues.n; i++)
-        compliance(r, o, &catalogues.v[i]);
+    for (size_t i = 0; i < r->result->compliances.n; i++)
+        compliance(r, o, &r->result->compliances.v[i]);
     settled(r, o);
     understood(r, o, &t);
     examined(r, o);

@@ -165,6 +165,7 @@ const char html_style[] =
     ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;"
     "vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line);"
     "overflow-wrap:anywhere}thead{display:table-header-group}\n"
+    "td.short,td.pass,td.fail,td.unknown,td.not_applicable,td.waived{overflow-wrap:break-word}\n"
     "pre,code{font:13px/1.45 ui-monospace,monospace}pre{background:var(--soft);padding:.6rem;"
     "border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere;margin:.5rem 0}\n"
     "code{overflow-wrap:anywhere}mark{background:none;color:inherit;text-decoration:underline;"

@@ -67,6 +67,7 @@ struct part *part_split(const struct part *whole)
     DEAL(findings, policy)
     DEAL(controls, policy)
     DEAL(settled, finding.policy)
+    DEAL(compliances, policy)
 #undef DEAL
     for (size_t i = 0; i < r->diags->n; i++) {
         const struct device_result *d = owner(whole, r->diags->v[i].at.file);
@@ -177,10 +178,8 @@ void part_add_controls(cJSON *to, const struct part *p)
 /* ---- catalogues ---------------------------------------------------------------------------------
  */
 
-static void add_contradictions(cJSON *to, const struct report *r, const struct compliance *c,
-                               const struct catalogue_item *item)
+static void add_contradictions(cJSON *to, struct arena *a, const struct catalogue_item *item)
 {
-    struct arena *a = r->arena;
     if (item->contradicts.n == 0)
         return;
     cJSON *all = json_add_array(to, a, "contradicts");
@@ -191,19 +190,14 @@ static void add_contradictions(cJSON *to, const struct report *r, const struct c
             json_add_str(json, a, "catalogue", x->catalogue);
             json_add_str(json, a, "item", x->item);
         } else {
-            const struct control *other = result_control(r->result, x->rule, c->policy);
             json_add_str(json, a, "rule", x->rule);
-            if (other != NULL)
-                json_add_text(json, a, "status", status_names[other->status]);
         }
         json_add_str(json, a, "sentence", x->sentence);
     }
 }
 
-static void add_item(cJSON *to, const struct report *r, const struct compliance *c,
-                     const struct item_status *x)
+static void add_item(cJSON *to, struct arena *a, const struct item_status *x)
 {
-    struct arena *a = r->arena;
     cJSON *json = json_add_object(to, a, NULL);
     json_add_str(json, a, "id", x->item->id);
     if (x->item->also.n != 0)
@@ -214,29 +208,30 @@ static void add_item(cJSON *to, const struct report *r, const struct compliance 
     json_add_text(json, a, "status", status_names[x->status]);
     json_add_str(json, a, "reason", x->reason);
     json_add_strs(json, a, "checks", &x->item->checks);
-    add_contradictions(json, r, c, x->item);
+    add_contradictions(json, a, x->item);
 }
 
 void part_add_catalogues(cJSON *to, const struct part *p)
 {
     struct arena *a = p->report->arena;
-    struct compliances all = report_compliance(p->report);
-    if (all.n == 0)
+    const struct result *r = p->report->result;
+    if (r->compliances.n == 0)
         return;
     cJSON *array = json_add_array(to, a, "catalogues");
-    for (size_t i = 0; i < all.n; i++) {
-        const struct compliance *c = &all.v[i];
+    for (size_t i = 0; i < r->compliances.n; i++) {
+        const struct compliance *c = &r->compliances.v[i];
         cJSON *json = json_add_object(array, a, NULL);
         json_add_str(json, a, "id", c->catalogue->id);
         json_add_str(json, a, "version", c->catalogue->version);
         json_add_str(json, a, "title", c->catalogue->title);
+        json_add_str(json, a, "source", c->catalogue->source);
         json_add_str(json, a, "device", c->policy->device);
         cJSON *summary = json_add_object(json, a, "summary");
         for (size_t k = 0; k < sizeof c->statuses / sizeof *c->statuses; k++)
             json_add_number(summary, a, status_names[k], c->statuses[k]);
         cJSON *items = json_add_array(json, a, "items");
         for (size_t k = 0; k < c->items.n; k++)
-            add_item(items, p->report, c, &c->items.v[k]);
+            add_item(items, a, &c->items.v[k]);
     }
 }
 
@@ -435,6 +430,7 @@ void part_write_device(struct out *o, const struct report *r)
     cJSON *doc = json_new_object(r->arena);
     part_add_devices(doc, &p);
     part_add_controls(doc, &p);
+    part_add_catalogues(doc, &p);
     cJSON *findings = json_add_array(doc, r->arena, "findings");
     for (size_t i = 0; i < r->result->findings.n; i++)
         json_add_finding(findings, r, &r->result->findings.v[i]);

@@ -56,7 +56,9 @@ static void table(struct out *o, const struct notices *all)
     out_text(o, "\n| severity | rule | where | what |\n|---|---|---|---|\n");
     for (size_t i = 0; i < all->n && i < ROWS_MAX; i++) {
         const struct notice *n = &all->v[i];
-        out_fmt(o, "| %s | %.*s | ", severity_names[n->severity], STR_ARG(n->rule));
+        out_fmt(o, "| %s | ", severity_names[n->severity]);
+        out_markdown(o, n->rule);
+        out_text(o, " | ");
         place(o, n);
         out_text(o, " | ");
         out_markdown(o, str_clip(o->arena, n->title, 300));
@@ -133,9 +135,8 @@ static void write_markdown(const struct report *r, struct out *o)
     size_t i = 0;
     for (; i < all.n && i < ROWS_MAX && o->n < BYTES_MAX - 10000; i++)
         details(o, &all.v[i]);
-    struct compliances catalogues = report_compliance(r);
-    for (size_t k = 0; k < catalogues.n; k++)
-        compliance(r, &catalogues.v[k], o);
+    for (size_t k = 0; k < r->result->compliances.n; k++)
+        compliance(r, &r->result->compliances.v[k], o);
     out_text(o, "\nInputs:");
     for (size_t k = 0; k < r->devices.n && o->n < BYTES_MAX; k++)
         for (size_t j = 0; j < r->devices.v[k].n_inputs; j++) {

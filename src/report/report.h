@@ -20,7 +20,6 @@ struct report {
     const struct sources *sources;
     const struct diags *diags;
     const struct packs *packs;
-    const struct catalogues *catalogues; /* that were asked for; may be NULL */
     const struct result *result;
     const struct site *site;
     struct {
@@ -114,19 +113,6 @@ struct str pack_label(struct arena *a, const struct pack *p);
 /* The title, and the message where that says more. */
 struct str finding_text(struct arena *a, const struct finding *f);
 
-/* A catalogue on one device. */
-struct compliance {
-    const struct catalogue *catalogue;
-    const struct policy *policy;
-    struct item_statuses items;
-    size_t statuses[5]; /* items, by enum status */
-};
-struct compliances {
-    struct compliance *v;
-    size_t n, cap;
-};
-/* Each catalogue on each device; none where no catalogue was asked for. */
-struct compliances report_compliance(const struct report *r);
 /* "not applicable" and so on: statuses for people. */
 extern const char *const status_words[];
 /* "HYG-SPOOF-001 (fail)", "stig-asa-fw-v2r1 CASA-FW-000010": what X is contrary to, with the status

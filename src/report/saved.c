@@ -56,6 +56,14 @@ struct saved_device *run_device(struct run *r, struct str name)
     return d;
 }
 
+struct strs run_keep_all(struct run *r, const struct strs *list)
+{
+    struct strs out = {0};
+    for (size_t i = 0; i < list->n; i++)
+        *PUSH(r->to->arena, out) = run_keep(r, list->v[i]);
+    return out;
+}
+
 static struct source *file_new(struct run *r, struct str path)
 {
     struct saved_file *f = NEW(r->to->arena, struct saved_file);
@@ -208,8 +216,8 @@ static void read_input(struct run *r, struct json *j, const cJSON *object)
 
 struct document {
     struct str type, schema, site, verdict;
-    const cJSON *tool, *packs, *devices, *inputs, *summary, *controls, *findings, *settled,
-        *diagnostics, *excerpts;
+    const cJSON *tool, *packs, *devices, *inputs, *summary, *controls, *catalogues, *findings,
+        *settled, *diagnostics, *excerpts;
     struct strs assumptions;
     uint32_t exit_code, dropped, lines;
 };
@@ -231,6 +239,7 @@ static const struct json_key document_keys[] = {
     MEMBER("summary", JSON_NODE, summary),
     MEMBER("lines", JSON_COUNT, lines),
     MEMBER("controls", JSON_NODE, controls),
+    MEMBER("catalogues", JSON_NODE, catalogues),
     MEMBER("findings", JSON_NODE, findings),
     MEMBER("settled", JSON_NODE, settled),
     MEMBER("diagnostics", JSON_NODE, diagnostics),
@@ -342,6 +351,7 @@ static void read_rest(struct run *r, const struct line *l)
         saved_finding(r, l->json, l->json->root);
     saved_findings(r, l->json, l->d.findings);
     saved_controls(r, l->json, l->d.controls);
+    saved_catalogues(r, l->json, l->d.catalogues);
     saved_findings(r, l->json, l->d.settled);
     saved_diagnostics(r, l->json, l->d.diagnostics);
 }

@@ -4,14 +4,6 @@
 
 #include <string.h>
 
-static struct strs keep_all(struct run *r, const struct strs *list)
-{
-    struct strs out = {0};
-    for (size_t i = 0; i < list->n; i++)
-        *PUSH(r->to->arena, out) = run_keep(r, list->v[i]);
-    return out;
-}
-
 /* ---- places -------------------------------------------------------------------------------------
  */
 
@@ -156,7 +148,7 @@ static void read_boxes(struct run *r, struct json *j, const struct policy *p, co
 
 struct witness {
     struct str from, to, proto, src, dst, state;
-    uint32_t sport, dport, type, code;
+    uint32_t sport, dport, type, code, mark, ctmark;
 };
 static const struct json_key witness_keys[] = {
     {.key = "from", .type = JSON_STRING, .offset = offsetof(struct witness, from)},
@@ -172,6 +164,8 @@ static const struct json_key witness_keys[] = {
     {.key = "icmp_type", .type = JSON_COUNT, .offset = offsetof(struct witness, type)},
     {.key = "icmp_code", .type = JSON_COUNT, .offset = offsetof(struct witness, code)},
     {.key = "state", .type = JSON_STRING, .offset = offsetof(struct witness, state)},
+    {.key = "mark", .type = JSON_COUNT, .offset = offsetof(struct witness, mark)},
+    {.key = "ctmark", .type = JSON_COUNT, .offset = offsetof(struct witness, ctmark)},
 };
 
 static u128 class_named(const struct policy *p, struct str name)
@@ -200,6 +194,8 @@ static bool read_witness(struct json *j, const struct policy *p, const cJSON *no
     to->f[FIELD_OUT] = class_named(p, w.to);
     to->f[FIELD_SPORT] = proto_is_icmp(proto) ? w.type : w.sport;
     to->f[FIELD_DPORT] = proto_is_icmp(proto) ? w.code : w.dport;
+    to->f[FIELD_MARK] = w.mark;
+    to->f[FIELD_CTMARK] = w.ctmark;
     u128 state = 0;
     while (state < 5 && !str_eq(w.state, str_of(state_names[state])))
         state++;
@@ -332,7 +328,7 @@ static void fill_finding(struct run *r, struct json *j, const struct saved_devic
         .message = run_keep(r, raw->message),
         .effect = run_keep(r, raw->effect),
         .at = read_place(r, j, d, raw->location),
-        .fix = keep_all(r, &raw->fix),
+        .fix = run_keep_all(r, &raw->fix),
         .fingerprint = run_keep(r, raw->fingerprint),
     };
     read_related(r, j, d, raw->related, f);
@@ -418,7 +414,7 @@ void saved_controls(struct run *r, struct json *j, const cJSON *array)
             .policy = d->policy,
             .status = (enum status)raw.status,
             .reason = run_keep(r, raw.reason),
-            .advice = keep_all(r, &raw.advice),
+            .advice = run_keep_all(r, &raw.advice),
         };
     }
 }

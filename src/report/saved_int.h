@@ -28,6 +28,7 @@ struct saved_device *run_device(struct run *r, struct str name);
 struct source *run_source(struct run *r, const struct saved_device *d, struct str path);
 /* S, which is of the JSON, to stay. */
 struct str run_keep(struct run *r, struct str s);
+struct strs run_keep_all(struct run *r, const struct strs *all);
 
 /* What results tell of the file S. */
 struct saved_source *saved_told(struct source *s);
@@ -39,6 +40,7 @@ void saved_findings(struct run *r, struct json *j, const cJSON *array);
 void saved_finding(struct run *r, struct json *j, const cJSON *object); /* one, settled or not */
 void saved_excerpt(struct run *r, struct json *j, const cJSON *object);
 void saved_controls(struct run *r, struct json *j, const cJSON *array);
+void saved_catalogues(struct run *r, struct json *j, const cJSON *array);
 void saved_diagnostics(struct run *r, struct json *j, const cJSON *array);
 
 #endif

@@ -33,9 +33,8 @@ static void item(struct pen *p, const struct report *r, const struct compliance 
 
 void text_catalogues(struct pen *p, const struct report *r)
 {
-    struct compliances all = report_compliance(r);
-    for (size_t i = 0; i < all.n; i++) {
-        const struct compliance *c = &all.v[i];
+    for (size_t i = 0; i < r->result->compliances.n; i++) {
+        const struct compliance *c = &r->result->compliances.v[i];
         struct str title = arena_strf(p->arena, "%.*s, %.*s: %.*s", STR_ARG(c->catalogue->title),
                                       STR_ARG(c->catalogue->version), STR_ARG(c->policy->device));
         pen_text(p, STYLE_BOLD, "%.*s", STR_ARG(pen_safe(p, title)));

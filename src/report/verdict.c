@@ -46,7 +46,8 @@ static void write_verdict(const struct report *r, struct out *o)
     }
     cJSON *packs = json_add_object(doc, a, "packs");
     for (size_t i = 0; i < r->packs->n; i++)
-        json_add_str(packs, a, arena_cstr(a, r->packs->v[i]->id), r->packs->v[i]->version);
+        json_add_str(packs, a, arena_cstr(a, str_safe(a, r->packs->v[i]->id)),
+                     r->packs->v[i]->version);
     json_print(a, o, doc, true);
 }
 

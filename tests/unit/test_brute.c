@@ -656,7 +656,7 @@ static bool same_without(struct engine *e, const struct judge_policy *p, const u
                          char *why)
 {
     struct redundancy all = redundant_find(e->policy, e->arena, 1000000, 1000000);
-    bool settled = is_settled(p, verdicts) && all.undecided == 0;
+    bool settled = is_settled(p, verdicts) && all.undecided + all.unsure == 0;
     for (int c = 0; c < p->n_chains; c++)
         for (int i = 0; i < p->chains[c].n; i++) {
             const struct judge_rule *r = &p->chains[c].rules[i];

@@ -178,9 +178,20 @@ static void keys_decide(void **state)
     assert_string_not_equal(first, arena_cstr(arena, redacted(r, str_of(text))));
 }
 
+/* What only begins like an escape is part of a name. */
+static void half_an_escape_hides_no_name(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"remark \\u{ hamburg hamburg", "\\xhamburg", "\\u00hamburg",
+                                        "%hamburg", "\\u{9hamburg}"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_null(strstr(told(REDACT_NAMES, "0123456789abcdef", texts[i]), "hamburg"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(half_an_escape_hides_no_name),
         cmocka_unit_test(prefixes_are_kept),
         cmocka_unit_test(networks_are_networks),
         cmocka_unit_test(some_stay),
