@@ -96,17 +96,6 @@ void json_add_summary(cJSON *doc, const struct report *r)
     json_add_number(summary, a, "baseline", t.baseline);
 }
 
-/* As text: that of thousands is much smaller than what it is made of. */
-static void add_finding_text(cJSON *findings, const struct report *r, const struct finding *f)
-{
-    struct report one = *r;
-    one.arena = arena_child(r->arena);
-    cJSON *array = json_new_array(one.arena);
-    json_add_finding(array, &one, f);
-    json_add_text_of(findings, one.arena, array->child, 2);
-    arena_free(one.arena);
-}
-
 static void write_json(const struct report *r, struct out *o)
 {
     struct arena *a = r->arena;
@@ -120,8 +109,9 @@ static void write_json(const struct report *r, struct out *o)
     part_add_controls(doc, &p);
     part_add_catalogues(doc, &p);
     cJSON *findings = json_add_array(doc, a, "findings");
+    const struct str *texts = json_findings(r, false);
     for (size_t i = 0; i < r->result->findings.n; i++)
-        add_finding_text(findings, r, &r->result->findings.v[i]);
+        json_add_raw(findings, a, NULL, texts[i]);
     part_add_settled(doc, &p);
     part_add_diagnostics(doc, &p);
     part_add_excerpts(doc, &p);

@@ -106,20 +106,9 @@ void json_print(struct arena *a, struct out *o, const cJSON *json, bool pretty)
     out_char(o, '\n');
 }
 
-void json_add_text_of(cJSON *to, struct arena *a, const cJSON *item, unsigned depth)
+void json_add_raw(cJSON *to, struct arena *a, const char *key, struct str json)
 {
-    struct out printed = {.arena = a}, o = {.arena = a};
-    json_print(a, &printed, item, true);
-    struct str rest = out_taken(&printed), line;
-    for (bool first = true; str_cut(&rest, '\n', &line); first = false) {
-        if (!first)
-            out_char(&o, '\n');
-        for (unsigned i = 0; !first && i < depth; i++)
-            out_char(&o, '\t');
-        out_str(&o, line);
-    }
-    out_bytes(&o, "", 1);
-    json_add(to, a, NULL, cJSON_CreateRaw(o.p));
+    json_add(to, a, key, cJSON_CreateRaw(json.p));
 }
 
 void json_add_strs(cJSON *to, struct arena *a, const char *key, const struct strs *list)

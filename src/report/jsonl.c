@@ -6,16 +6,9 @@
 
 static void write_findings(const struct report *r, struct out *o)
 {
-    for (size_t i = 0; i < r->result->findings.n; i++) {
-        struct report one = *r;
-        one.arena = arena_child(r->arena);
-        cJSON *line = json_new_array(one.arena);
-        json_add_finding(line, &one, &r->result->findings.v[i]);
-        cJSON *finding = cJSON_GetArrayItem(line, 0);
-        json_add_text(finding, one.arena, "type", "finding");
-        json_print(one.arena, o, finding, false);
-        arena_free(one.arena);
-    }
+    const struct str *lines = json_findings(r, true);
+    for (size_t i = 0; i < r->result->findings.n; i++)
+        out_str(o, lines[i]);
 }
 
 static void write_part(struct out *o, cJSON *line, const struct part *p, const char *type)
