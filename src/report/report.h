@@ -29,7 +29,7 @@ struct report {
     enum exit_verdict verdict;
     int exit_code;
     enum severity fail_on;
-    unsigned jobs;     /* threads; more than one only where policies have sets of their own */
+    unsigned jobs;    /* threads; more than one only where policies have sets of their own */
     bool color, utf8; /* for terminals */
     unsigned width;   /* columns, 0 for no limit */
     int verbosity;    /* 0 as usual, below: less, above: everything */
