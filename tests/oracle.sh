@@ -25,4 +25,5 @@ status=0
 python3 tests/oracle/judge.py check tests/oracle/cases/*.save || status=$?
 [ $status = 77 ] && exit 0
 python3 tests/oracle/judge.py live "$@" || status=1
+python3 tests/oracle/judge.py pairs "$@" || status=1
 exit $status

@@ -151,10 +151,28 @@ static bool look(void *ctx, const struct step *step)
     }
     if (!x->soft_found) {
         x->soft_found = true;
-        x->soft = arrived(step->flow);
+        x->soft = step->flow->orig; /* with its conditions */
         x->soft_rule = step->rule;
     }
     return true;
+}
+
+/* A packet of C for which, as far as one value can do it, the tests of its fields come out as C's
+ * conditions want them. */
+static struct packet pick_tested(const struct policy *p, const struct cube *c)
+{
+    struct packet k = cube_pick(p->sets, c);
+    for (size_t i = 0; i < lits_count(p->sets, c->when); i++) {
+        struct literal l = lits_at(p->sets, c->when, i);
+        const struct cond *test = &p->conds.v[l.cond];
+        u128 value = test->mask == 0 ? 0 : k.f[test->field];
+        if (test->mask == 0 || ((value & test->mask) == test->want) == l.holds)
+            continue;
+        value = l.holds ? (value & ~test->mask) | test->want : value ^ (test->mask & -test->mask);
+        if (set_has(p->sets, c->f[test->field], value))
+            k.f[test->field] = value;
+    }
+    return k;
 }
 
 bool find_packet(const struct policy *p, struct arena *a, enum path_kind path,
@@ -187,7 +205,7 @@ bool find_packet(const struct policy *p, struct arena *a, enum path_kind path,
             return false;
         found = sure->v[0];
     }
-    *packet = cube_pick(p->sets, &found);
+    *packet = pick_tested(p, &found);
     *rule = x.soft_rule;
     return true;
 }

@@ -8,7 +8,7 @@ struct fact_test {
     bool permits;    /* only where the fact stands in no rule or in one that does not deny */
     bool together;   /* many are told as one */
     uint32_t least;  /* fewer facts than that are the violation; 0: each fact is one */
-    struct str lack; /* "no line `logging enable`": what is missing then */
+    struct str lack; /* "no line `logging enable`": the value then */
 };
 
 struct fact_def {
@@ -126,9 +126,9 @@ static void tell_lack(struct check *c, const struct rule_def *r, const struct fa
     variable_set(c, &v, "value", d->lack);
     variable_set(c, &v, "key", d->keys.v[0]);
     f->at = c->policy->at;
-    f->message = arena_strf(c->arena, "the export has no %.*s", STR_ARG(d->lack));
+    f->message = r->message.n != 0 ? template_fill(c->arena, r->message, &v) : d->lack;
     f->effect = template_fill(c->arena, r->effect, &v);
-    f->subject = arena_strf(c->arena, "lack of %.*s", STR_ARG(d->lack));
+    f->subject = d->lack;
     struct fix none = {0};
     fix_add(c, f, &none, &v);
 }
@@ -157,16 +157,12 @@ static struct strs look_for_lacks(struct check *c, const struct rule_def *r, siz
 /* "2 found; the export has no line …, no line …". */
 static struct str reason_of(struct check *c, size_t found, const struct strs *lacking)
 {
-    struct out o = {.arena = c->arena};
-    if (found != 0)
-        out_fmt(&o, "%zu found", found);
-    for (size_t i = 0; i < lacking->n; i++)
-        out_fmt(&o, "%sno %.*s",
-                i != 0       ? ", "
-                : found != 0 ? "; the export has "
-                             : "the export has ",
-                STR_ARG(lacking->v[i]));
-    return out_taken(&o);
+    if (lacking->n == 0)
+        return arena_strf(c->arena, "%zu found", found);
+    struct str missing = join(c->arena, lacking, ", ", lacking->n);
+    if (found == 0)
+        return arena_strf(c->arena, "the export has %.*s", STR_ARG(missing));
+    return arena_strf(c->arena, "%zu found; the export has %.*s", found, STR_ARG(missing));
 }
 
 static void run(struct check *c, const struct rule_def *r)

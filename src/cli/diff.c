@@ -30,17 +30,46 @@ static struct region universe_of(struct diffing *x)
     return out;
 }
 
-/* What changes of START, apart as connections that open (OPENERS) and the rest. */
+/* R in parts where fields that conditions test (marks under a mask) are 0, which decides them, and
+ * where they are not. */
+static struct region split_tested(struct diffing *x, const struct region *r)
+{
+    const struct policy *both[] = {x->old, x->now};
+    struct sets *s = x->old->sets;
+    struct region out = *r;
+    uint32_t done = 0;
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; k < both[i]->conds.n; k++) {
+            const struct cond *c = &both[i]->conds.v[k];
+            if (c->mask == 0 || (done >> c->field & 1) != 0)
+                continue;
+            done |= (uint32_t)1 << c->field;
+            struct cube none = cube_any(s), some = cube_any(s);
+            none.f[c->field] = set_one(s, 0);
+            some.f[c->field] = set_minus(s, some.f[c->field], none.f[c->field]);
+            struct region zero = region_and_cube(s, x->cli->arena, &out, &none);
+            out = region_and_cube(s, x->cli->arena, &out, &some);
+            for (size_t m = 0; m < zero.n; m++)
+                *PUSH(x->cli->arena, out) = zero.v[m];
+        }
+    return out;
+}
+
+/* What changes of START, apart as connections that open (OPENERS) and the rest. Of openers more is
+ * known (they carry no mark), so that less hangs on conditions: they are asked by themselves. */
 static void compare(struct diffing *x, enum path_kind path, const struct region *start,
                     const struct region *openers)
 {
     struct sets *s = x->old->sets;
     struct arena *a = x->cli->arena;
-    struct changes c = changes_find(x->old, x->now, a, path, start, &x->budget);
+    struct region opening = region_and(s, a, start, openers, &x->budget);
+    struct changes of_openers = changes_find(x->old, x->now, a, path, &opening, &x->budget);
+    struct region split = split_tested(x, start);
+    struct changes c = changes_find(x->old, x->now, a, path, &split, &x->budget);
     for (int side = 0; side < 2; side++) {
-        const struct region *all = side == 0 ? &c.permitted : &c.denied;
-        struct region first = region_and(s, a, all, openers, &x->budget);
-        struct region rest = region_minus(s, a, all, openers, &x->budget);
+        struct region first = side == 0 ? of_openers.permitted : of_openers.denied;
+        struct region rest =
+            region_minus(s, a, side == 0 ? &c.permitted : &c.denied, openers, &x->budget);
         struct part *part = &x->parts[path], *other = &x->others[path];
         part->path = other->path = path;
         *(side == 0 ? &part->permitted : &part->denied) = asked_told(&x->asked, &first);

@@ -28,6 +28,7 @@ struct change_row {
     enum path_kind path;
     bool permitted, opens; /* it opens connections */
     const struct cube *cube;
+    bool proven; /* the witness was traced; else it hangs on marks that rules change and test */
     struct packet witness;
     const struct rule *before, *now;
 };

@@ -254,7 +254,7 @@ struct region asked_told(const struct asked *x, const struct region *r)
                 c.f[f] = set_full(s, f);
         }
         if (!is_given(x, FIELD_TCPFLAGS) && set_is_one(s, c.f[FIELD_PROTO], &proto) &&
-            proto == PROTO_TCP)
+            proto == PROTO_TCP && c.f[FIELD_TCPFLAGS] == set_one(s, TCP_SYN))
             c.f[FIELD_TCPFLAGS] = set_full(s, FIELD_TCPFLAGS);
         *PUSH(x->arena, out) = c;
     }

@@ -248,5 +248,9 @@ struct str packet_text(struct arena *a, const struct policy *p, const struct pac
     }
     if (k->f[FIELD_STATE] < 5)
         out_fmt(&o, "; %s", state_names[k->f[FIELD_STATE]]);
+    if (k->f[FIELD_MARK] != 0)
+        out_fmt(&o, "; mark %u", (unsigned)k->f[FIELD_MARK]);
+    if (k->f[FIELD_CTMARK] != 0)
+        out_fmt(&o, "; ctmark %u", (unsigned)k->f[FIELD_CTMARK]);
     return out_taken(&o);
 }

@@ -201,4 +201,8 @@ void json_add_packet(cJSON *to, struct arena *a, const char *key, const struct p
     }
     if (k->f[FIELD_STATE] < 5)
         json_add_text(json, a, "state", state_names[k->f[FIELD_STATE]]);
+    if (k->f[FIELD_MARK] != 0)
+        json_add_number(json, a, "mark", (uint64_t)k->f[FIELD_MARK]);
+    if (k->f[FIELD_CTMARK] != 0)
+        json_add_number(json, a, "ctmark", (uint64_t)k->f[FIELD_CTMARK]);
 }

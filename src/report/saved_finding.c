@@ -148,7 +148,7 @@ static void read_boxes(struct run *r, struct json *j, const struct policy *p, co
 
 struct witness {
     struct str from, to, proto, src, dst, state;
-    uint32_t sport, dport, type, code;
+    uint32_t sport, dport, type, code, mark, ctmark;
 };
 static const struct json_key witness_keys[] = {
     {.key = "from", .type = JSON_STRING, .offset = offsetof(struct witness, from)},
@@ -164,6 +164,8 @@ static const struct json_key witness_keys[] = {
     {.key = "icmp_type", .type = JSON_COUNT, .offset = offsetof(struct witness, type)},
     {.key = "icmp_code", .type = JSON_COUNT, .offset = offsetof(struct witness, code)},
     {.key = "state", .type = JSON_STRING, .offset = offsetof(struct witness, state)},
+    {.key = "mark", .type = JSON_COUNT, .offset = offsetof(struct witness, mark)},
+    {.key = "ctmark", .type = JSON_COUNT, .offset = offsetof(struct witness, ctmark)},
 };
 
 static u128 class_named(const struct policy *p, struct str name)
@@ -192,6 +194,8 @@ static bool read_witness(struct json *j, const struct policy *p, const cJSON *no
     to->f[FIELD_OUT] = class_named(p, w.to);
     to->f[FIELD_SPORT] = proto_is_icmp(proto) ? w.type : w.sport;
     to->f[FIELD_DPORT] = proto_is_icmp(proto) ? w.code : w.dport;
+    to->f[FIELD_MARK] = w.mark;
+    to->f[FIELD_CTMARK] = w.ctmark;
     u128 state = 0;
     while (state < 5 && !str_eq(w.state, str_of(state_names[state])))
         state++;

@@ -2,6 +2,7 @@
 """fwproof against the running kernel.
 
   judge.py live [SEED [SETS [PACKETS]]]  random rule sets, PACKETS packets each; shrinks a mismatch
+  judge.py pairs [SEED [SETS [PACKETS]]] each with a small edit, against `fwproof diff` (pairs.py)
   judge.py record CASE.save...           writes CASE.verdicts.jsonl, as the kernel decides
   judge.py check CASE.save...            compares the recorded verdicts with the kernel's
 
@@ -19,6 +20,7 @@ import time
 
 import generate
 import kernel
+import pairs
 
 PROGRAM = os.environ.get("FWPROOF", "./fwproof")
 PLACE = ("verdict", "table", "chain", "rule")
@@ -195,7 +197,7 @@ def check(paths):
 
 
 def main(words):
-    if not words or words[0] not in ("live", "record", "check"):
+    if not words or words[0] not in ("live", "pairs", "record", "check"):
         sys.exit(__doc__)
     why = "not root" if os.geteuid() else next(
         ("no " + t for t in ("ip", "nft", "ipset", "iptables-nft-restore") if not shutil.which(t)), None)
@@ -203,10 +205,11 @@ def main(words):
         if why:
             raise kernel.Unable(why)
         kernel.judge("*filter\nCOMMIT\n", "", [PROBE])
-        if words[0] == "live":
+        if words[0] in ("live", "pairs"):
             numbers = [int(w) for w in words[1:]]
             seed, sets, count = numbers + [int(time.time()) % 1000000, 200, 110][len(numbers):]
-            return live(seed, sets, count)
+            return live(seed, sets, count) if words[0] == "live" else pairs.live(
+                seed, sets, count, missing_features())
         return (record if words[0] == "record" else check)(words[1:])
     except kernel.Unable as why:
         print("ok live judge # SKIP %s" % why)
