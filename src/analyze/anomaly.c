@@ -9,8 +9,6 @@
 /* Steps to find out which packets surely enter a chain, besides one for each of its rules. */
 #define SURE_STEPS 1000
 
-#define STEPS_LEAST 100u /* for each rule, however hard the others were */
-
 struct finder {
     const struct policy *policy;
     struct arena *arena;
@@ -23,7 +21,7 @@ struct finder {
     struct region sure; /* packets that surely get to the chain */
     uint32_t changed;   /* bit per field that NAT or marks change */
     uint32_t unsteady;  /* the same within a stage */
-    uint64_t each, all; /* steps: for one rule; for all, beyond what each may take at least */
+    struct purse purse;
 };
 
 /* One rule's question. */
@@ -259,12 +257,11 @@ static void add_dead(struct question *q)
 
 static void ask_rule(struct finder *x, uint32_t pos)
 {
-    uint64_t most = x->all > x->each - STEPS_LEAST ? x->each : STEPS_LEAST + x->all;
     struct question q = {.x = x,
                          .rule = x->chain->rules[pos],
                          .pos = pos,
                          .scratch = arena_child(x->arena),
-                         .budget = {.left = most}};
+                         .budget = purse_open(&x->purse)};
     switch (decide_rule(&q, NULL)) {
     case COVERED:
         if (x->entries[x->chain->index].reached || q.used.n != 0)
@@ -280,8 +277,7 @@ static void ask_rule(struct finder *x, uint32_t pos)
         *PUSH(x->arena, x->out->undecided) = q.rule;
         break;
     }
-    uint64_t took = most - q.budget.left;
-    x->all -= took > STEPS_LEAST ? took - STEPS_LEAST : 0;
+    purse_close(&x->purse, &q.budget);
     arena_free(q.scratch);
 }
 
@@ -328,8 +324,7 @@ static void ask_chain_rules(struct finder *x)
     arena_free(index);
 }
 
-struct anomalies anomalies_find(const struct policy *p, struct arena *a, uint64_t each,
-                                uint64_t most)
+struct anomalies anomalies_find(const struct policy *p, struct arena *a, struct purse purse)
 {
     struct anomalies all = {0};
     struct finder x = {.policy = p,
@@ -339,8 +334,7 @@ struct anomalies anomalies_find(const struct policy *p, struct arena *a, uint64_
                        .lister = lister_new(p, a),
                        .changed = changed_fields(p, true),
                        .unsteady = changed_fields(p, false),
-                       .each = each < STEPS_LEAST ? STEPS_LEAST : each,
-                       .all = most};
+                       .purse = purse};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
         if (has_asked(x.chain))

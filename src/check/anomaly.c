@@ -5,12 +5,7 @@
 #include "check/group.h"
 #include "check/json.h"
 
-/* Steps for one rule: most need a few, and there may be very many rules. So that many hard ones do
- * not take hours, all together take no more than STEPS_ALL and STEPS_RULE for each; real sets of
- * thousands of rules take less. */
-#define STEPS_MAX 200000u
-#define STEPS_ALL 1000000u
-#define STEPS_RULE 1000u
+#define STEPS_MAX 200000u /* for one rule: most need a few, and there may be very many */
 #define BLOCKERS_SHOWN 8
 
 struct anomaly_def {
@@ -152,18 +147,9 @@ static void tell_all_dead(struct check *c, const struct rule_def *r, const struc
                 tell_dead(c, r, order.v[i]->v[k]);
 }
 
-static uint64_t steps_for_all(const struct policy *p)
-{
-    uint64_t steps = STEPS_ALL;
-    for (size_t i = 0; i < p->chains.n; i++)
-        steps += STEPS_RULE * (uint64_t)p->chains.v[i]->n_rules;
-    return steps;
-}
-
 static void run_dead(struct check *c, const struct rule_def *r)
 {
-    uint64_t steps = c->budget != 0 && c->budget < STEPS_MAX ? c->budget : STEPS_MAX;
-    struct anomalies all = anomalies_find(c->policy, c->arena, steps, steps_for_all(c->policy));
+    struct anomalies all = anomalies_find(c->policy, c->arena, purse_of(c, STEPS_MAX));
     tell_all_dead(c, r, &all);
     for (size_t i = 0; i < all.undecided.n; i++)
         diag_add(c->diags, DIAG_INCOMPLETE, all.undecided.v[i]->at,
