@@ -46,18 +46,14 @@ static bool find_witness(struct diffing *x, struct change_row *row)
     return right;
 }
 
-/* Whether some condition tests a field that C leaves open: what rules make of it on the way is too
- * fine for sets, so that a part of C may fare the same after all. */
-static bool is_tested(const struct diffing *x, const struct cube *c)
+/* Whether C leaves a fine field open, so that a part of it may fare the same after all. */
+static bool is_fine(const struct diffing *x, const struct cube *c)
 {
-    const struct policy *sides[] = {x->old, x->now};
+    uint32_t fine = fine_fields(x->old) | fine_fields(x->now);
     u128 one;
-    for (size_t i = 0; i < 2; i++)
-        for (size_t k = 0; k < sides[i]->conds.n; k++) {
-            const struct cond *test = &sides[i]->conds.v[k];
-            if (test->mask != 0 && !set_is_one(x->now->sets, c->f[test->field], &one))
-                return true;
-        }
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if ((fine >> f & 1) != 0 && !set_is_one(x->now->sets, c->f[f], &one))
+            return true;
     return false;
 }
 
@@ -70,7 +66,7 @@ static void add_rows(struct diffing *x, struct change_rows *out, const struct pa
         *row = (struct change_row){
             .path = p->path, .permitted = permitted, .opens = opens, .cube = &r->v[i]};
         row->proven = find_witness(x, row);
-        *wrong = *wrong || (!row->proven && !is_tested(x, row->cube));
+        *wrong = *wrong || (!row->proven && !is_fine(x, row->cube));
     }
 }
 
