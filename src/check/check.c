@@ -347,5 +347,7 @@ void check_run(struct check *c, const struct packs *packs)
     for (size_t i = first; i < c->result->findings.n; i++)
         set_fingerprint(c, twins, &c->result->findings.v[i]);
     say_rows(c, first);
+    if (c->pictures)
+        exposure_find(c);
     results_sort(c);
 }

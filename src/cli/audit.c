@@ -451,6 +451,7 @@ void audit_check(struct audit *a)
             .result = a->result,
             .today = a->config->today,
             .budget = a->config->budget != 0 ? a->config->budget : AUDIT_BUDGET,
+            .pictures = a->config->pictures,
         };
         check_run(&check, &a->packs);
     }

@@ -29,6 +29,7 @@ struct audit_config {
     bool exit_zero, allow_incomplete;
     struct str waivers, baseline; /* paths; empty: as the site file says */
     bool no_inline;               /* waivers in remarks do not count */
+    bool pictures;                /* find what only pictures show, too */
     struct redact *redact;        /* of the outputs: told of the exports' bytes; may be NULL */
     uint64_t budget;              /* steps for each question; 0: AUDIT_BUDGET */
 };

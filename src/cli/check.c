@@ -4,6 +4,7 @@ static int run_check(struct cli *c)
 {
     if (!output_formats_ok(c))
         return 2;
+    c->opt.audit.pictures = output_wants(c, &reporter_html);
     struct audit *a = audit_new(c->arena, &c->opt.audit);
     audit_run(a);
     struct report r = audit_report(a);

@@ -131,5 +131,7 @@ int output_format(struct cli *c, const char *words, struct str *path);
 int output_reports(struct cli *c, struct report *r);
 /* Whether all formats that the user names exist; else a usage error was told. */
 bool output_formats_ok(struct cli *c);
+/* One of them is R's. */
+bool output_wants(const struct cli *c, const struct reporter *r);
 
 #endif

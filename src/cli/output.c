@@ -312,6 +312,16 @@ bool output_formats_ok(struct cli *c)
     return to_stdout <= 1;
 }
 
+bool output_wants(const struct cli *c, const struct reporter *r)
+{
+    for (size_t i = 0; i < c->opt.formats.n; i++) {
+        struct str path;
+        if (reporter_find(cut_format(c->opt.formats.v[i], &path)) == r)
+            return true;
+    }
+    return false;
+}
+
 int output_reports(struct cli *c, struct report *r)
 {
     if (c->opt.quiet > 1 && c->opt.formats.n == 0)
