@@ -30,28 +30,40 @@ static struct region universe_of(struct diffing *x)
     return out;
 }
 
-/* R in parts where fields that conditions test (marks under a mask) are 0, which decides them, and
- * where they are not. */
-static struct region split_tested(struct diffing *x, const struct region *r)
+uint32_t fine_fields(const struct policy *p)
 {
-    const struct policy *both[] = {x->old, x->now};
+    uint32_t fields = 0;
+    for (size_t i = 0; i < p->conds.n; i++)
+        if (p->conds.v[i].mask != 0)
+            fields |= (uint32_t)1 << p->conds.v[i].field;
+    for (size_t i = 0; i < p->chains.n; i++)
+        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
+            for (size_t w = 0; w < p->chains.v[i]->rules[k]->n_rewrites; w++) {
+                const struct rewrite *r = &p->chains.v[i]->rules[k]->rewrites[w];
+                if (r->mask != 0 || r->from_mask != 0)
+                    fields |= (uint32_t)1 << r->field;
+            }
+    return fields;
+}
+
+/* R in parts where such fields are 0, which decides what becomes of them, and where they are not.
+ */
+static struct region split_fine(struct diffing *x, const struct region *r)
+{
     struct sets *s = x->old->sets;
     struct region out = *r;
-    uint32_t done = 0;
-    for (size_t i = 0; i < 2; i++)
-        for (size_t k = 0; k < both[i]->conds.n; k++) {
-            const struct cond *c = &both[i]->conds.v[k];
-            if (c->mask == 0 || (done >> c->field & 1) != 0)
-                continue;
-            done |= (uint32_t)1 << c->field;
-            struct cube none = cube_any(s), some = cube_any(s);
-            none.f[c->field] = set_one(s, 0);
-            some.f[c->field] = set_minus(s, some.f[c->field], none.f[c->field]);
-            struct region zero = region_and_cube(s, x->cli->arena, &out, &none);
-            out = region_and_cube(s, x->cli->arena, &out, &some);
-            for (size_t m = 0; m < zero.n; m++)
-                *PUSH(x->cli->arena, out) = zero.v[m];
-        }
+    uint32_t fine = fine_fields(x->old) | fine_fields(x->now);
+    for (int f = 0; f < FIELD_COUNT; f++) {
+        if ((fine >> f & 1) == 0)
+            continue;
+        struct cube none = cube_any(s), some = cube_any(s);
+        none.f[f] = set_one(s, 0);
+        some.f[f] = set_minus(s, some.f[f], none.f[f]);
+        struct region zero = region_and_cube(s, x->cli->arena, &out, &none);
+        out = region_and_cube(s, x->cli->arena, &out, &some);
+        for (size_t m = 0; m < zero.n; m++)
+            *PUSH(x->cli->arena, out) = zero.v[m];
+    }
     return out;
 }
 
@@ -64,7 +76,7 @@ static void compare(struct diffing *x, enum path_kind path, const struct region 
     struct arena *a = x->cli->arena;
     struct region opening = region_and(s, a, start, openers, &x->budget);
     struct changes of_openers = changes_find(x->old, x->now, a, path, &opening, &x->budget);
-    struct region split = split_tested(x, start);
+    struct region split = split_fine(x, start);
     struct changes c = changes_find(x->old, x->now, a, path, &split, &x->budget);
     for (int side = 0; side < 2; side++) {
         struct region first = side == 0 ? of_openers.permitted : of_openers.denied;
@@ -78,7 +90,8 @@ static void compare(struct diffing *x, enum path_kind path, const struct region 
     }
 }
 
-/* R as if only addresses, ports, protocol and zones told packets apart. */
+/* R as if only what a user asks for by name told packets apart: addresses, ports, protocol, zones,
+ * length, type of service, hardware address. */
 static struct region widened(struct diffing *x, const struct region *r)
 {
     struct sets *s = x->old->sets;
@@ -86,7 +99,8 @@ static struct region widened(struct diffing *x, const struct region *r)
     for (size_t i = 0; i < r->n; i++) {
         struct cube c = r->v[i];
         for (int f = FIELD_STATE; f < FIELD_COUNT; f++)
-            c.f[f] = set_full(s, (enum field)f);
+            if (f != FIELD_LENGTH && f != FIELD_TOS && f != FIELD_MAC)
+                c.f[f] = set_full(s, (enum field)f);
         region_add(s, x->cli->arena, &out, &c, &x->budget);
     }
     return out;

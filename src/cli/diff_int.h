@@ -28,6 +28,7 @@ struct change_row {
     enum path_kind path;
     bool permitted, opens; /* it opens connections */
     const struct cube *cube;
+    bool proven; /* the witness was traced; else it hangs on marks that rules change and test */
     struct packet witness;
     const struct rule *before, *now;
 };
@@ -65,6 +66,9 @@ void know_ifaces(struct audit *a, const struct policy *p);
 /* diff.c */
 bool parts_changed(const struct part *parts);
 bool as_expected(const struct diffing *x);
+/* Fields (bits) that rules test or change under a mask: too fine for sets, where they are not one
+ * value. */
+uint32_t fine_fields(const struct policy *p);
 /* One line: what the change is, and what became of the ticket. */
 struct str diff_headline(const struct diffing *x);
 /* backout.c: fills x->backout. */

@@ -49,6 +49,9 @@ static void json_changes(struct diffing *x, cJSON *doc)
         json_add_text(json, a, "path", path_names[row->path]);
         json_add_bool(json, a, "opens_connections", row->opens);
         json_add_boxes(json, a, "set", x->now, &one);
+        json_add_bool(json, a, "proven", row->proven);
+        if (!row->proven)
+            continue;
         json_add_packet(json, a, "packet", x->now, &row->witness);
         json_rule(x, json, "rule_before", row->before);
         json_rule(x, json, "rule_now", row->now);

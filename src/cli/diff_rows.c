@@ -46,6 +46,17 @@ static bool find_witness(struct diffing *x, struct change_row *row)
     return right;
 }
 
+/* Whether C leaves a fine field open, so that a part of it may fare the same after all. */
+static bool is_fine(const struct diffing *x, const struct cube *c)
+{
+    uint32_t fine = fine_fields(x->old) | fine_fields(x->now);
+    u128 one;
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if ((fine >> f & 1) != 0 && !set_is_one(x->now->sets, c->f[f], &one))
+            return true;
+    return false;
+}
+
 static void add_rows(struct diffing *x, struct change_rows *out, const struct part *p,
                      bool permitted, bool opens, bool *wrong)
 {
@@ -54,7 +65,8 @@ static void add_rows(struct diffing *x, struct change_rows *out, const struct pa
         struct change_row *row = PUSH(x->cli->arena, *out);
         *row = (struct change_row){
             .path = p->path, .permitted = permitted, .opens = opens, .cube = &r->v[i]};
-        *wrong = !find_witness(x, row) || *wrong;
+        row->proven = find_witness(x, row);
+        *wrong = *wrong || (!row->proven && !is_fine(x, row->cube));
     }
 }
 

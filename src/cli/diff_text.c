@@ -16,6 +16,10 @@ static void text_row(struct diffing *x, struct out *o, const struct change_row *
         out_fmt(o, "  %c %.*s\n", row->permitted ? '+' : '-', STR_ARG(box_text(a, &boxes.v[k], 8)));
     if (!whole)
         return;
+    if (!row->proven) {
+        out_text(o, "      perhaps: it hangs on marks that rules change and test\n");
+        return;
+    }
     out_fmt(o, "      such as %.*s\n", STR_ARG(packet_text(a, x->now, &row->witness)));
     out_fmt(o, "      before %.*s\n", STR_ARG(rule_text(x->audit, row->before)));
     out_fmt(o, "      now    %.*s\n", STR_ARG(rule_text(x->audit, row->now)));

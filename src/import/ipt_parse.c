@@ -325,6 +325,22 @@ static bool fits_device(struct reader *r, enum command command, const struct ipt
     return r->in_table;
 }
 
+/* What becomes of packets at the end of C. The kernel takes ACCEPT and DROP, for its own chains
+ * only, and "-" for all: it changes nothing. Any other word leaves it unknown. */
+static void set_policy(struct reader *r, struct ipt_chain *c, struct str word)
+{
+    bool own = is_builtin(r->table, c->name);
+    bool known = own && (str_eq(word, STR("ACCEPT")) || str_eq(word, STR("DROP")));
+    if (str_eq(word, STR("-")))
+        return;
+    if (!known)
+        ipt_refuse(r->x, r->source, span_of(r->source, r->line, word), "%s policy \"%.*s\"",
+                   own ? "there is no" : "only the kernel's own chains have a",
+                   STR_ARG(str_safe(r->x->im->arena, word)));
+    if (own)
+        c->policy = word;
+}
+
 /* One command: words[at] is its name. */
 static void run_command(struct reader *r, enum command command, struct str text,
                         const struct ipt_words *w, size_t at)
@@ -373,7 +389,7 @@ static void run_command(struct reader *r, enum command command, struct str text,
             c->rules.v[number - 1] = rule;
         break;
     case CMD_POLICY:
-        c->policy = rest < w->n ? w->v[rest].text : c->policy;
+        set_policy(r, c, rest < w->n ? w->v[rest].text : STR(""));
         c->at = rule->at;
         break;
     case CMD_FLUSH:
@@ -411,8 +427,7 @@ static bool declare_chain(struct reader *r, struct str line)
     str_word(&rest, &policy);
     struct ipt_chain *c = need_chain(r, name, span_line(r->source, r->line));
     c->at = span_line(r->source, r->line);
-    if (policy.n != 0 && !str_eq(policy, STR("-")))
-        c->policy = policy;
+    set_policy(r, c, policy);
     return true;
 }
 
@@ -462,6 +477,28 @@ static bool command_at(struct reader *r, const struct ipt_words *w, size_t *at,
     return false;
 }
 
+/* Whether a line that is no command of ours may be one to a firewall all the same: of a script with
+ * loops and variables, or of another tool. */
+static bool may_filter(const struct ipt_words *w)
+{
+    static const char *const options[] = {"-A", "-I", "-j", "--append", "--insert", "--jump"};
+    static const char *const tools[] = {"ufw", "nft", "firewall-cmd", "ebtables", "shorewall"};
+    for (size_t i = 0; i < w->n; i++) {
+        struct str word = w->v[i].text;
+        bool names = str_search(word, STR("iptables")) != word.n ||
+                     str_search(word, STR("ip6tables")) != word.n;
+        if (names && str_search(word, STR("-save")) == word.n)
+            return true;
+        for (size_t k = 0; k < sizeof options / sizeof *options; k++)
+            if (str_eq(word, str_of(options[k])))
+                return true;
+        for (size_t k = 0; k < sizeof tools / sizeof *tools && i < 2; k++)
+            if (str_eq(word, str_of(tools[k])))
+                return true;
+    }
+    return false;
+}
+
 static void read_line(struct reader *r, struct str text)
 {
     struct str line = str_trim(text);
@@ -498,6 +535,9 @@ static void read_line(struct reader *r, struct str text)
             else if (line.p[0] == '-' || r->in_table)
                 ipt_not_modelled(r->x, r->source, span_line(r->source, r->line),
                                  "not a command of iptables");
+            else if (may_filter(&words))
+                ipt_not_modelled(r->x, r->source, span_line(r->source, r->line),
+                                 "a line of a script that may change what is filtered");
             else
                 source_class(r->source, r->line, LINE_IRRELEVANT);
             return;

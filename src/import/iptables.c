@@ -64,11 +64,13 @@ static struct rule *policy_rule(struct ipt *x, const struct ipt_chain *c, struct
                                 struct str name)
 {
     struct import *im = x->im;
-    bool drop = c != NULL && str_eq(c->policy, STR("DROP"));
-    struct str text = arena_strf(im->arena, "policy of %.*s %.*s: %s", STR_ARG(table),
-                                 STR_ARG(name), drop ? "DROP" : "ACCEPT");
-    return policy_default(x->policy, c == NULL ? SPAN_NONE : c->at, drop ? ACT_DENY : ACT_PERMIT,
-                          text);
+    struct str word = c == NULL ? STR("ACCEPT") : c->policy;
+    enum action action = str_eq(word, STR("DROP"))     ? ACT_DENY
+                         : str_eq(word, STR("ACCEPT")) ? ACT_PERMIT
+                                                       : ACT_UNKNOWN;
+    struct str text = arena_strf(im->arena, "policy of %.*s %.*s: %.*s", STR_ARG(table),
+                                 STR_ARG(name), STR_ARG(word));
+    return policy_default(x->policy, c == NULL ? SPAN_NONE : c->at, action, text);
 }
 
 static void make_paths(struct ipt *x, struct ipt_ruleset *set)
