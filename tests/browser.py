@@ -1,6 +1,7 @@
-"""Looks at a page in headless Chromium, over its own pipe: browser.py CHROMIUM PAGE [SHOTS].
+"""Looks at a page in headless Chromium, over its own pipe: browser.py CHROMIUM PAGE...
 
-Prints one line "NAME: WHY" for each thing that is wrong; nothing if all is well."""
+Prints TAP: one line for each page, and what is wrong with it. With KEEP=FOLDER in the environment
+the screenshots and the prints are kept there."""
 import base64
 import json
 import os
@@ -159,15 +160,13 @@ def pages_of(pdf):
 
 def look(browser, page, shots):
     url = "file://" + page
-    for method in ("Page.enable", "Runtime.enable", "Log.enable", "Network.enable"):
-        browser.ask(method)
     for width, height in ((390, 844), (1280, 900)):
         browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=height,
                     deviceScaleFactor=1, mobile=width < 500)
+        browser.open(url)
         for scheme in ("light", "dark"):
             browser.ask("Emulation.setEmulatedMedia", media="screen",
                         features=[{"name": "prefers-color-scheme", "value": scheme}])
-            browser.open(url)
             for what, why in list(browser.wrong(url)) + browser.evaluate(LOOK):
                 yield "%s at %d %s: %s" % (what, width, scheme, why)
             if shots:
@@ -178,7 +177,6 @@ def look(browser, page, shots):
     # A4 with Chromium's margins of 1 cm is 718 CSS pixels wide.
     browser.ask("Emulation.setDeviceMetricsOverride", width=718, height=1047, deviceScaleFactor=1, mobile=False)
     browser.ask("Emulation.setEmulatedMedia", media="print", features=[])
-    browser.open(url)
     for what, why in browser.evaluate(PRINTED):
         yield "%s: %s" % (what, why)
     pdf = base64.b64decode(browser.ask("Page.printToPDF", paperWidth=8.27, paperHeight=11.69)["data"])
@@ -190,14 +188,20 @@ def look(browser, page, shots):
 
 
 def main():
-    program, page = sys.argv[1], os.path.realpath(sys.argv[2])
+    program, keep = sys.argv[1], os.environ.get("KEEP")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(program, profile)
         try:
             target = browser.ask("Target.createTarget", url="about:blank")["targetId"]
             browser.session = browser.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-            for line in look(browser, page, sys.argv[3] if len(sys.argv) > 3 else None):
-                print(line)
+            for method in ("Page.enable", "Runtime.enable", "Log.enable", "Network.enable"):
+                browser.ask(method)
+            for page in sys.argv[2:]:
+                name = os.path.splitext(os.path.basename(page))[0]
+                wrong = list(look(browser, os.path.realpath(page), keep and os.path.join(keep, name)))
+                print("ok browser " + name if not wrong else "not ok browser %s - %s" % (name, wrong[0]))
+                for line in wrong[1:]:
+                    print("# " + line)
         finally:
             browser.process.terminate()
             browser.process.wait()

@@ -337,10 +337,14 @@ struct str control_key(struct check *c, const struct rule_def *r, const struct p
 void check_run(struct check *c, const struct packs *packs)
 {
     struct map *twins = map_new(c->arena);
-    size_t first = c->result->findings.n;
+    size_t first = c->result->findings.n, rules = 0, done = 0;
+    for (size_t i = 0; i < packs->n; i++)
+        rules += packs->v[i]->rules.n;
     for (size_t i = 0; i < packs->n; i++)
         for (size_t k = 0; k < packs->v[i]->rules.n; k++) {
             const struct rule_def *r = &packs->v[i]->rules.v[k];
+            if (c->progress != NULL)
+                c->progress("checking: rule", ++done, rules);
             if (rule_applies(c, r))
                 r->kind->run(c, r);
         }

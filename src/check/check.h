@@ -297,6 +297,10 @@ struct result {
 
 /* ---- running -------------------------------------------------------------------------------- */
 
+/* WHAT, in plain ASCII, number DONE of ALL begins: for people who wait. May be called from any
+ * thread. */
+typedef void progress_fn(const char *what, size_t done, size_t all);
+
 /* All that a check may look at. One device at a time. */
 struct check {
     struct arena *arena;
@@ -310,6 +314,7 @@ struct check {
     struct str today;                /* YYYY-MM-DD, or empty */
     uint64_t budget;                 /* steps for each question, 0: unlimited */
     bool pictures;                   /* find what only pictures show, too */
+    progress_fn *progress;           /* told of each rule; may be NULL */
 };
 
 /* A kind of rule: how its object is read, and how it is decided. One file and one row in

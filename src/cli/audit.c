@@ -408,6 +408,8 @@ void audit_import(struct audit *a, const struct audit_inputs *inputs, bool one_d
         map_put(taken, a->devices.v[i].name, &a->devices.v[i]);
     for (size_t i = first; i < a->devices.n; i++) {
         struct audit_device d = a->devices.v[i];
+        if (a->config->progress != NULL)
+            a->config->progress("reading: device", i + 1, a->devices.n);
         import_device(a, &d);
         if (d.policy == NULL)
             continue;
@@ -452,6 +454,7 @@ void audit_check(struct audit *a)
             .today = a->config->today,
             .budget = a->config->budget != 0 ? a->config->budget : AUDIT_BUDGET,
             .pictures = a->config->pictures,
+            .progress = a->config->progress,
         };
         check_run(&check, &a->packs);
     }

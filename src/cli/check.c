@@ -24,8 +24,8 @@ const struct verb verb_check = {
     .args = "[INPUT...]",
     .summary = "Audit exported firewall configurations against rule packs",
     .details =
-        "An INPUT is a file, a directory, or - for standard input; without any, the devices\n"
-        "of fwproof.json are audited. Formats: text (default), json, jsonl, gcc, sarif, junit,\n"
+        "An INPUT is a file, a directory, or - for standard input; without any, the devices "
+        "of fwproof.json are audited. Formats: text (default), json, jsonl, gcc, sarif, junit, "
         "github, gitlab, csv, markdown, html, verdict.",
     .shared = tables,
     .run = run_check,

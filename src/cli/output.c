@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/progress.h"
 #include "cli/redact.h"
 
 #include <errno.h>
@@ -16,6 +16,7 @@ void complain(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
+    progress_end();
     fputs("fwproof: ", stderr);
     vfprintf(stderr, fmt, ap);
     fputc('\n', stderr);
@@ -53,7 +54,9 @@ static bool wants_color(const struct options *opt, bool is_terminal)
         return false;
     if (env_is_set("FORCE_COLOR") || env_is_set("CLICOLOR_FORCE"))
         return true;
-    const char *term = getenv("TERM");
+    const char *cli = getenv("CLICOLOR"), *term = getenv("TERM");
+    if (cli != NULL && strcmp(cli, "0") == 0)
+        return false;
     return is_terminal && term != NULL && strcmp(term, "dumb") != 0;
 }
 
@@ -241,6 +244,7 @@ static struct str guarded(struct arena *a, struct str text, bool colors)
 
 bool output_write(const struct cli *c, struct str path, struct str text)
 {
+    progress_end();
     struct redact *r = c->opt.audit.redact;
     bool colors = c->opt.color == COLOR_ALWAYS || terminal_of(&c->opt, STDOUT_FILENO).color;
     text = redacted(r, guarded(c->arena, text, colors));
