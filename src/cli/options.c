@@ -74,6 +74,8 @@ static const struct option output_rows[] = {
 };
 static const struct option common_rows[] = {
     {"color", 0, OPT_WORD, "auto|always|never", "colours (default: on a terminal)", AT(color)},
+    {"hyperlinks", 0, OPT_WORD, "auto|always|never",
+     "places link to their lines (default: on terminals that can)", AT(links)},
     {"ascii", 0, OPT_FLAG, NULL, "no characters beyond ASCII", AT(ascii)},
     {"width", 0, OPT_NUMBER, "COLUMNS", "columns of the text (default: the terminal's, or 100)",
      AT(width)},

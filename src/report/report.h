@@ -30,6 +30,8 @@ struct report {
     int exit_code;
     enum severity fail_on;
     bool color, utf8; /* for terminals */
+    bool links;       /* places link to their files (OSC 8) … */
+    struct str cwd;   /* … which are relative to this folder */
     unsigned width;   /* columns, 0 for no limit */
     int verbosity;    /* 0 as usual, below: less, above: everything */
 };
