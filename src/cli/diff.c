@@ -342,7 +342,7 @@ const struct verb verb_diff = {
     .args = "OLD [NEW]",
     .summary = "Show the traffic that is newly permitted and newly denied",
     .details =
-        "With --expect... the exit code is 1 unless exactly that has changed (of OLD alone:\n"
+        "With --expect... the exit code is 1 unless exactly that has changed (of OLD alone: "
         "unless it is so already). Formats: text, json, verdict, markdown.",
     .min_args = 1,
     .shared = tables,

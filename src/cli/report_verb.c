@@ -109,8 +109,8 @@ const struct verb verb_report = {
     .args = "RESULT...",
     .summary = "Write saved results again, or merge those of a fleet into one",
     .details =
-        "A RESULT is what `check -f json` or `-f jsonl` wrote, or - for standard input. The\n"
-        "order does not matter, and a merged result may be merged again. A device may be told\n"
+        "A RESULT is what `check -f json` or `-f jsonl` wrote, or - for standard input. The "
+        "order does not matter, and a merged result may be merged again. A device may be told "
         "more than once, if always the same. Formats are those of check.",
     .min_args = 1,
     .shared = tables,

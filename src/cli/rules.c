@@ -127,7 +127,7 @@ const struct verb verb_rules = {
     .args = "[INPUT...]",
     .summary = "List the rules of the packs in use",
     .details =
-        "Formats: text (default), json, md (a table of the questions that the packs answer;\n"
+        "Formats: text (default), json, md (a table of the questions that the packs answer; "
         "with INPUTs, and the status of each).",
     .shared = tables,
     .run = run_rules,

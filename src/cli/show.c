@@ -389,7 +389,7 @@ const struct verb verb_show = {
     .name = "show",
     .args = "INPUT...",
     .summary = "Show the model as understood: rules, objects, zones, what was left out",
-    .details = "Formats: text (default), json, iptables (the rules as iptables-save prints them).\n"
+    .details = "Formats: text (default), json, iptables (the rules as iptables-save prints them). "
                "-v shows the class of every line.",
     .min_args = 1,
     .shared = tables,
