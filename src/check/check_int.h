@@ -126,14 +126,14 @@ struct control *control_add(struct check *c, const struct rule_def *r, enum stat
 struct str limit_reached(struct check *c, const struct rule_def *r);
 /* A finding with the rule's own title and severity. */
 struct finding *finding_add(struct check *c, const struct rule_def *r);
+/* Adds a copy of what R, which one rule came to, has: without anything in R's arena. */
+void result_keep(struct result *to, const struct result *r);
 /* Gives F its fingerprint, where check_run() does not. */
 void finding_name(struct check *c, struct finding *f);
 /* R was decided for some device. */
 bool rule_ran(const struct check *c, const struct rule_def *r);
 /* One name for a rule and a device. */
 struct str control_key(struct check *c, const struct rule_def *r, const struct policy *p);
-/* Findings, settled ones and controls in the order of check.h. */
-void results_sort(struct check *c);
 void finding_relate(struct check *c, struct finding *f, struct span at, struct str message);
 /* Says the row and the column in findings from FIRST on, where the policy is of tables. */
 void say_rows(struct check *c, size_t first);
