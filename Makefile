@@ -1,5 +1,5 @@
 # fwproof: no configure step. `make` builds ./fwproof, `make demo` shows it, `make check` tests it.
-# SAN=1 builds the same with ASan and UBSan; DESTDIR and PREFIX are for `make install`.
+# SAN=1 builds the same with ASan and UBSan, TSAN=1 with TSan; DESTDIR and PREFIX are for `make install`.
 CC       ?= cc
 PREFIX   ?= /usr/local
 VERSION  := 0.1.0
@@ -7,16 +7,17 @@ PKGS     := libpcre2-8 libcjson
 DEBS     := gcc libc6-dev make pkg-config libpcre2-dev libcjson-dev libcsv-dev libcmocka-dev
 
 , := ,
-BUILD    := build$(if $(SAN),/san)
+BUILD    := build$(if $(SAN),/san)$(if $(TSAN),/tsan)
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wwrite-strings -Wvla -Wformat=2 -Wcast-qual -Wundef -Wimplicit-fallthrough -Wswitch-enum
 WERROR   ?= -Werror
-OPT      := $(if $(SAN),-O1 -g -fsanitize=address$(,)undefined -fno-sanitize-recover=all \
+SANITIZE := $(if $(SAN),-fsanitize=address$(,)undefined)$(if $(TSAN),-fsanitize=thread)
+OPT      := $(if $(SANITIZE),-O1 -g $(SANITIZE) $(if $(SAN),-fno-sanitize-recover=all) \
             -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 CFLAGS   ?= $(OPT)
-ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -Isrc $(WARN) $(WERROR) $(CFLAGS) -fPIE -MMD -MP \
+ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -pthread -Isrc $(WARN) $(WERROR) $(CFLAGS) -fPIE -MMD -MP \
             -DFWPROOF_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS))
-ALL_LDFLAGS = $(if $(SAN),-fsanitize=address$(,)undefined) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+ALL_LDFLAGS = -pthread $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS      = $(shell pkg-config --libs $(PKGS)) -lcsv
 
 SRC      := $(sort $(wildcard src/*/*.c))
@@ -83,6 +84,11 @@ bless: all
 	@FWPROOF=$(CURDIR)/fwproof sh tests/golden.sh --bless && sh tests/_readme.sh
 	@FWPROOF=$(CURDIR)/fwproof sh tests/csv.sh --bless
 
+# Races between the threads of check -j, under TSan; a part of make check once it is built.
+tsan:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) TSAN=1 build/tsan/fwproof
+	@FWPROOF=$(CURDIR)/build/tsan/fwproof sh tests/threads.sh
+
 layers:
 	@sh tests/layers.sh
 
@@ -121,6 +127,6 @@ deb: all
 clean:
 	rm -rf build fwproof fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
 
-.PHONY: all units deps demo check oracle bless layers bench lint fmt install dist deb clean
+.PHONY: all units deps demo check tsan oracle bless layers bench lint fmt install dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)

@@ -21,7 +21,7 @@ struct finder {
     struct region sure; /* packets that surely get to the chain */
     uint32_t changed;   /* bit per field that NAT or marks change */
     uint32_t unsteady;  /* the same within a stage */
-    uint64_t steps;
+    struct purse purse;
 };
 
 /* One rule's question. */
@@ -261,7 +261,7 @@ static void ask_rule(struct finder *x, uint32_t pos)
                          .rule = x->chain->rules[pos],
                          .pos = pos,
                          .scratch = arena_child(x->arena),
-                         .budget = {.left = x->steps}};
+                         .budget = purse_open(&x->purse)};
     switch (decide_rule(&q, NULL)) {
     case COVERED:
         if (x->entries[x->chain->index].reached || q.used.n != 0)
@@ -277,6 +277,7 @@ static void ask_rule(struct finder *x, uint32_t pos)
         *PUSH(x->arena, x->out->undecided) = q.rule;
         break;
     }
+    purse_close(&x->purse, &q.budget);
     arena_free(q.scratch);
 }
 
@@ -323,7 +324,7 @@ static void ask_chain_rules(struct finder *x)
     arena_free(index);
 }
 
-struct anomalies anomalies_find(const struct policy *p, struct arena *a, uint64_t steps)
+struct anomalies anomalies_find(const struct policy *p, struct arena *a, struct purse purse)
 {
     struct anomalies all = {0};
     struct finder x = {.policy = p,
@@ -333,7 +334,7 @@ struct anomalies anomalies_find(const struct policy *p, struct arena *a, uint64_
                        .lister = lister_new(p, a),
                        .changed = changed_fields(p, true),
                        .unsteady = changed_fields(p, false),
-                       .steps = steps};
+                       .purse = purse};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
         if (has_asked(x.chain))

@@ -29,10 +29,10 @@ struct anomalies {
     size_t unreached;       /* in chains that no path leads to, and not taken by others there */
 };
 
-/* Every active rule of every chain is dead, alive, or undecided after STEPS steps. Conditions that
- * are not in the packet never count as cover. Rules of chains that no path leads to are dead only
- * if other rules of their chain take all they match. */
-struct anomalies anomalies_find(const struct policy *p, struct arena *a, uint64_t steps);
+/* Every active rule of every chain is dead, alive, or undecided, when the steps for it, or those
+ * for all, are gone. Conditions that are not in the packet never count as cover. Rules of chains
+ * that no path leads to are dead only if other rules of their chain take all they match. */
+struct anomalies anomalies_find(const struct policy *p, struct arena *a, struct purse purse);
 
 /* Permits and denials that match, but without which every packet fares as with them. At most EACH
  * steps for a rule, and TOTAL for all: others are undecided. */

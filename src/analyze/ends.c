@@ -8,7 +8,7 @@ struct asking {
     const struct policy *policy;
     struct arena *arena;
     struct region start;
-    uint64_t steps;
+    struct purse purse;
     logs_fn *logs;
     struct lister *lister;
     const struct entry *entries;
@@ -123,36 +123,42 @@ static bool try_pieces(struct asking *x, const struct cover *cover, const struct
 /* ---- defaults that permit ------------------------------------------------------------------- */
 
 /* First a packet that the rules of the chain leave; if that one ends elsewhere, all are walked. */
-static void ask_default(struct asking *x, const struct stage *s, const struct cover *cover,
-                        enum path_kind path)
+static bool default_decides(struct asking *x, const struct stage *s, const struct cover *cover,
+                            enum path_kind path, struct budget *b)
 {
-    struct budget b = {.left = x->steps};
     struct region boxes = region_and_cube(x->policy->sets, x->arena, &x->start, &s->guard);
     bool covered = cover != NULL;
-    x->rule = s->otherwise;
-    x->verdict = VERDICT_PERMIT;
     for (size_t i = 0; i < boxes.n; i++) {
         enum covered c =
-            cover == NULL ? COVERED_SPENT : try_left(x, cover, &boxes.v[i], UINT32_MAX, path, &b);
-        if (c == COVERED_NOT) {
-            add(x, s->chain, path);
-            return;
-        }
+            cover == NULL ? COVERED_SPENT : try_left(x, cover, &boxes.v[i], UINT32_MAX, path, b);
+        if (c == COVERED_NOT)
+            return true;
         covered = covered && c == COVERED;
     }
     for (size_t i = 0; i < x->start.n && !covered; i++)
-        if (decides(x, &x->start.v[i], path, false, &b)) {
-            add(x, s->chain, path);
-            return;
-        }
-    x->out.undecided += b.spent;
+        if (decides(x, &x->start.v[i], path, false, b))
+            return true;
+    return false;
+}
+
+static void ask_default(struct asking *x, const struct stage *s, const struct cover *cover,
+                        enum path_kind path)
+{
+    struct budget b = purse_open(&x->purse);
+    x->rule = s->otherwise;
+    x->verdict = VERDICT_PERMIT;
+    if (default_decides(x, s, cover, path, &b))
+        add(x, s->chain, path);
+    else
+        x->out.undecided += b.spent;
+    purse_close(&x->purse, &b);
 }
 
 static void ask_implicit(struct asking *x, const struct chain *c, enum path_kind path)
 {
     for (size_t i = 0; i < c->n_rules; i++) {
         const struct rule *r = c->rules[i];
-        struct budget b = {.left = x->steps};
+        struct budget b = purse_open(&x->purse);
         bool found = false;
         x->rule = r;
         x->verdict = VERDICT_PERMIT;
@@ -165,16 +171,17 @@ static void ask_implicit(struct asking *x, const struct chain *c, enum path_kind
         if (found)
             add(x, c, path);
         x->out.undecided += !found && b.spent;
+        purse_close(&x->purse, &b);
     }
 }
 
 static struct asking asking_new(const struct policy *p, struct arena *a, const struct region *start,
-                                uint64_t steps)
+                                struct purse purse)
 {
     return (struct asking){.policy = p,
                            .arena = a,
                            .start = *start,
-                           .steps = steps,
+                           .purse = purse,
                            .lister = lister_new(p, a),
                            .entries = entries_find(p, a)};
 }
@@ -203,9 +210,9 @@ static void ask_path(struct asking *x, enum path_kind k, const struct region *st
 }
 
 struct ends open_ends(const struct policy *p, struct arena *a, const struct region *start,
-                      uint8_t paths, uint64_t steps)
+                      uint8_t paths, struct purse purse)
 {
-    struct asking x = asking_new(p, a, start, steps);
+    struct asking x = asking_new(p, a, start, purse);
     for (enum path_kind k = PATH_THROUGH; k < PATH_KINDS; k++)
         if ((paths >> k & 1) != 0)
             ask_path(&x, k, start);
@@ -244,24 +251,34 @@ static struct takers takers_and_logs(struct asking *x, const struct chain *c)
     return all;
 }
 
+/* Whether the rule, at place POS, denies some of MATCH on PATH. */
+static bool denies(struct asking *x, const struct cover *cover, uint32_t pos,
+                   const struct cube *match, enum path_kind path, struct budget *b)
+{
+    struct region from = region_and_cube(x->policy->sets, x->arena, &x->start, match);
+    for (size_t i = 0; i < from.n; i++) {
+        enum covered found = try_left(x, cover, &from.v[i], pos, path, b);
+        if (found == COVERED_NOT ||
+            (found == COVERED_SPENT && !b->spent && try_pieces(x, cover, &from.v[i], pos, path, b)))
+            return true;
+    }
+    return false;
+}
+
 static void ask_denial(struct asking *x, const struct chain *c, const struct cover *cover,
                        const struct rule *r, uint32_t pos, const struct cube *match, uint8_t paths)
 {
-    struct budget b = {.left = x->steps};
+    struct budget b = purse_open(&x->purse);
+    bool found = false;
     x->rule = r;
     x->verdict = VERDICT_DENY;
-    for (enum path_kind k = PATH_THROUGH; k <= PATH_TO_SELF; k++) {
-        struct region from = region_and_cube(x->policy->sets, x->arena, &x->start, match);
-        for (size_t i = 0; (paths >> k & 1) != 0 && i < from.n; i++) {
-            enum covered found = try_left(x, cover, &from.v[i], pos, k, &b);
-            if (found == COVERED_NOT || (found == COVERED_SPENT && !b.spent &&
-                                         try_pieces(x, cover, &from.v[i], pos, k, &b))) {
-                add(x, c, k);
-                return;
-            }
-        }
+    for (enum path_kind k = PATH_THROUGH; k <= PATH_TO_SELF && !found; k++) {
+        found = (paths >> k & 1) != 0 && denies(x, cover, pos, match, k, &b);
+        if (found)
+            add(x, c, k);
     }
-    x->out.undecided += b.spent;
+    x->out.undecided += !found && b.spent;
+    purse_close(&x->purse, &b);
 }
 
 /* A chain that others call is asked with what may enter it; whether something was logged before is
@@ -295,9 +312,9 @@ static void ask_denials(struct asking *x, const struct chain *c, uint8_t paths)
 }
 
 struct ends silent_ends(const struct policy *p, struct arena *a, const struct region *start,
-                        uint64_t steps, logs_fn *logs)
+                        struct purse purse, logs_fn *logs)
 {
-    struct asking x = asking_new(p, a, start, steps);
+    struct asking x = asking_new(p, a, start, purse);
     x.logs = logs;
     for (size_t i = 0; i < p->chains.n; i++)
         for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)

@@ -19,14 +19,14 @@ struct ends {
 };
 
 /* Defaults and implicit rules by which the device permits new connections that begin in START, on
- * the paths whose bits (1 << PATH_…) are in PATHS. At most STEPS steps for each. */
+ * the paths whose bits (1 << PATH_…) are in PATHS. */
 struct ends open_ends(const struct policy *p, struct arena *a, const struct region *start,
-                      uint8_t paths, uint64_t steps);
+                      uint8_t paths, struct purse purse);
 
 /* Denials (rules and defaults, through the device or to it) of some new connection of START that no
  * rule has logged before, a rate notwithstanding. LOGS says which denials log by themselves. */
 typedef bool logs_fn(const struct rule *r);
 struct ends silent_ends(const struct policy *p, struct arena *a, const struct region *start,
-                        uint64_t steps, logs_fn *logs);
+                        struct purse purse, logs_fn *logs);
 
 #endif

@@ -189,6 +189,11 @@ bool flow_packet(struct sets *s, const struct flow *x, const struct hole *holes,
     return false;
 }
 
+uint64_t flow_cost(const struct sets *s, const struct flow *x)
+{
+    return 1 + lits_count(s, x->orig.when) / 4;
+}
+
 /* ---- pieces --------------------------------------------------------------------------------- */
 
 struct part {
@@ -207,7 +212,7 @@ bool flow_pieces(struct sets *s, struct arena *a, const struct flow *x, const st
     *PUSH(a, todo) = (struct part){*x, holes};
     while (todo.n != 0) {
         struct part p = todo.v[--todo.n];
-        uint64_t steps = 1;
+        uint64_t steps = flow_cost(s, &p.flow);
         for (; p.holes != NULL && !flow_meets(s, &p.flow, &p.holes->ask); p.holes = p.holes->next)
             steps++;
         if (!budget_take(b, steps))

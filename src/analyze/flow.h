@@ -22,6 +22,8 @@ struct hole {
     uint32_t weight; /* … and of how many holes */
 };
 
+/* Steps that it takes to look at X: each condition that it took makes it longer. */
+uint64_t flow_cost(const struct sets *s, const struct flow *x);
 bool flow_meets(struct sets *s, const struct flow *x, const struct ask *ask); /* they overlap */
 bool flow_within(struct sets *s, const struct flow *x, const struct ask *ask);
 /* Narrows X to its part inside ASK, which it meets. That may still be empty, where ASK wants of

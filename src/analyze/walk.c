@@ -537,7 +537,7 @@ static void in_chain(struct run *r, struct task *t)
 {
     if (t->only == NULL)
         ask_lookup(r, t);
-    uint64_t steps = 1;
+    uint64_t steps = flow_cost(r->sets, &t->flow);
     t->rule = next_rule(t, t->rule);
     while (t->rule < t->chain->n_rules && !concerns(r, t, t->chain->rules[t->rule])) {
         t->rule = next_rule(t, t->rule + 1);

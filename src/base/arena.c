@@ -1,6 +1,7 @@
 #include "base/base.h"
 
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,8 @@ struct arena {
     struct chunk *chunk;                            /* the one in use; older ones behind it */
     struct large *large;
     struct deferred *deferred;
-    size_t limit, used, next_size;
+    size_t limit, next_size;
+    atomic_size_t used; /* with its children, which other threads may use */
     jmp_buf *on_failure;
 };
 
@@ -79,13 +81,37 @@ struct arena *arena_child(struct arena *parent)
     return a;
 }
 
+/* SIZE bytes less in A and above it, up to and without END. */
+static void give_back_until(struct arena *a, const struct arena *end, size_t size)
+{
+    for (; a != end; a = a->parent)
+        atomic_fetch_sub(&a->used, size);
+}
+
+static void give_back(struct arena *a, size_t size)
+{
+    give_back_until(a, NULL, size);
+}
+
+/* SIZE bytes more in A and above it; false, and nothing more, where that is beyond a limit. */
+static bool take(struct arena *a, size_t size)
+{
+    for (struct arena *up = a; up != NULL; up = up->parent) {
+        size_t was = atomic_fetch_add(&up->used, size);
+        if (up->limit == 0 || (size <= up->limit && was <= up->limit - size))
+            continue;
+        give_back_until(a, up->parent, size);
+        return false;
+    }
+    return true;
+}
+
 static void unlink_child(struct arena *a)
 {
     *a->self = a->next;
     if (a->next != NULL)
         a->next->self = a->self;
-    for (struct arena *up = a->parent; up != NULL; up = up->parent)
-        up->used -= a->used;
+    give_back(a->parent, a->used);
 }
 
 void arena_free(struct arena *a)
@@ -129,34 +155,21 @@ void arena_fail(struct arena *a)
     abort();
 }
 
-static bool fits(const struct arena *a, size_t size)
-{
-    for (; a != NULL; a = a->parent)
-        if (a->limit != 0 && (size > a->limit || a->used > a->limit - size))
-            return false;
-    return true;
-}
-
-static void count(struct arena *a, size_t more)
-{
-    for (; a != NULL; a = a->parent)
-        a->used += more;
-}
-
 static void grow(struct arena *a, size_t size)
 {
-    size_t want = a->next_size > size && fits(a, a->next_size) ? a->next_size : size;
-    if (want > SIZE_MAX - sizeof(struct chunk) || !fits(a, want))
+    size_t want = a->next_size > size && take(a, a->next_size) ? a->next_size : size;
+    if (want > SIZE_MAX - sizeof(struct chunk) || (want == size && !take(a, size)))
         arena_fail(a);
     struct chunk *c = malloc(sizeof *c + want);
-    if (c == NULL)
+    if (c == NULL) {
+        give_back(a, want);
         arena_fail(a);
+    }
     c->next = a->chunk;
     c->size = want;
     c->used = 0;
     ASAN_POISON_MEMORY_REGION(c->bytes, want);
     a->chunk = c;
-    count(a, want);
     if (a->next_size < CHUNK_MAX)
         a->next_size *= 2;
 }
@@ -206,11 +219,13 @@ static void *resize_large(struct arena *a, void *v, size_t was, size_t want)
 {
     struct large *l =
         v == NULL ? NULL : (struct large *)(void *)((char *)v - offsetof(struct large, bytes));
-    if (want > SIZE_MAX - sizeof *l || !fits(a, want - was))
+    if (want > SIZE_MAX - sizeof *l || !take(a, want - was))
         arena_fail(a);
     struct large *bigger = realloc(l, sizeof *l + want);
-    if (bigger == NULL)
+    if (bigger == NULL) {
+        give_back(a, want - was);
         arena_fail(a);
+    }
     if (l == NULL) {
         bigger->next = a->large;
         bigger->self = &a->large;
@@ -219,7 +234,6 @@ static void *resize_large(struct arena *a, void *v, size_t was, size_t want)
     if (bigger->next != NULL)
         bigger->next->self = &bigger->next;
     memset(bigger->bytes + was, 0, want - was);
-    count(a, want - was);
     return bigger->bytes;
 }
 

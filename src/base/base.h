@@ -85,7 +85,8 @@ struct arena;
 struct arena *arena_new(size_t limit); /* LIMIT bytes at most, 0 for none; NULL if out of memory */
 void arena_free(struct arena *a);      /* runs the deferred calls, last first; NULL is fine */
 /* Scratch memory: fails as its parent does, counts against its limit, and is freed with it at the
- * latest. */
+ * latest. A thread may use a child that no other thread uses, while nobody makes or frees children
+ * of the parent. */
 struct arena *arena_child(struct arena *parent);
 void arena_on_failure(struct arena *a, jmp_buf *where);
 _Noreturn void arena_fail(struct arena *a);      /* for memory of libraries that ran out, too */
@@ -101,6 +102,15 @@ struct str arena_vstrf(struct arena *a, const char *fmt, va_list ap);
 #define NEW(a, T) ((T *)arena_alloc((a), sizeof(T)))
 #define NEW_N(a, T, n) ((T *)arena_array((a), (n), sizeof(T)))
 void *arena_array(struct arena *a, size_t n, size_t size);
+
+/* ---- threads ------------------------------------------------------------------------------ */
+
+#define JOBS_MAX 256
+/* FN(CTX, i) for each i below N, in JOBS threads (at most JOBS_MAX), of which the caller's is one.
+ * After a FN that returned false no other is begun; then, when all have ended, false. */
+typedef bool job_fn(void *ctx, size_t i);
+bool jobs_run(unsigned jobs, size_t n, job_fn *fn, void *ctx);
+unsigned jobs_processors(void); /* that this process may use; at least 1 */
 
 /* ---- arrays ------------------------------------------------------------------------------- */
 

@@ -87,6 +87,12 @@ static bool is_harmful(uint32_t c)
     return false;
 }
 
+/* What most text is made of: harmless, and a byte long. */
+static bool is_plain(char c)
+{
+    return (c >= ' ' && c <= '~') || c == '\t';
+}
+
 size_t str_char(struct str s, bool *harmless)
 {
     uint32_t code = 0;
@@ -100,6 +106,10 @@ struct str str_safe(struct arena *a, struct str s)
     struct out o = {a, NULL, 0, 0};
     size_t clean = 0; /* bytes of s already in o, or still to be copied as they are */
     for (size_t i = 0; i < s.n;) {
+        if (is_plain(s.p[i])) {
+            i++;
+            continue;
+        }
         uint32_t code = 0;
         size_t len = utf8((const unsigned char *)s.p + i, s.n - i, &code);
         if (len != 0 && !is_harmful(code)) {

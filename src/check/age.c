@@ -52,10 +52,12 @@ static void run(struct check *c, const struct rule_def *r)
     int64_t now, then;
     if (d->feed.n != 0 && limit != NULL && limit->values.n != 0)
         str_u64(limit->values.v[0], 10, 100000, &most);
-    if (d->feed.n != 0 && !feed_load(c, r->pack->id, d->feed, &feed, &lack)) {
+    const struct feed *found = d->feed.n == 0 ? &feed : feed_find(c, r->pack->id, d->feed, &lack);
+    if (found == NULL) {
         control_add(c, r, STATUS_UNKNOWN, lack.reason)->advice = lack.advice;
         return;
     }
+    feed = *found;
     if (feed.date.n == 0 && fetched != NULL && fetched->values.n != 0)
         feed.date = fetched->values.v[0];
     if (!date_day(feed.date, &then)) {

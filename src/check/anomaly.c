@@ -5,8 +5,7 @@
 #include "check/group.h"
 #include "check/json.h"
 
-/* Steps for one rule: most need a few, and there may be very many rules. */
-#define STEPS_MAX 200000u
+#define STEPS_MAX 200000u /* for one rule: most need a few, and there may be very many */
 #define BLOCKERS_SHOWN 8
 
 struct anomaly_def {
@@ -150,8 +149,7 @@ static void tell_all_dead(struct check *c, const struct rule_def *r, const struc
 
 static void run_dead(struct check *c, const struct rule_def *r)
 {
-    uint64_t steps = c->budget != 0 && c->budget < STEPS_MAX ? c->budget : STEPS_MAX;
-    struct anomalies all = anomalies_find(c->policy, c->arena, steps);
+    struct anomalies all = anomalies_find(c->policy, c->arena, purse_of(c, STEPS_MAX));
     tell_all_dead(c, r, &all);
     for (size_t i = 0; i < all.undecided.n; i++)
         diag_add(c->diags, DIAG_INCOMPLETE, all.undecided.v[i]->at,

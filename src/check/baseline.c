@@ -72,7 +72,7 @@ void baseline_apply(struct check *c, const struct baseline *old)
     }
     settle(c, gone, NULL);
     settle_controls(c);
-    results_sort(c);
+    results_sort(c->arena, c->sources, c->result);
 }
 
 /* ---- writing ----------------------------------------------------------------------------------

@@ -271,29 +271,28 @@ static int by_place(const void *x, const void *y)
     return d != 0 ? d : str_cmp(a->f.fingerprint, b->f.fingerprint);
 }
 
-static struct str path_of(const struct check *c, const struct finding *f)
+static struct str path_of(const struct sources *sources, const struct finding *f)
 {
-    return f->at.file < c->sources->n ? c->sources->v[f->at.file]->path : STR("");
+    return f->at.file < sources->n ? sources->v[f->at.file]->path : STR("");
 }
 
-static void sort_findings(struct check *c)
+static void sort_findings(struct arena *a, const struct sources *sources, struct result *r)
 {
-    struct result *r = c->result;
-    struct sortable *v = NEW_N(c->arena, struct sortable, r->findings.n + 1);
+    struct sortable *v = NEW_N(a, struct sortable, r->findings.n + 1);
     for (size_t i = 0; i < r->findings.n; i++)
-        v[i] = (struct sortable){r->findings.v[i], path_of(c, &r->findings.v[i]), NULL};
+        v[i] = (struct sortable){r->findings.v[i], path_of(sources, &r->findings.v[i]), NULL};
     qsort(v, r->findings.n, sizeof *v, by_place);
     for (size_t i = 0; i < r->findings.n; i++)
         r->findings.v[i] = v[i].f;
 }
 
-static void sort_settled(struct check *c)
+static void sort_settled(struct arena *a, const struct sources *sources, struct result *r)
 {
-    struct result *r = c->result;
-    struct sortable *v = NEW_N(c->arena, struct sortable, r->settled.n + 1);
+    struct sortable *v = NEW_N(a, struct sortable, r->settled.n + 1);
     for (size_t i = 0; i < r->settled.n; i++)
-        v[i] = (struct sortable){r->settled.v[i].finding, path_of(c, &r->settled.v[i].finding),
-                                 r->settled.v[i].waiver};
+        v[i] =
+            (struct sortable){r->settled.v[i].finding, path_of(sources, &r->settled.v[i].finding),
+                              r->settled.v[i].waiver};
     qsort(v, r->settled.n, sizeof *v, by_place);
     for (size_t i = 0; i < r->settled.n; i++)
         r->settled.v[i] = (struct settled){v[i].f, v[i].waiver};
@@ -306,12 +305,14 @@ static int by_rule(const void *x, const void *y)
     return d != 0 ? d : str_cmp(a->policy->device, b->policy->device);
 }
 
-void results_sort(struct check *c)
+void results_sort(struct arena *a, const struct sources *sources, struct result *r)
 {
-    sort_findings(c);
-    sort_settled(c);
-    if (c->result->controls.n != 0)
-        qsort(c->result->controls.v, c->result->controls.n, sizeof *c->result->controls.v, by_rule);
+    struct arena *scratch = arena_child(a);
+    sort_findings(scratch, sources, r);
+    sort_settled(scratch, sources, r);
+    if (r->controls.n != 0)
+        qsort(r->controls.v, r->controls.n, sizeof *r->controls.v, by_rule);
+    arena_free(scratch);
 }
 
 void finding_name(struct check *c, struct finding *f)
@@ -334,24 +335,39 @@ struct str control_key(struct check *c, const struct rule_def *r, const struct p
 
 /* ---- running -------------------------------------------------------------------------------- */
 
+/* What R takes to be decided is freed then, but for what it comes to. */
+static void run_rule(const struct check *c, const struct rule_def *r)
+{
+    struct arena *scratch = arena_child(c->arena);
+    struct result result = {.arena = scratch};
+    struct check one = *c;
+    one.arena = scratch;
+    one.result = &result;
+    one.before = c->result;
+    if (rule_applies(&one, r))
+        r->kind->run(&one, r);
+    result_keep(c->result, &result);
+    arena_free(scratch);
+}
+
 void check_run(struct check *c, const struct packs *packs)
 {
     struct map *twins = map_new(c->arena);
     size_t first = c->result->findings.n, rules = 0, done = 0;
     for (size_t i = 0; i < packs->n; i++)
         rules += packs->v[i]->rules.n;
+    if (c->feeds == NULL)
+        c->feeds = feeds_read(c->arena, c->diags, c->sources, c->site, packs, c->files);
     for (size_t i = 0; i < packs->n; i++)
         for (size_t k = 0; k < packs->v[i]->rules.n; k++) {
-            const struct rule_def *r = &packs->v[i]->rules.v[k];
             if (c->progress != NULL)
                 c->progress("checking: rule", ++done, rules);
-            if (rule_applies(c, r))
-                r->kind->run(c, r);
+            run_rule(c, &packs->v[i]->rules.v[k]);
         }
     for (size_t i = first; i < c->result->findings.n; i++)
         set_fingerprint(c, twins, &c->result->findings.v[i]);
     say_rows(c, first);
     if (c->pictures)
         exposure_find(c);
-    results_sort(c);
+    results_sort(c->arena, c->sources, c->result);
 }

@@ -301,7 +301,16 @@ struct result {
  * thread. */
 typedef void progress_fn(const char *what, size_t done, size_t all);
 
-/* All that a check may look at. One device at a time. */
+/* Published lists of prefixes that the site file names local copies of. */
+struct feeds;
+/* Reads those of SITE for PACKS, for all devices; FILES (may be NULL) stand for some on the disk.
+ * What is wrong with one is a DIAG_ERROR. Never NULL. */
+const struct feeds *feeds_read(struct arena *a, struct diags *d, struct sources *sources,
+                               const struct site *s, const struct packs *p,
+                               const struct named_files *files);
+
+/* All that a check may look at. One device at a time; those of several devices may run at the same
+ * time, if each has an arena, diags, a policy with sets, and a result of its own, and feeds. */
 struct check {
     struct arena *arena;
     struct diags *diags;
@@ -310,7 +319,9 @@ struct check {
     const struct site_device *device; /* may be NULL */
     const struct policy *policy;
     struct result *result;
-    const struct named_files *files; /* stand for those on the disk; may be NULL */
+    const struct result *before;     /* for rules: what those before it came to */
+    const struct feeds *feeds;       /* NULL: check_run() reads them */
+    const struct named_files *files; /* stand for feeds on the disk; may be NULL */
     struct str today;                /* YYYY-MM-DD, or empty */
     uint64_t budget;                 /* steps for each question, 0: unlimited */
     bool pictures;                   /* find what only pictures show, too */
@@ -340,5 +351,8 @@ extern const size_t n_check_kinds;
 
 /* Runs every rule of PACKS on the policy, then sorts and fingerprints. */
 void check_run(struct check *c, const struct packs *packs);
+/* Adds MORE to TO, which results_sort() sorts after the last one. */
+void result_join(struct result *to, const struct result *more);
+void results_sort(struct arena *a, const struct sources *sources, struct result *r);
 
 #endif

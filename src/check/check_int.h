@@ -93,6 +93,9 @@ struct region told(struct check *c, const struct region *r);
 /* R's packets, told apart only by FIELDS (bit per field); canonical. */
 struct region region_on(struct check *c, const struct region *r, uint32_t fields);
 struct budget budget_of(const struct check *c);
+/* For questions on each rule of the policy, of at most EACH steps. So that many hard ones do not
+ * take hours, all together take no more than a limit that real sets of thousands of rules keep. */
+struct purse purse_of(const struct check *c, uint64_t each);
 
 /* ---- what a finding says of sets ------------------------------------------------------------ */
 
@@ -127,14 +130,14 @@ struct finding *finding_add(struct check *c, const struct rule_def *r);
 void exposure_find(struct check *c);
 /* Follows the witness of F, if pictures are wanted, to the first VERDICT that it gets. */
 void finding_path(struct check *c, struct finding *f, enum path_kind path, enum verdict verdict);
+/* Adds a copy of what R, which one rule came to, has: without anything in R's arena. */
+void result_keep(struct result *to, const struct result *r);
 /* Gives F its fingerprint, where check_run() does not. */
 void finding_name(struct check *c, struct finding *f);
 /* R was decided for some device. */
 bool rule_ran(const struct check *c, const struct rule_def *r);
 /* One name for a rule and a device. */
 struct str control_key(struct check *c, const struct rule_def *r, const struct policy *p);
-/* Findings, settled ones and controls in the order of check.h. */
-void results_sort(struct check *c);
 void finding_relate(struct check *c, struct finding *f, struct span at, struct str message);
 /* Says the row and the column in findings from FIRST on, where the policy is of tables. */
 void say_rows(struct check *c, size_t first);

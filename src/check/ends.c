@@ -94,13 +94,13 @@ static void run(struct check *c, const struct rule_def *r)
 {
     const struct ends_def *d = r->params;
     bool asa = str_starts(c->policy->format, STR("asa"));
-    uint64_t steps = c->budget != 0 && c->budget < STEPS_MAX ? c->budget : STEPS_MAX;
+    struct purse purse = purse_of(c, STEPS_MAX);
     uint8_t paths = 1 << PATH_THROUGH | 1 << PATH_TO_SELF;
     if (d->from_device)
         paths |= 1 << PATH_FROM_SELF;
     struct region start = strangers(c);
-    struct ends all = d->find == FIND_OPEN ? open_ends(c->policy, c->arena, &start, paths, steps)
-                                           : silent_ends(c->policy, c->arena, &start, steps,
+    struct ends all = d->find == FIND_OPEN ? open_ends(c->policy, c->arena, &start, paths, purse)
+                                           : silent_ends(c->policy, c->arena, &start, purse,
                                                          asa ? asa_logs : plain_logs);
     tell_all(c, r, &all);
     struct str lacking = all.undecided == 0 ? STR("") : limit_reached(c, r);

@@ -6,25 +6,25 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-static struct str beside_site(struct check *c, struct str path)
+static struct str beside_site(struct arena *a, const struct site *site, struct str path)
 {
-    struct str site = c->site->path;
-    size_t slash = site.n;
-    while (slash != 0 && site.p[slash - 1] != '/')
+    size_t slash = site->path.n;
+    while (slash != 0 && site->path.p[slash - 1] != '/')
         slash--;
     if (slash == 0 || str_starts(path, STR("/")))
         return path;
-    return arena_strf(c->arena, "%.*s%.*s", (int)slash, site.p, STR_ARG(path));
+    return arena_strf(a, "%.*s%.*s", (int)slash, site->path.p, STR_ARG(path));
 }
 
-static bool find_file(struct check *c, struct str path, struct str *bytes)
+static bool find_file(struct arena *a, const struct named_files *files, struct str path,
+                      struct str *bytes)
 {
-    for (size_t i = 0; c->files != NULL && i < c->files->n; i++)
-        if (str_eq(c->files->v[i].path, path)) {
-            *bytes = c->files->v[i].bytes;
+    for (size_t i = 0; files != NULL && i < files->n; i++)
+        if (str_eq(files->v[i].path, path)) {
+            *bytes = files->v[i].bytes;
             return true;
         }
-    return file_read(c->arena, path, bytes);
+    return file_read(a, path, bytes);
 }
 
 static struct str text_of(const cJSON *object, const char *key)
@@ -36,7 +36,7 @@ static struct str text_of(const cJSON *object, const char *key)
 /* AWS: {"createDate": "2020-12-17-22-44-18", "prefixes": [{"ip_prefix", "region", "service"}]}.
  * https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-syntax.html
  * Genesys: {"entities": [{"cidr", "region", "service"}]} (IpAddressRange of its SDKs). */
-static void read_entries(struct check *c, struct json *j, struct feed *f)
+static void read_entries(struct json *j, struct feed *f)
 {
     const cJSON *root = j->root;
     const cJSON *aws = cJSON_GetObjectItemCaseSensitive(root, "prefixes");
@@ -49,40 +49,73 @@ static void read_entries(struct check *c, struct json *j, struct feed *f)
         struct feed_entry e = {text_of(m, key), text_of(m, "region"), text_of(m, "service")};
         struct net net;
         if (range_parse(e.prefix, &net.family, &net.range, NULL))
-            *PUSH(c->arena, f->entries) = e;
+            *PUSH(j->arena, f->entries) = e;
         else
             json_error(j, json_at(j, m), "\"%.*s\" is no prefix",
-                       STR_ARG(str_safe(c->arena, e.prefix)));
+                       STR_ARG(str_safe(j->arena, e.prefix)));
     }
 }
 
-bool feed_load(struct check *c, struct str pack, struct str name, struct feed *f, struct lack *lack)
+/* False after a DIAG_ERROR. */
+static bool read_feed(struct arena *a, struct diags *d, struct sources *sources,
+                      const struct named_files *files, struct feed *f)
 {
-    struct str bytes, key = arena_strf(c->arena, "feeds.%.*s", STR_ARG(name));
-    const struct parameter *p = site_parameter(c->site, pack, arena_cstr(c->arena, key));
-    *f = (struct feed){0};
-    if (p == NULL || p->values.n == 0) {
-        lack->reason =
-            arena_strf(c->arena, "the site file names no copy of the %.*s feed", STR_ARG(name));
-        advise(c, &lack->advice,
-               arena_strf(c->arena, "\"parameters\": {\"%.*s\": {\"feeds\": {\"%.*s\": \"…\"}}}",
-                          STR_ARG(pack), STR_ARG(name)));
+    struct str bytes;
+    if (!find_file(a, files, f->path, &bytes)) {
+        diag_add(d, DIAG_ERROR, f->asked->at, "the feed %.*s cannot be read", STR_ARG(f->path));
         return false;
     }
-    f->path = beside_site(c, p->values.v[0]);
-    lack->reason = arena_strf(c->arena, "the feed %.*s cannot be used", STR_ARG(f->path));
-    if (!find_file(c, f->path, &bytes)) {
-        diag_add(c->diags, DIAG_ERROR, p->at, "the feed %.*s cannot be read", STR_ARG(f->path));
-        return false;
-    }
-    f->source = source_add(c->arena, c->sources, f->path, bytes);
-    struct json *j = json_read(c->arena, c->diags, f->source);
+    f->source = source_add(a, sources, f->path, bytes);
+    struct json *j = json_read(a, d, f->source);
     if (j == NULL)
         return false;
-    read_entries(c, j, f);
+    read_entries(j, f);
     if (!j->failed && f->entries.n == 0)
         json_error(j, json_at(j, j->root), "this is neither AWS's nor Genesys's list of prefixes");
     return !j->failed;
+}
+
+static bool in_use(const struct packs *p, struct str id)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (str_eq(p->v[i]->id, id))
+            return true;
+    return false;
+}
+
+const struct feeds *feeds_read(struct arena *a, struct diags *d, struct sources *sources,
+                               const struct site *s, const struct packs *p,
+                               const struct named_files *files)
+{
+    struct feeds *all = NEW(a, struct feeds);
+    for (size_t i = 0; i < s->parameters.n; i++) {
+        const struct parameter *x = &s->parameters.v[i];
+        if (!str_starts(x->key, STR("feeds.")) || x->values.n == 0 || !in_use(p, x->pack))
+            continue;
+        struct feed *f = PUSH(a, *all);
+        *f = (struct feed){.asked = x, .path = beside_site(a, s, x->values.v[0])};
+        f->good = read_feed(a, d, sources, files, f);
+    }
+    return all;
+}
+
+const struct feed *feed_find(struct check *c, struct str pack, struct str name, struct lack *lack)
+{
+    struct str key = arena_strf(c->arena, "feeds.%.*s", STR_ARG(name));
+    const struct parameter *p = site_parameter(c->site, pack, arena_cstr(c->arena, key));
+    for (size_t i = 0; i < c->feeds->n; i++) {
+        const struct feed *f = &c->feeds->v[i];
+        if (f->asked != p)
+            continue;
+        lack->reason = arena_strf(c->arena, "the feed %.*s cannot be used", STR_ARG(f->path));
+        return f->good ? f : NULL;
+    }
+    lack->reason =
+        arena_strf(c->arena, "the site file names no copy of the %.*s feed", STR_ARG(name));
+    advise(c, &lack->advice,
+           arena_strf(c->arena, "\"parameters\": {\"%.*s\": {\"feeds\": {\"%.*s\": \"…\"}}}",
+                      STR_ARG(pack), STR_ARG(name)));
+    return NULL;
 }
 
 /* ---- choosing ------------------------------------------------------------------------------- */
@@ -98,7 +131,7 @@ static bool among(const struct strs *list, struct str word)
 bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct nets *out,
                struct lack *lack)
 {
-    struct feed f;
+    const struct feed *f = feed_find(c, pack, g->key, lack);
     const struct parameter *region = site_parameter(c->site, pack, "region");
     struct str key = arena_strf(c->arena, "%.*s-services", STR_ARG(g->key));
     const struct parameter *told = site_parameter(c->site, pack, arena_cstr(c->arena, key));
@@ -106,7 +139,7 @@ bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct ne
     struct strs one = {&service, 1, 1}, none = {0};
     const struct strs *services = service.n != 0 ? &one : told != NULL ? &told->values : &none;
     bool whole = str_eq(service, STR("all"));
-    if (!feed_load(c, pack, g->key, &f, lack))
+    if (f == NULL)
         return false;
     if (region == NULL && !whole) {
         lack->reason = STR("the site file does not give \"region\"");
@@ -115,8 +148,8 @@ bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct ne
                           STR_ARG(pack)));
         return false;
     }
-    for (size_t i = 0; i < f.entries.n; i++) {
-        const struct feed_entry *e = &f.entries.v[i];
+    for (size_t i = 0; i < f->entries.n; i++) {
+        const struct feed_entry *e = &f->entries.v[i];
         struct net net;
         bool asked = whole || (among(&region->values, e->region) &&
                                (services->n == 0 || among(services, e->service)));
@@ -125,7 +158,7 @@ bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct ne
             *PUSH(c->arena, *out) = net;
     }
     lack->reason = arena_strf(c->arena, "the feed %.*s has no prefix of this region and service",
-                              STR_ARG(f.path));
+                              STR_ARG(f->path));
     return out->n != 0;
 }
 

@@ -47,6 +47,8 @@ struct feed_entry {
     struct str prefix, region, service;
 };
 struct feed {
+    const struct parameter *asked;
+    bool good;             /* else it cannot be used, which was told */
     struct str path, date; /* YYYY-MM-DD of the data; empty if the feed has none */
     struct source *source;
     struct {
@@ -54,10 +56,12 @@ struct feed {
         size_t n, cap;
     } entries;
 };
-/* The feed that the site's "feeds" name NAME. False if there is none or it is no such feed (told
- * as an error). */
-bool feed_load(struct check *c, struct str pack, struct str name, struct feed *f,
-               struct lack *lack);
+struct feeds {
+    struct feed *v;
+    size_t n, cap;
+};
+/* The feed that the site's "feeds" name NAME. NULL if there is none or it cannot be used: *LACK. */
+const struct feed *feed_find(struct check *c, struct str pack, struct str name, struct lack *lack);
 /* Its IPv4 prefixes of the site's region and SERVICES (empty: those of the parameter
  * "NAME-services", or all). */
 bool feed_nets(struct check *c, struct str pack, const struct goal *g, struct nets *out,

@@ -3,6 +3,17 @@
 
 #include <string.h>
 
+#define STEPS_ALL 1000000u
+#define STEPS_RULE 1000u
+
+struct purse purse_of(const struct check *c, uint64_t each)
+{
+    struct purse p = {c->budget != 0 && c->budget < each ? c->budget : each, STEPS_ALL};
+    for (size_t i = 0; i < c->policy->chains.n; i++)
+        p.all += STEPS_RULE * (uint64_t)c->policy->chains.v[i]->n_rules;
+    return p;
+}
+
 struct budget budget_of(const struct check *c)
 {
     return (struct budget){.left = c->budget == 0 ? UINT64_MAX : c->budget};

@@ -254,8 +254,8 @@ static struct str passed(struct asked *x)
 static bool judged_elsewhere(struct asked *x)
 {
     struct check *c = x->c;
-    for (size_t i = 0; i < c->result->controls.n; i++) {
-        const struct control *k = &c->result->controls.v[i];
+    for (size_t i = 0; i < c->before->controls.n; i++) {
+        const struct control *k = &c->before->controls.v[i];
         if (k->policy != c->policy || !str_eq(k->rule->id, x->def->part_by))
             continue;
         if (k->status == STATUS_PASS)

@@ -193,5 +193,5 @@ void waivers_apply(struct check *c, const struct waivers *w)
     by = memcpy(NEW_N(c->arena, const struct waiver *, r->findings.n + 1), by, n * sizeof *by);
     settle(c, gone, by);
     settle_controls(c);
-    results_sort(c);
+    results_sort(c->arena, c->sources, c->result);
 }

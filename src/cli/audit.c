@@ -203,24 +203,75 @@ static void group_inputs(struct audit *a, const struct audit_inputs *inputs, boo
     }
 }
 
+/* ---- devices side by side -----------------------------------------------------------------------
+ */
+
+/* Where the devices from FIRST on have what is made of them. */
+static void make_room(struct audit *a, size_t first)
+{
+    for (size_t i = first; i < a->devices.n; i++) {
+        struct audit_device *d = &a->devices.v[i];
+        d->arena = a->apart ? arena_child(a->arena) : a->arena;
+        d->sets = a->apart ? NULL : a->sets; /* made by who needs them */
+        d->told.arena = d->arena;
+    }
+}
+
+struct work {
+    struct audit *audit;
+    size_t first;
+    void (*on)(struct audit *a, struct audit_device *d);
+};
+
+static bool work_on(void *ctx, size_t i)
+{
+    const struct work *w = ctx;
+    struct audit_device *d = &w->audit->devices.v[w->first + i];
+    jmp_buf out_of_memory;
+    if (setjmp(out_of_memory) != 0)
+        return false;
+    arena_on_failure(d->arena, &out_of_memory);
+    w->on(w->audit, d);
+    arena_on_failure(d->arena, NULL);
+    return true;
+}
+
+/* Calls ON for the devices from FIRST on; it changes nothing but the device. */
+static void each_device(struct audit *a, size_t first,
+                        void (*on)(struct audit *a, struct audit_device *d))
+{
+    struct work w = {a, first, on};
+    if (a->apart && !jobs_run(a->config->jobs, a->devices.n - first, work_on, &w))
+        arena_fail(a->arena);
+    for (size_t i = first; !a->apart && i < a->devices.n; i++)
+        on(a, &a->devices.v[i]);
+}
+
+/* What was told of D, which is one of the devices or will be. */
+static void hear(struct audit *a, struct audit_device *d)
+{
+    diags_join(&a->diags, &d->told);
+    d->told.n = d->told.dropped = 0;
+}
+
 /* ---- importing ------------------------------------------------------------------------------- */
 
 /* A name that the user gives holds for a device of one input. Where several exports belong
  * together (iptables and ipset), each is what it looks like, if that is the same kind of device. */
-static const struct format *format_of(struct audit *a, const struct audit_device *d,
+static const struct format *format_of(const struct audit *a, struct audit_device *d,
                                       struct source *s)
 {
     struct str name = a->config->input_format;
     if (name.n == 0 && d->site != NULL)
         name = d->site->format;
     if (name.n == 0)
-        return format_detect(&a->diags, s);
+        return format_detect(&d->told, s);
     const struct format *named = format_find(name);
     if (named == NULL)
         return NULL; /* told by know_format() */
     if (d->inputs.n == 1)
         return named;
-    struct diags unheard = {.arena = a->arena};
+    struct diags unheard = {.arena = d->arena};
     const struct format *looks = format_detect(&unheard, s);
     struct str head = str_sub(s->bytes, 0, FORMAT_HEAD_MAX);
     bool better =
@@ -229,7 +280,7 @@ static const struct format *format_of(struct audit *a, const struct audit_device
 }
 
 /* Gives each input its format; those that have none, or one of another importer, are taken out. */
-static void find_formats(struct audit *a, struct audit_device *d)
+static void find_formats(const struct audit *a, struct audit_device *d)
 {
     size_t kept = 0;
     for (size_t i = 0; i < d->inputs.n; i++) {
@@ -240,27 +291,27 @@ static void find_formats(struct audit *a, struct audit_device *d)
         if (d->format == NULL)
             d->format = f;
         if (f->import != d->format->import) {
-            diag_add(&a->diags, DIAG_ERROR, (struct span){s->index, 0, 0, 0, 0},
+            diag_add(&d->told, DIAG_ERROR, (struct span){s->index, 0, 0, 0, 0},
                      "the inputs of device %.*s are of different kinds: %s and %s",
                      STR_ARG(d->name), d->format->name, f->name);
             continue;
         }
         s->format = str_of(f->name);
-        import_hide_secrets(a->arena, s);
+        import_hide_secrets(d->arena, s);
         d->inputs.v[kept++] = s;
     }
     d->inputs.n = kept;
 }
 
 /* An importer that loses a line is broken; the user must not believe the result. */
-static void find_lost_lines(struct audit *a, const struct audit_device *d)
+static void find_lost_lines(struct diags *told, const struct audit_device *d)
 {
     for (size_t i = 0; i < d->inputs.n; i++) {
         struct source *s = d->inputs.v[i];
         for (uint32_t line = 1; line <= s->n_lines; line++) {
             if (s->classes[line - 1] != LINE_UNSEEN)
                 continue;
-            diag_add(&a->diags, DIAG_INCOMPLETE, span_line(s, line),
+            diag_add(told, DIAG_INCOMPLETE, span_line(s, line),
                      "the importer did not say what becomes of this line");
             source_class(s, line, LINE_NOT_MODELLED);
         }
@@ -274,10 +325,10 @@ static struct import import_for(struct audit *a, const struct audit_device *d, s
         csv->preset.n == 0)
         csv = NULL; /* the device says nothing of it: the site does */
     return (struct import){
-        .arena = a->arena,
+        .arena = d->arena,
         .diags = diags,
         .sources = &a->sources,
-        .sets = a->sets,
+        .sets = d->sets,
         .device = d->name,
         .at_time = a->config->at_time,
         .csv = csv != NULL ? csv : &a->site->csv,
@@ -288,12 +339,14 @@ static struct import import_for(struct audit *a, const struct audit_device *d, s
 
 static void import_device(struct audit *a, struct audit_device *d)
 {
+    if (d->sets == NULL)
+        d->sets = sets_new(d->arena);
     find_formats(a, d);
     if (d->format == NULL)
         return;
-    struct import im = import_for(a, d, &a->diags);
+    struct import im = import_for(a, d, &d->told);
     d->policy = d->format->import(&im, d->inputs.v, d->inputs.n);
-    find_lost_lines(a, d);
+    find_lost_lines(&d->told, d);
 }
 
 bool audit_spell(struct audit *a, size_t i, struct out *o)
@@ -363,7 +416,7 @@ void audit_import_changed(struct audit *a, size_t i, struct source *change, stru
         if (map_get(told, diag_key(a->arena, &all.v[k])) == NULL)
             diag_add(&a->diags, all.v[k].level, all.v[k].at, "%.*s", STR_ARG(all.v[k].message))
                 ->hint = all.v[k].hint;
-    find_lost_lines(a, &d);
+    find_lost_lines(&a->diags, &d);
     d.name = d.policy->device = name;
     *PUSH(a->arena, a->devices) = d;
 }
@@ -403,14 +456,14 @@ void audit_import(struct audit *a, const struct audit_inputs *inputs, bool one_d
         know_format(a, a->site->devices.v[i].format, a->site->devices.v[i].at);
     size_t first = a->devices.n, kept = first;
     group_inputs(a, inputs, one_device);
+    make_room(a, first);
     struct map *taken = map_new(a->arena);
     for (size_t i = 0; i < first; i++)
         map_put(taken, a->devices.v[i].name, &a->devices.v[i]);
+    each_device(a, first, import_device);
     for (size_t i = first; i < a->devices.n; i++) {
         struct audit_device d = a->devices.v[i];
-        if (a->config->progress != NULL)
-            a->config->progress("reading: device", i + 1, a->devices.n);
-        import_device(a, &d);
+        hear(a, &d);
         if (d.policy == NULL)
             continue;
         name_device(a, &d, taken);
@@ -437,31 +490,44 @@ static bool is_understood_at_all(const struct audit_device *d)
     return false;
 }
 
+static void check_device(struct audit *a, struct audit_device *d)
+{
+    if (!is_understood_at_all(d) && d->told.worst[DIAG_INCOMPLETE])
+        return;
+    d->result = NEW(d->arena, struct result);
+    d->result->arena = d->arena;
+    struct check check = {
+        .arena = d->arena,
+        .diags = &d->told,
+        .sources = &a->sources,
+        .site = a->site,
+        .device = d->site,
+        .policy = d->policy,
+        .result = d->result,
+        .feeds = a->feeds,
+        .today = a->config->today,
+        .budget = a->config->budget != 0 ? a->config->budget : AUDIT_BUDGET,
+        .pictures = a->config->pictures,
+        .progress = a->config->progress,
+    };
+    check_run(&check, &a->packs);
+}
+
 void audit_check(struct audit *a)
 {
+    a->feeds = feeds_read(a->arena, &a->diags, &a->sources, a->site, &a->packs, NULL);
+    each_device(a, 0, check_device);
     for (size_t i = 0; i < a->devices.n; i++) {
-        const struct audit_device *d = &a->devices.v[i];
-        if (!is_understood_at_all(d) && a->diags.worst[DIAG_INCOMPLETE])
-            continue;
-        struct check check = {
-            .arena = a->arena,
-            .diags = &a->diags,
-            .sources = &a->sources,
-            .site = a->site,
-            .device = d->site,
-            .policy = d->policy,
-            .result = a->result,
-            .today = a->config->today,
-            .budget = a->config->budget != 0 ? a->config->budget : AUDIT_BUDGET,
-            .pictures = a->config->pictures,
-            .progress = a->config->progress,
-        };
-        check_run(&check, &a->packs);
+        hear(a, &a->devices.v[i]);
+        if (a->devices.v[i].result != NULL)
+            result_join(a->result, a->devices.v[i].result);
     }
+    results_sort(a->arena, &a->sources, a->result);
 }
 
 void audit_run(struct audit *a)
 {
+    a->apart = true;
     bool site = audit_load_site(a);
     bool packs = audit_load_packs(a) && audit_load_catalogues(a);
     audit_import(a, &a->config->inputs, false);

@@ -33,6 +33,7 @@ struct audit_config {
     progress_fn *progress;        /* told of each device and rule; may be NULL */
     struct redact *redact;        /* of the outputs: told of the exports' bytes; may be NULL */
     uint64_t budget;              /* steps for each question; 0: AUDIT_BUDGET */
+    unsigned jobs;                /* threads for audit_run(); 0: one */
 };
 #define AUDIT_BUDGET 20000000u
 
@@ -47,6 +48,10 @@ struct audit_device {
     } inputs;
     const struct format *format; /* of the first input; all have the same importer */
     struct policy *policy;       /* NULL if nothing could be read */
+    struct arena *arena;         /* of what is made of the inputs */
+    struct sets *sets;
+    struct diags told; /* that the audit's diags do not have yet */
+    struct result *result;
 };
 
 struct audit {
@@ -54,9 +59,11 @@ struct audit {
     const struct audit_config *config;
     struct sources sources;
     struct diags diags;
-    struct sets *sets; /* of all devices: their sets can be compared */
+    bool apart;        /* devices have arenas and sets of their own: for jobs, set by audit_run() */
+    struct sets *sets; /* else of all devices: their sets can be compared */
     struct site *site; /* never NULL */
     struct packs packs;
+    const struct feeds *feeds;
     struct catalogues catalogues;
     struct result *result;
     struct {
@@ -94,7 +101,8 @@ void audit_check(struct audit *a);
 /* Takes what waivers and the baseline answer out of the findings (settle.c). */
 void audit_settle(struct audit *a);
 struct str audit_baseline_path(const struct audit *a); /* empty: there is none */
-/* All of the above, in order, as far as it can be done. */
+/* All of the above, in order, as far as it can be done; with devices apart, config->jobs at a time.
+ * What comes of it does not depend on their number. */
 void audit_run(struct audit *a);
 
 /* audit_report.c: the worst of everything so far, and its exit code (contract.md): 4 is the

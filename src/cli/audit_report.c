@@ -165,6 +165,7 @@ struct report audit_report(struct audit *a)
         .result = a->result,
         .site = a->site,
         .fail_on = audit_fail_on(a->config),
+        .jobs = a->apart ? a->config->jobs : 1,
     };
     for (size_t i = 0; i < a->devices.n; i++) {
         const struct audit_device *d = devices[i];

@@ -46,8 +46,8 @@ static const struct option own_rows[] = {
     {0},
 };
 
-static const struct option_table *const tables[] = {&options_input, &options_rules, &options_gate,
-                                                    &options_accepted, NULL};
+static const struct option_table *const tables[] = {
+    &options_input, &options_rules, &options_gate, &options_accepted, &options_jobs, NULL};
 
 const struct verb verb_baseline = {
     .name = "baseline",

@@ -11,13 +11,9 @@ static int run_check(struct cli *c)
     return output_reports(c, &r);
 }
 
-static const struct option_table *const tables[] = {&options_input,
-                                                    &options_rules,
-                                                    &options_catalogues,
-                                                    &options_gate,
-                                                    &options_accepted,
-                                                    &options_output,
-                                                    NULL};
+static const struct option_table *const tables[] = {
+    &options_input,    &options_rules, &options_catalogues, &options_gate,
+    &options_accepted, &options_jobs,  &options_output,     NULL};
 
 const struct verb verb_check = {
     .name = "check",

@@ -44,11 +44,12 @@ struct options {
     struct str redact_key; /* path; empty: the key is made of the exports */
     uint64_t width;        /* columns, 0: as the terminal has */
     uint64_t memory;       /* MiB */
+    uint64_t jobs;         /* devices at a time; 0: as many as processors */
 };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 extern const struct option_table options_input, options_rules, options_catalogues, options_gate,
-    options_accepted, options_limits, options_verdict, options_output, options_common;
+    options_accepted, options_jobs, options_limits, options_verdict, options_output, options_common;
 
 /* ---- verbs ----------------------------------------------------------------------------------- */
 
@@ -91,7 +92,7 @@ bool options_read(struct cli *c, int n, char *const *words);
 void options_help(const struct cli *c, struct out *o);
 /* The tables of a verb, in the order of its help: its own options, the shared ones, the common
  * ones. Returns their number. */
-#define OPTION_TABLES_MAX 8
+#define OPTION_TABLES_MAX 10
 size_t options_tables(const struct verb *v, struct option_table tables[OPTION_TABLES_MAX]);
 /* --help without a verb. */
 void options_overview(struct arena *a, struct out *o);

@@ -89,7 +89,7 @@ static int run(struct arena *a, int argc, char *const *argv)
         int code = print_text(a, &o);
         return argc < 2 ? 2 : code;
     }
-    struct cli c = {.arena = a, .verb = find_verb(word)};
+    struct cli c = {.arena = a, .verb = find_verb(word), .opt.jobs = 1};
     return c.verb == NULL ? unknown_verb(a, word) : run_verb(&c, argc - 2, argv + 2);
 }
 

@@ -52,6 +52,11 @@ static const struct option accepted_rows[] = {
      AT(audit.baseline)},
     END,
 };
+static const struct option job_rows[] = {
+    {"jobs", 'j', OPT_NUMBER, "N", "work on N devices at a time (default: 1; 0: one per processor)",
+     AT(jobs)},
+    END,
+};
 static const struct option limit_rows[] = {
     {"allow-incomplete", 0, OPT_FLAG, NULL, "lines not understood do not change the verdict",
      AT(audit.allow_incomplete)},
@@ -96,6 +101,7 @@ const struct option_table options_rules = {"Rules", rule_rows};
 const struct option_table options_catalogues = {"Compliance", catalogue_rows};
 const struct option_table options_gate = {"Verdict", gate_rows};
 const struct option_table options_accepted = {"Accepted findings", accepted_rows};
+const struct option_table options_jobs = {"Speed", job_rows};
 const struct option_table options_limits = {"Verdict", limit_rows};
 const struct option_table options_verdict = {"Verdict", verdict_rows};
 const struct option_table options_output = {"Output", output_rows};
@@ -280,6 +286,8 @@ bool options_read(struct cli *c, int n, char *const *words)
             *PUSH(c->arena, c->opt.audit.inputs) = (struct audit_input){word, r.device};
         }
     }
+    uint64_t jobs = c->opt.jobs == 0 ? jobs_processors() : c->opt.jobs;
+    c->opt.audit.jobs = jobs > JOBS_MAX ? JOBS_MAX : (unsigned)jobs;
     if (c->opt.help || c->args.n >= c->verb->min_args)
         return true;
     usage_error(c, "what is missing is %s", c->verb->args);

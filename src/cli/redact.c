@@ -112,14 +112,14 @@ static struct str pseudonym(struct redact *r, struct str word)
     if (known != NULL)
         return *known;
     known = NEW(r->arena, struct str);
-    *known = word;
+    *known = word = arena_copy(r->arena, word); /* the text may go before R does */
     if (!is_number(word) && !is_digest(word) && !is_own_word(r->arena, word)) {
         uint8_t digest[32];
         redact_digest(&r->key, 'n', word.p, word.n, digest);
         *known = arena_strf(r->arena, "name-%02x%02x%02x%02x", digest[0], digest[1], digest[2],
                             digest[3]);
     }
-    map_put(r->names, arena_copy(r->arena, word), known);
+    map_put(r->names, word, known);
     return *known;
 }
 

@@ -409,6 +409,16 @@ const struct asa_command *asa_find_command(const struct asa_line *l, size_t from
     return best;
 }
 
+bool asa_begins_command(struct str word)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        struct str words = str_of(commands[i].words), first;
+        if (str_word(&words, &first) && str_eq_nocase(first, word))
+            return true;
+    }
+    return false;
+}
+
 void asa_lost(struct asa *x, const struct asa_line *l, const char *fmt, ...)
 {
     va_list ap;

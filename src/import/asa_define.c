@@ -237,11 +237,14 @@ static void set_name(struct asa_interface *i, const struct asa_line *l, size_t w
         i->level_at = i->at;
 }
 
-static void set_level(struct asa_interface *i, const struct asa_line *l, struct str s)
+static void set_level(struct asa_reader *r, struct asa_interface *i, const struct asa_line *l,
+                      struct str s)
 {
     uint64_t n;
-    if (!str_u64(s, 10, 100, &n))
+    if (!str_u64(s, 10, 100, &n)) {
+        asa_refused(r->asa, l, "\"%.*s\" is no security level", STR_ARG(s));
         return;
+    }
     i->level = (int)n;
     i->has_level = true;
     i->level_at = asa_span(l);
@@ -249,22 +252,110 @@ static void set_level(struct asa_interface *i, const struct asa_line *l, struct 
 
 static void add_net(struct asa_reader *r, struct asa_interface *i, struct asa_line *l, size_t word)
 {
-    enum family family;
-    u128 addr, mask;
-    struct ival net;
-    if (asa_is(l, word, "dhcp") || asa_is(l, word, "pppoe") || asa_is(l, word, "autoconfig")) {
-        return; /* not known */
+    enum family family = FAMILY_V4, other;
+    u128 addr = 0, mask = 0;
+    struct ival net = {0, 0};
+    static const char *const learned[] = {"dhcp", "pppoe", "autoconfig"};
+    for (size_t k = 0; k < sizeof learned / sizeof *learned; k++)
+        if (asa_is(l, word, learned[k]))
+            return; /* not known */
+    bool v6 = word < l->n && str_find(l->w[word], '/') < l->w[word].n;
+    bool good = word < l->n &&
+                asa_addr(r->cfg, str_sub(l->w[word], 0, str_find(l->w[word], '/')), &family, &addr);
+    good = good && (v6 ? range_parse(l->w[word], &family, &net, NULL)
+                       : family == FAMILY_V6 ||
+                             (word + 1 < l->n && asa_addr(r->cfg, l->w[word + 1], &other, &mask)));
+    if (!good) {
+        asa_refused(r->asa, l, "this is no address of an interface");
+        return;
     }
-    if (word >= l->n ||
-        !asa_addr(r->cfg, str_sub(l->w[word], 0, str_find(l->w[word], '/')), &family, &addr))
-        return;
-    bool v6 = str_find(l->w[word], '/') < l->w[word].n;
-    if (v6 ? !range_parse(l->w[word], &family, &net, NULL)
-           : word + 1 >= l->n || !asa_addr(r->cfg, l->w[word + 1], &family, &mask))
-        return;
+    if (!v6 && family == FAMILY_V6)
+        return; /* a link-local address, or one whose prefix comes from elsewhere */
     if (!v6)
         net = (struct ival){addr & mask, (addr & mask) | (addr_max(FAMILY_V4) & ~mask)};
     *PUSH(r->asa->a, i->nets) = (struct asa_net){family, net, addr};
+}
+
+/* Lines of an interface that change nothing of what is filtered ("Cisco ASA Series Command
+ * Reference", interface configuration mode); `no` before them as well. */
+static bool is_interface_detail(const struct asa_line *l, size_t at)
+{
+    static const char *const words[] = {"active-reserved",
+                                        "allow-ssc-mgmt",
+                                        "authentication",
+                                        "auto-negotiation",
+                                        "backup",
+                                        "bfd",
+                                        "bridge-group",
+                                        "channel-group",
+                                        "cts",
+                                        "ddns",
+                                        "delay",
+                                        "description",
+                                        "dhcp",
+                                        "dhcprelay",
+                                        "duplex",
+                                        "exit",
+                                        "fec",
+                                        "flowcontrol",
+                                        "hardware",
+                                        "hello-interval",
+                                        "hold-time",
+                                        "igmp",
+                                        "isis",
+                                        "lacp",
+                                        "lldp",
+                                        "mac-address",
+                                        "management",
+                                        "member-interface",
+                                        "mfib",
+                                        "mtu",
+                                        "multicast",
+                                        "negotiation",
+                                        "nve-only",
+                                        "ospf",
+                                        "pim",
+                                        "policy-route",
+                                        "port-channel",
+                                        "power",
+                                        "ppp",
+                                        "pppoe",
+                                        "redundant",
+                                        "rip",
+                                        "security-group",
+                                        "shutdown",
+                                        "speed",
+                                        "split-horizon",
+                                        "standby",
+                                        "summary-address",
+                                        "switchport",
+                                        "traffic-forward",
+                                        "tunnel",
+                                        "vlan",
+                                        "vpnclient",
+                                        "vtep-nve",
+                                        "eigrp"};
+    static const char *const of_ip[] = {"nd",    "enable", "dhcp",       "ospf", "enforce-eui64",
+                                        "eigrp", "rip",    "unnumbered", "mtu",  "pim",
+                                        "mfib",  "router", "local"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (asa_is(l, at, words[i]))
+            return true;
+    bool ip = asa_is(l, at, "ip") || asa_is(l, at, "ipv6");
+    for (size_t i = 0; ip && i < sizeof of_ip / sizeof *of_ip; i++)
+        if (asa_is(l, at + 1, of_ip[i]))
+            return true;
+    return false;
+}
+
+/* `no` before what would name or address it: it has none. */
+static bool is_interface_lack(const struct asa_line *l)
+{
+    return asa_is(l, 1, "nameif") || asa_is(l, 1, "security-level") || asa_is(l, 1, "forward") ||
+           asa_is(l, 1, "management-only") || asa_is(l, 1, "zone-member") ||
+           ((asa_is(l, 1, "ip") || asa_is(l, 1, "ipv6")) &&
+            (asa_is(l, 2, "address") || asa_is(l, 2, "route-cache"))) ||
+           is_interface_detail(l, 1);
 }
 
 void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
@@ -275,7 +366,7 @@ void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
     if (asa_is(l, 0, "nameif") && l->n > 1) {
         set_name(i, l, 1);
     } else if (asa_is(l, 0, "security-level") && l->n > 1) {
-        set_level(i, l, l->w[1]);
+        set_level(r, i, l, l->w[1]);
     } else if ((asa_is(l, 0, "ip") || asa_is(l, 0, "ipv6")) && asa_is(l, 1, "address")) {
         add_net(r, i, l, 2);
     } else if (asa_is(l, 0, "management-only")) {
@@ -287,8 +378,13 @@ void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
     } else if (asa_is(l, 0, "zone-member")) {
         policy_fact(r->asa->policy, STR("interface.zone"), asa_rest(l, 1), asa_span(l), NULL);
         return;
+    } else if (asa_is(l, 0, "no") ? is_interface_lack(l) : is_interface_detail(l, 0)) {
+        return;
     } else {
-        return; /* speed, description, routing: nothing that is filtered */
+        asa_refused(
+            r->asa, l,
+            "unknown line of an interface: whether it changes what is filtered is not known");
+        return;
     }
     modelled(l);
 }
@@ -304,7 +400,7 @@ void asa_on_nameif(struct asa_reader *r, struct asa_line *l)
     r->cfg->pix6 = true;
     struct asa_interface *i = interface(r, l->w[1], asa_span(l));
     set_name(i, l, 2);
-    set_level(i, l, str_from(security, 8));
+    set_level(r, i, l, str_from(security, 8));
     modelled(l);
 }
 

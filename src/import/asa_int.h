@@ -342,6 +342,7 @@ struct asa_config *asa_config_new(struct asa *x, struct span at);
 bool asa_config_begun(const struct asa_config *c); /* it has lines already */
 /* Classes L and calls its handler. */
 void asa_command(struct asa_reader *r, struct asa_line *l);
+bool asa_begins_command(struct str word); /* the first word of some command */
 const struct asa_command *asa_find_command(const struct asa_line *l, size_t from);
 /* "(hitcnt=12)" somewhere in L. */
 bool asa_hits(const struct asa_line *l, uint64_t *hits);

@@ -222,13 +222,18 @@ void asa_on_access_group(struct asa_reader *r, struct asa_line *l)
     }
     b.where = global ? ASA_GLOBAL : in ? ASA_IN : ASA_OUT;
     if (!global) {
-        asa_take(&w, "interface");
+        if (!asa_take(&w, "interface")) {
+            asa_lost(r->asa, l, "an access-group is bound to an interface");
+            return;
+        }
         b.interface = asa_next(&w);
         if (asa_take(&w, "control-plane"))
             b.where = ASA_CONTROL_PLANE;
         else if (asa_take(&w, "per-user-override"))
             r->cfg->per_user = l;
     }
+    if (w.at < l->n)
+        asa_lost(r->asa, l, "\"%.*s\" is no word of an access-group", STR_ARG(l->w[w.at]));
     *PUSH(r->asa->a, r->cfg->bindings) = b;
     modelled(l);
 }

@@ -217,6 +217,10 @@ void asa_on_clear(struct asa_reader *r, struct asa_line *l)
     size_t at = asa_is(l, 1, "config") || asa_is(l, 1, "configure") ? 2 : 1;
     struct str what = at < l->n ? l->w[at] : (struct str){"", 0};
     struct str name = at + 1 < l->n ? l->w[at + 1] : (struct str){"", 0};
+    if (!asa_begins_command(what)) {
+        asa_refused(r->asa, l, "what this clears is not known");
+        return;
+    }
     source_class(l->src, l->number, LINE_MODELLED);
     if (!asa_may_move(r->asa, c->bindings.n + c->self.n + c->entities.n))
         not_found(r, l);

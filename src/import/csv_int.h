@@ -294,6 +294,9 @@ struct csv_union {
 void csv_unite(struct csv *x, struct csv_union *to, set_id set);
 set_id csv_united(struct csv *x, struct csv_union *u);
 
+/* NAMES with each of them once: groups of groups may have one by very many ways. */
+void csv_names_once(struct csv *x, struct strs *names);
+
 /* Cuts the next value of a cell. */
 bool csv_next_value(const struct csv_preset *p, struct str *rest, struct str *value);
 /* "443", and "443.0" as spreadsheets and data frames write it. */

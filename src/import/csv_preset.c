@@ -5,6 +5,7 @@
 
 #include <cjson/cJSON.h>
 #include <pcre2.h>
+#include <pthread.h>
 
 const char *const csv_role_names[COL_ROLES] = {
 #define R(role, name) [COL_##role] = name,
@@ -306,9 +307,26 @@ static const struct {
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
+static void delete_tree(void *root)
+{
+    cJSON_Delete(root);
+}
+
+/* cJSON notes its last mistake in a variable of its own, and devices may be read side by side. */
+static cJSON *parse(const struct embedded *file)
+{
+    static pthread_mutex_t alone = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&alone);
+    cJSON *root = cJSON_ParseWithLength((const char *)file->bytes, file->n);
+    pthread_mutex_unlock(&alone);
+    return root;
+}
+
 static void read_file(struct loading *l, const struct embedded *file)
 {
-    cJSON *root = cJSON_ParseWithLength((const char *)file->bytes, file->n);
+    cJSON *root = parse(file);
+    struct arena *owner = arena_child(l->arena);
+    arena_defer(owner, delete_tree, root);
     if (root == NULL)
         mistake(l, "not JSON", "");
     for (const cJSON *m = root == NULL ? NULL : root->child; m != NULL; m = m->next) {
@@ -320,7 +338,7 @@ static void read_file(struct loading *l, const struct embedded *file)
         else
             keys[i].read(l, m);
     }
-    cJSON_Delete(root);
+    arena_free(owner);
 }
 
 #define APPEND(a, to, from)                                                                        \

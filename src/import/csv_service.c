@@ -387,5 +387,6 @@ struct csv_service_set csv_services(struct csv *x, struct str cell, set_id must,
         add_value(&c, value);
     if (out.n > 1)
         merge(x, &out);
+    csv_names_once(x, &out.names);
     return out;
 }

@@ -351,6 +351,20 @@ static struct csv_place anywhere(const struct csv *x)
     return (struct csv_place){{x->all[FAMILY_V4], x->all[FAMILY_V6]}, {0}, false};
 }
 
+void csv_names_once(struct csv *x, struct strs *names)
+{
+    if (names->n < 2)
+        return;
+    struct map *seen = map_new(x->values);
+    size_t n = 0;
+    for (size_t i = 0; i < names->n; i++)
+        if (map_get(seen, names->v[i]) == NULL) {
+            map_put(seen, names->v[i], names);
+            names->v[n++] = names->v[i];
+        }
+    names->n = n;
+}
+
 struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, int depth)
 {
     struct places got = {0};
@@ -364,6 +378,7 @@ struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, i
         if (!known_value(x, value, &got, at, depth) && !blank_values(x, value, &got, at, depth))
             *PUSH(x->values, got.names) = csv_keep(x->im->arena, x->source, value);
     }
+    csv_names_once(x, &got.names);
     struct csv_place out = {{SET_EMPTY, SET_EMPTY}, got.names, negated != 0};
     if (negated != 0 && negated != values) { /* all of it, or some of it: who knows */
         out = (struct csv_place){{SET_EMPTY, SET_EMPTY}, {0}, false};

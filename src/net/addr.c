@@ -98,11 +98,13 @@ bool set_of_mask(struct sets *s, set_id *out, enum family family, u128 addr, u12
         if (++bits > 16)
             return false;
     size_t n = (size_t)1 << bits;
-    struct ival *v = NEW_N(sets_arena(s), struct ival, n);
+    struct arena *scratch = arena_child(sets_arena(s));
+    struct ival *v = NEW_N(scratch, struct ival, n);
     u128 choice = 0;
     for (size_t i = 0; i < n; i++, choice = (choice - free) & free) /* subsets of `free`, rising */
         v[i] = (struct ival){(addr & mask) | choice, (addr & mask) | choice | low};
     *out = set_of(s, v, n);
+    arena_free(scratch);
     return true;
 }
 

@@ -41,6 +41,20 @@ bool budget_take(struct budget *b, uint64_t steps)
     return !b->spent;
 }
 
+#define PURSE_LEAST 100u
+
+struct budget purse_open(const struct purse *p)
+{
+    uint64_t most = p->all > UINT64_MAX - PURSE_LEAST ? p->all : p->all + PURSE_LEAST;
+    return (struct budget){.left = p->each < most ? p->each : most};
+}
+
+void purse_close(struct purse *p, const struct budget *b)
+{
+    uint64_t took = purse_open(p).left - b->left;
+    p->all -= took > PURSE_LEAST ? took - PURSE_LEAST : 0;
+}
+
 /* ---- cubes ---------------------------------------------------------------------------------- */
 
 struct cube cube_any(struct sets *s)

@@ -147,6 +147,14 @@ struct budget {
 };
 bool budget_take(struct budget *b, uint64_t steps); /* false once spent; NULL is unlimited */
 
+/* For many questions, one after the other: EACH steps for each, but not more than ALL for all of
+ * them; when these are gone, there are still a few for each. */
+struct purse {
+    uint64_t each, all;
+};
+struct budget purse_open(const struct purse *p);
+void purse_close(struct purse *p, const struct budget *b); /* B, of purse_open(), is done */
+
 struct cube cube_any(struct sets *s);
 bool cube_is_empty(const struct cube *c);
 bool cube_and(struct sets *s, struct cube *out, const struct cube *a, const struct cube *b);

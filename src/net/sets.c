@@ -58,13 +58,17 @@ struct memo_entry {
     uint32_t op, result; /* op + 1; 0 is an empty entry */
 };
 
-/* A cache: a new entry takes the place of an old one with the same hash. */
-#define MEMO_SLOTS ((size_t)1 << 16)
+/* A cache: a new entry takes the place of an old one with the same hash. It grows with its use, and
+ * forgets then, since many policies are small. */
+#define MEMO_SLOTS_MIN ((size_t)1 << 10)
+#define MEMO_SLOTS_MAX ((size_t)1 << 16)
 
 struct sets {
     struct arena *arena;
     struct interner values, lits;
     struct memo_entry *memo;
+    size_t memo_slots; /* a power of two */
+    size_t memo_puts;  /* since it grew */
     set_id full[FIELD_COUNT];
     struct {
         struct ival *v;
@@ -79,7 +83,7 @@ struct sets {
 static struct memo_entry *memo_slot(struct sets *s, enum op op, set_id a, set_id b)
 {
     uint64_t h = ((uint64_t)a << 32 | b) * 0x9e3779b97f4a7c15u + (uint64_t)op * 0xff51afd7ed558ccdu;
-    return &s->memo[(h >> 40) & (MEMO_SLOTS - 1)];
+    return &s->memo[(h >> 40) & (s->memo_slots - 1)];
 }
 
 static bool memo_get(struct sets *s, enum op op, set_id a, set_id b, uint32_t *result)
@@ -91,8 +95,17 @@ static bool memo_get(struct sets *s, enum op op, set_id a, set_id b, uint32_t *r
     return true;
 }
 
+static void memo_grow(struct sets *s)
+{
+    s->memo_slots = s->memo_slots == 0 ? MEMO_SLOTS_MIN : s->memo_slots * 4;
+    s->memo = NEW_N(s->arena, struct memo_entry, s->memo_slots);
+    s->memo_puts = 0;
+}
+
 static uint32_t memo_put(struct sets *s, enum op op, set_id a, set_id b, uint32_t result)
 {
+    if (++s->memo_puts > s->memo_slots && s->memo_slots < MEMO_SLOTS_MAX)
+        memo_grow(s);
     *memo_slot(s, op, a, b) = (struct memo_entry){(uint64_t)a << 32 | b, (uint32_t)op + 1, result};
     return result;
 }
@@ -103,7 +116,7 @@ struct sets *sets_new(struct arena *a)
 {
     struct sets *s = NEW(a, struct sets);
     s->arena = a;
-    s->memo = NEW_N(a, struct memo_entry, MEMO_SLOTS);
+    memo_grow(s);
     intern(a, &s->values, "", 0); /* SET_EMPTY */
     intern(a, &s->lits, "", 0);   /* LITS_NONE */
     for (int f = 0; f < FIELD_COUNT; f++)

@@ -109,8 +109,9 @@ static void write_json(const struct report *r, struct out *o)
     part_add_controls(doc, &p);
     part_add_catalogues(doc, &p);
     cJSON *findings = json_add_array(doc, a, "findings");
+    const struct str *texts = json_findings(r, false);
     for (size_t i = 0; i < r->result->findings.n; i++)
-        json_add_finding(findings, r, &r->result->findings.v[i]);
+        json_add_raw(findings, a, NULL, texts[i]);
     part_add_settled(doc, &p);
     part_add_diagnostics(doc, &p);
     part_add_excerpts(doc, &p);

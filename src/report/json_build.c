@@ -101,10 +101,14 @@ void json_print(struct arena *a, struct out *o, const cJSON *json, bool pretty)
     char *text = pretty ? cJSON_Print(json) : cJSON_PrintUnformatted(json);
     if (text == NULL)
         arena_fail(a);
-    struct str copy = arena_copy(a, str_of(text));
-    cJSON_free(text);
-    out_str(o, copy);
+    arena_defer(a, cJSON_free, text);
+    out_str(o, str_of(text));
     out_char(o, '\n');
+}
+
+void json_add_raw(cJSON *to, struct arena *a, const char *key, struct str json)
+{
+    json_add(to, a, key, cJSON_CreateRaw(json.p));
 }
 
 void json_add_strs(cJSON *to, struct arena *a, const char *key, const struct strs *list)

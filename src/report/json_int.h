@@ -22,6 +22,8 @@ void part_add_settled(struct cJSON *to, const struct part *p);
 void part_add_diagnostics(struct cJSON *to, const struct part *p);
 /* "excerpts": the lines that the findings and diagnostics of the part are about. */
 void part_add_excerpts(struct cJSON *to, const struct part *p);
+/* The text of each finding of R: as a line with its "type", or pretty for the array of json. */
+const struct str *json_findings(const struct report *r, bool lines);
 /* All of a report's devices, with their findings, as one line. */
 void part_write_device(struct out *o, const struct report *r);
 

@@ -6,13 +6,9 @@
 
 static void write_findings(const struct report *r, struct out *o)
 {
-    for (size_t i = 0; i < r->result->findings.n; i++) {
-        cJSON *line = json_new_array(r->arena);
-        json_add_finding(line, r, &r->result->findings.v[i]);
-        cJSON *finding = cJSON_GetArrayItem(line, 0);
-        json_add_text(finding, r->arena, "type", "finding");
-        json_print(r->arena, o, finding, false);
-    }
+    const struct str *lines = json_findings(r, true);
+    for (size_t i = 0; i < r->result->findings.n; i++)
+        out_str(o, lines[i]);
 }
 
 static void write_part(struct out *o, cJSON *line, const struct part *p, const char *type)

@@ -12,6 +12,36 @@ struct failure {
     struct out text;
 };
 
+/* What is told of one device, in the order of the result. */
+struct told {
+    ARRAY(const struct control *) controls;
+    ARRAY(const struct notice *) notices; /* without those of findings */
+};
+
+static struct told *told_of(const struct report *r, struct map *devices, struct str device)
+{
+    struct told *t = map_get(devices, device);
+    if (t == NULL) {
+        t = NEW(r->arena, struct told);
+        map_put(devices, device, t);
+    }
+    return t;
+}
+
+/* By the device's name; the empty one for none. */
+static struct map *by_device(const struct report *r, const struct notices *all)
+{
+    struct map *devices = map_new(r->arena);
+    for (size_t i = 0; i < r->result->controls.n; i++) {
+        const struct control *c = &r->result->controls.v[i];
+        *PUSH(r->arena, told_of(r, devices, c->policy->device)->controls) = c;
+    }
+    for (size_t i = 0; i < all->n; i++)
+        if (all->v[i].finding == NULL)
+            *PUSH(r->arena, told_of(r, devices, all->v[i].device)->notices) = &all->v[i];
+    return devices;
+}
+
 static struct str failure_key(struct arena *a, struct str device, struct str rule)
 {
     return arena_strf(a, "%.*s\1%.*s", STR_ARG(device), STR_ARG(rule));
@@ -84,14 +114,12 @@ static void one_control(const struct report *r, const struct map *failures, cons
     out_text(o, "    </testcase>\n");
 }
 
-static void understood(const struct report *r, const struct notices *all, struct str device,
+static void understood(const struct report *r, const struct told *told, struct str device,
                        struct out *o, struct counts *n)
 {
     struct out text = {.arena = r->arena};
-    for (size_t i = 0; i < all->n; i++) {
-        const struct notice *k = &all->v[i];
-        if (k->finding != NULL || !str_eq(k->device, device))
-            continue;
+    for (size_t i = 0; i < told->notices.n; i++) {
+        const struct notice *k = told->notices.v[i];
         if (k->place.source != NULL)
             out_fmt(&text, "%.*s:%u: ", STR_ARG(k->place.source->path), k->place.at.line);
         out_fmt(&text, "%.*s\n", STR_ARG(k->text));
@@ -105,16 +133,16 @@ static void understood(const struct report *r, const struct notices *all, struct
     out_text(o, "    </testcase>\n");
 }
 
-static void suite(const struct report *r, const struct notices *all, const struct map *failures,
+static void suite(const struct report *r, struct map *devices, const struct map *failures,
                   const struct policy *p, struct out *o, struct counts *total)
 {
     struct counts n = {0};
     struct out cases = {.arena = r->arena};
     struct str device = p != NULL ? p->device : STR("");
-    understood(r, all, device, &cases, &n);
-    for (size_t i = 0; p != NULL && i < r->result->controls.n; i++)
-        if (r->result->controls.v[i].policy == p)
-            one_control(r, failures, &r->result->controls.v[i], &cases, &n);
+    const struct told *told = told_of(r, devices, device);
+    understood(r, told, device, &cases, &n);
+    for (size_t i = 0; i < told->controls.n; i++)
+        one_control(r, failures, told->controls.v[i], &cases, &n);
     out_text(o, "  <testsuite name=\"");
     out_xml(o, device.n != 0 ? device : STR("fwproof"));
     out_fmt(o, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"0.000\">\n",
@@ -129,12 +157,12 @@ static void suite(const struct report *r, const struct notices *all, const struc
 static void write_junit(const struct report *r, struct out *o)
 {
     struct notices all = report_notices(r);
-    struct map *failures = failures_of(r, &all);
+    struct map *failures = failures_of(r, &all), *devices = by_device(r, &all);
     struct counts total = {0};
     struct out suites = {.arena = r->arena};
-    suite(r, &all, failures, NULL, &suites, &total);
+    suite(r, devices, failures, NULL, &suites, &total);
     for (size_t i = 0; i < r->devices.n; i++)
-        suite(r, &all, failures, r->devices.v[i].policy, &suites, &total);
+        suite(r, devices, failures, r->devices.v[i].policy, &suites, &total);
     out_text(o, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     out_fmt(o,
             "<testsuites name=\"fwproof\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "

@@ -89,7 +89,7 @@ struct strs report_assumptions(const struct report *r)
 {
     struct strs all = {0};
     struct map *seen = map_new(r->arena);
-    static char yes;
+    char yes = 0;
     for (size_t i = 0; i < r->result->assumptions.n; i++) {
         struct str s = r->result->assumptions.v[i];
         if (map_get(seen, s) == NULL)

@@ -29,6 +29,7 @@ struct report {
     enum exit_verdict verdict;
     int exit_code;
     enum severity fail_on;
+    unsigned jobs;    /* threads; more than one only where policies have sets of their own */
     bool color, utf8; /* for terminals */
     bool links;       /* places link to their files (OSC 8) … */
     struct str cwd;   /* … which are relative to this folder */
@@ -162,6 +163,8 @@ void json_add_text(struct cJSON *to, struct arena *a, const char *key, const cha
 void json_add_number(struct cJSON *to, struct arena *a, const char *key, uint64_t value);
 void json_add_bool(struct cJSON *to, struct arena *a, const char *key, bool value);
 void json_add_strs(struct cJSON *to, struct arena *a, const char *key, const struct strs *list);
+/* Adds JSON, a text that is printed as it is and ends with a NUL, as those of arena_copy() do. */
+void json_add_raw(struct cJSON *to, struct arena *a, const char *key, struct str json);
 void json_print(struct arena *a, struct out *o, const struct cJSON *json, bool pretty);
 
 /* A region as contract.md's array of boxes. */

@@ -138,11 +138,32 @@ changes() {
         awk -v d="$both" -v r="$read" 'BEGIN { printf "%.2f", d / (2 * r) }'). With findings both sides are audited: $audit s."
 }
 
+fleet() {
+    echo
+    echo "## A fleet in threads"
+    echo
+    mkdir "$work/fleet"
+    awk -v n=1000 -v dir="$work/fleet" -v rules=80 -f "$bench/fleet.awk" \
+        fixtures/demo/fw1.rules fixtures/demo/asa1.cfg fixtures/demo/rules.csv fixtures/asa/branch.cfg
+    echo "1,000 configurations of mixed formats, $(cat "$work"/fleet/* | wc -l) lines; on a machine with other work the"
+    echo "ratio says little: processor seconds (CPU) that hardly grow with -j 2 say that nothing is done twice."
+    echo
+    echo "| format | -j 1 s | CPU s | MiB | -j 2 s | CPU s | MiB | ratio |"
+    echo "|---|---|---|---|---|---|---|---|"
+    for format in text jsonl json; do
+        one=$(timed fwproof check --no-site -j 1 -f $format "$work/fleet")
+        two=$(timed fwproof check --no-site -j 2 -f $format "$work/fleet")
+        set -- $one $two
+        echo "| $format | $1 | $2 | $3 | $5 | $6 | $7 | $(ratio "$1" "$5") |"
+    done
+}
+
 {
     machine
     dead_rules
     redundancy
     others
     changes
+    fleet
 } | tee "$work/RESULTS.md"
 cp "$work/RESULTS.md" "$bench/RESULTS.md"

@@ -75,8 +75,8 @@ struct policy *fuzz_import(struct fuzz *f, const struct format *format, const st
 {
     struct source *inputs[4];
     size_t n = 0;
-    struct str part;
-    while (n < sizeof inputs / sizeof *inputs && fuzz_part(&input, &part)) {
+    struct str part = {"", 0};
+    while (n < sizeof inputs / sizeof *inputs && (fuzz_part(&input, &part) || n == 0)) {
         struct source *s = inputs[n++] = fuzz_source(f, "input", part);
         s->format = str_of(looks_like(format, s)->name);
         import_hide_secrets(f->arena, s);

@@ -23,16 +23,25 @@ static struct str safe(struct arena *a, struct str input)
     return out_taken(&o);
 }
 
+/* One for many inputs: it reads all packs first. */
+static struct redact *shared_redact(void)
+{
+    static struct arena *arena;
+    static struct redact *r;
+    if (arena == NULL || arena_used(arena) > (size_t)64 << 20) {
+        arena_free(arena);
+        arena = arena_new(FUZZ_MEMORY);
+        MUST(arena != NULL, "no memory");
+        r = redact_new(arena, REDACT_ADDRESSES | REDACT_NAMES, STR("a key for fuzzing"));
+    }
+    return r;
+}
+
 void fuzz_one(struct fuzz *f, struct str input)
 {
-    struct str last = {0};
     input = safe(f->arena, input);
-    for (int i = 0; i < 2; i++) {
-        struct redact *r =
-            redact_new(f->arena, REDACT_ADDRESSES | REDACT_NAMES, STR("a key for fuzzing"));
-        struct str text = redacted(r, input);
-        MUST(lines(text) == lines(input), "lines are lost");
-        MUST(i == 0 || str_eq(text, last), "the second time it is another text");
-        last = text;
-    }
+    struct redact *r = shared_redact();
+    struct str once = arena_copy(f->arena, redacted(r, input)), twice = redacted(r, input);
+    MUST(lines(once) == lines(input), "lines are lost");
+    MUST(str_eq(once, twice), "the second time it is another text");
 }

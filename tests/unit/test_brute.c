@@ -608,7 +608,7 @@ static bool same_dead(struct engine *e, const struct judge_policy *p, char *why)
     e->policy->universe = universe(e);
     for (int s = 0; s < p->n_stages; s++)
         mark_chains(p, p->stages[s].chain, leads);
-    struct anomalies all = anomalies_find(e->policy, e->arena, 1000000);
+    struct anomalies all = anomalies_find(e->policy, e->arena, (struct purse){1000000, UINT64_MAX});
     if (all.undecided.n != 0)
         FAIL("%zu rules are undecided", all.undecided.n);
     for (int c = 0; c < p->n_chains; c++)
