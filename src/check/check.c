@@ -358,6 +358,8 @@ void check_run(struct check *c, const struct packs *packs)
         c->feeds = feeds_read(c->arena, c->diags, c->sources, c->site, packs, c->files);
     for (size_t i = 0; i < packs->n; i++)
         rules += packs->v[i]->rules.n;
+    if (c->feeds == NULL)
+        c->feeds = feeds_read(c->arena, c->diags, c->sources, c->site, packs, c->files);
     for (size_t i = 0; i < packs->n; i++)
         for (size_t k = 0; k < packs->v[i]->rules.n; k++) {
             if (c->progress != NULL)

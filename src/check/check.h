@@ -297,6 +297,10 @@ struct result {
 
 /* ---- running -------------------------------------------------------------------------------- */
 
+/* WHAT, in plain ASCII, number DONE of ALL begins: for people who wait. May be called from any
+ * thread. */
+typedef void progress_fn(const char *what, size_t done, size_t all);
+
 /* Published lists of prefixes that the site file names local copies of. */
 struct feeds;
 /* Reads those of SITE for PACKS, for all devices; FILES (may be NULL) stand for some on the disk.
@@ -304,10 +308,6 @@ struct feeds;
 const struct feeds *feeds_read(struct arena *a, struct diags *d, struct sources *sources,
                                const struct site *s, const struct packs *p,
                                const struct named_files *files);
-
-/* WHAT, in plain ASCII, number DONE of ALL begins: for people who wait. May be called from any
- * thread. */
-typedef void progress_fn(const char *what, size_t done, size_t all);
 
 /* All that a check may look at. One device at a time; those of several devices may run at the same
  * time, if each has an arena, diags, a policy with sets, and a result of its own, and feeds. */

@@ -59,7 +59,8 @@ static void add_lines(struct check *c, struct exposure_cell *cell, const struct 
     struct blames by = blame(c->policy, c->arena, way->path, permitted, VERDICT_PERMIT, &b);
     for (size_t i = 0; i < by.n && cell->lines.n < LINES_MAX; i++)
         if (by.v[i].rule != NULL && by.v[i].rule->at.line != 0)
-            *PUSH(c->arena, cell->lines) = (struct related){by.v[i].rule->text, by.v[i].rule->at};
+            *PUSH(c->result->arena, cell->lines) =
+                (struct related){by.v[i].rule->text, by.v[i].rule->at};
     cell->more_lines = by.n > cell->lines.n ? by.n - cell->lines.n : 0;
 }
 
@@ -92,6 +93,7 @@ void exposure_find(struct check *c)
         return;
     struct result aside = {.arena = c->arena}; /* what is assumed for a picture only */
     struct check drawing = *c;
+    drawing.arena = arena_child(c->arena);
     drawing.result = &aside;
     struct strs names = zone_names(c);
     struct exposure *e = PUSH(c->arena, c->result->exposures);
@@ -100,6 +102,7 @@ void exposure_find(struct check *c)
     for (size_t i = 0; i < names.n; i++)
         for (size_t k = 0; k < names.n; k++)
             e->cells[i * names.n + k] = cell_of(&drawing, names.v[i], names.v[k]);
+    arena_free(drawing.arena);
 }
 
 /* ---- paths ---------------------------------------------------------------------------------- */

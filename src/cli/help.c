@@ -101,11 +101,10 @@ void options_help(const struct cli *c, struct out *o)
 void options_overview(struct arena *a, struct out *o)
 {
     (void)a;
-    out_text(o,
-             "fwproof audits exported firewall configurations offline, and proves what it says.\n"
-             "\nusage: fwproof VERB [options] ...\n\n");
+    out_text(o, "fwproof audits exported firewall configurations offline and proves what it says\n"
+                "\nusage: fwproof VERB [options] ...\n\n");
     for (size_t i = 0; i < n_verbs; i++)
-        out_fmt(o, "  %-10s %-16s %s\n", verbs[i]->name, verbs[i]->args, verbs[i]->summary);
+        out_fmt(o, "  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
     out_text(o,
              "\nInputs are outputs of iptables-save, ip6tables-save and `ipset save`, Cisco ASA\n"
              "configurations, and rule exports as CSV; `-` is standard input.\n"
