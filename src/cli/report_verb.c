@@ -98,6 +98,7 @@ static int run_report(struct cli *c)
     join(a, s);
     complain_packs(c, &a->packs);
     struct report r = audit_report(a);
+    r.saved = true;
     return output_reports(c, &r);
 }
 
