@@ -81,7 +81,7 @@ struct region policies_differ(const struct policy *x, const struct policy *y, st
                 compare_chains(&c, NULL, y->chains.v[i]);
     }
     arena_free(c.scratch);
-    return c.out;
+    return region_join(x->sets, a, &c.out); /* both sides mostly tell the same pieces */
 }
 
 /* ---- what changed

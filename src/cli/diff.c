@@ -262,7 +262,7 @@ static int run_diff(struct cli *c)
     struct diffing x = {.cli = c,
                         .audit = a,
                         .own = own,
-                        .budget = {.left = steps != 0 ? steps : AUDIT_BUDGET / 10}};
+                        .budget = {.left = steps != 0 ? steps : AUDIT_BUDGET}};
     /* Of a change that the device would refuse there is nothing to compare. */
     bool ready =
         audit_load_site(a) && audit_load_packs(a) && diff_read(&x) && !a->diags.worst[DIAG_ERROR];
