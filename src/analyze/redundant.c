@@ -14,6 +14,7 @@ struct finder {
     struct entry *entries;
     const struct chain *chain;
     const struct cover *cover;
+    const struct touched *only;
 };
 
 /* One rule's question. */
@@ -252,10 +253,15 @@ static bool changes_packets(const struct policy *p)
     return false;
 }
 
-static bool has_askable(const struct chain *c)
+static bool is_asked(const struct finder *x, size_t place)
 {
-    for (size_t i = 0; i < c->n_rules; i++)
-        if (askable(c->rules[i]))
+    return askable(x->chain->rules[place]) && is_touched(x->only, x->chain, place);
+}
+
+static bool has_asked(const struct finder *x)
+{
+    for (size_t i = 0; i < x->chain->n_rules; i++)
+        if (is_asked(x, i))
             return true;
     return false;
 }
@@ -269,7 +275,7 @@ static void find_in_chain(struct finder *x, struct arena *a, struct redundancy *
     x->cover = cover_new(index, x->policy->sets, &takers);
     for (size_t i = 0; i < x->chain->n_rules; i++) {
         const struct rule *r = x->chain->rules[i];
-        if (!askable(r) || (r->action == ACT_DENY && rule_matches_all(x->policy->sets, r)))
+        if (!is_asked(x, i) || (r->action == ACT_DENY && rule_matches_all(x->policy->sets, r)))
             continue; /* what ends a list is written down for readers */
         struct budget chain = {.left = each}, walks = {.left = each < *total ? each : *total};
         uint64_t had = walks.left;
@@ -287,20 +293,21 @@ static void find_in_chain(struct finder *x, struct arena *a, struct redundancy *
 }
 
 struct redundancy redundant_find(const struct policy *p, struct arena *a, uint64_t each,
-                                 uint64_t total)
+                                 uint64_t total, const struct touched *only)
 {
     struct redundancy out = {0};
     struct finder x = {.policy = p,
                        .lister = lister_new(p, a),
                        .falls = falls_new(p, a),
-                       .entries = entries_find(p, a)};
+                       .entries = entries_find(p, a),
+                       .only = only};
     bool moves = changes_packets(p);
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
-        if (!moves && has_askable(x.chain))
+        if (!moves && has_asked(&x))
             find_in_chain(&x, a, &out, each, &total);
         for (size_t k = 0; k < x.chain->n_rules && moves; k++)
-            out.undecided += askable(x.chain->rules[k]);
+            out.undecided += is_asked(&x, k);
     }
     return out;
 }

@@ -334,18 +334,27 @@ struct str control_key(struct check *c, const struct rule_def *r, const struct p
 
 /* ---- running -------------------------------------------------------------------------------- */
 
-void check_run(struct check *c, const struct packs *packs)
+void rule_run(struct check *c, const struct rule_def *r)
+{
+    if (rule_applies(c, r))
+        r->kind->run(c, r);
+}
+
+void findings_name(struct check *c, size_t first)
 {
     struct map *twins = map_new(c->arena);
+    for (size_t i = first; i < c->result->findings.n; i++)
+        if (c->result->findings.v[i].policy == c->policy)
+            set_fingerprint(c, twins, &c->result->findings.v[i]);
+}
+
+void check_run(struct check *c, const struct packs *packs)
+{
     size_t first = c->result->findings.n;
     for (size_t i = 0; i < packs->n; i++)
-        for (size_t k = 0; k < packs->v[i]->rules.n; k++) {
-            const struct rule_def *r = &packs->v[i]->rules.v[k];
-            if (rule_applies(c, r))
-                r->kind->run(c, r);
-        }
-    for (size_t i = first; i < c->result->findings.n; i++)
-        set_fingerprint(c, twins, &c->result->findings.v[i]);
+        for (size_t k = 0; k < packs->v[i]->rules.n; k++)
+            rule_run(c, &packs->v[i]->rules.v[k]);
+    findings_name(c, first);
     say_rows(c, first);
     results_sort(c);
 }

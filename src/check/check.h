@@ -2,7 +2,7 @@
 #ifndef FWPROOF_CHECK_H
 #define FWPROOF_CHECK_H
 
-#include "analyze/analyze.h"
+#include "analyze/touch.h"
 #include "import/import.h"
 
 enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
@@ -280,6 +280,8 @@ struct check {
     const struct named_files *files; /* stand for those on the disk; may be NULL */
     struct str today;                /* YYYY-MM-DD, or empty */
     uint64_t budget;                 /* steps for each question, 0: unlimited */
+    const struct touched *only;      /* findings about other single rules are left out */
+    struct held *held;               /* group.h: NULL but in check_compare() */
 };
 
 /* A kind of rule: how its object is read, and how it is decided. One file and one row in
@@ -305,5 +307,8 @@ extern const size_t n_check_kinds;
 
 /* Runs every rule of PACKS on the policy, then sorts and fingerprints. */
 void check_run(struct check *c, const struct packs *packs);
+/* The same for two policies with one result, without what both of them say of single rules, places
+ * and names: how many of these there are. What is told together is what only one of them says. */
+size_t check_compare(struct check *old, struct check *now, const struct packs *packs);
 
 #endif

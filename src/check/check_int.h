@@ -123,6 +123,10 @@ struct control *control_add(struct check *c, const struct rule_def *r, enum stat
 struct str limit_reached(struct check *c, const struct rule_def *r);
 /* A finding with the rule's own title and severity. */
 struct finding *finding_add(struct check *c, const struct rule_def *r);
+/* Findings of the policy from FIRST on get their fingerprints. */
+void findings_name(struct check *c, size_t first);
+/* Runs R, if it applies. */
+void rule_run(struct check *c, const struct rule_def *r);
 /* Gives F its fingerprint, where check_run() does not. */
 void finding_name(struct check *c, struct finding *f);
 /* R was decided for some device. */

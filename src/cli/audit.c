@@ -421,25 +421,46 @@ static bool is_understood_at_all(const struct audit_device *d)
     return false;
 }
 
+static struct check check_of(struct audit *a, const struct audit_device *d)
+{
+    return (struct check){
+        .arena = a->arena,
+        .diags = &a->diags,
+        .sources = &a->sources,
+        .site = a->site,
+        .device = d->site,
+        .policy = d->policy,
+        .result = a->result,
+        .today = a->config->today,
+        .budget = a->config->budget != 0 ? a->config->budget : AUDIT_BUDGET,
+    };
+}
+
 void audit_check(struct audit *a)
 {
     for (size_t i = 0; i < a->devices.n; i++) {
         const struct audit_device *d = &a->devices.v[i];
         if (!is_understood_at_all(d) && a->diags.worst[DIAG_INCOMPLETE])
             continue;
-        struct check check = {
-            .arena = a->arena,
-            .diags = &a->diags,
-            .sources = &a->sources,
-            .site = a->site,
-            .device = d->site,
-            .policy = d->policy,
-            .result = a->result,
-            .today = a->config->today,
-            .budget = a->config->budget != 0 ? a->config->budget : AUDIT_BUDGET,
-        };
+        struct check check = check_of(a, d);
         check_run(&check, &a->packs);
     }
+}
+
+size_t audit_compare(struct audit *a)
+{
+    const struct audit_device *old = &a->devices.v[0], *now = &a->devices.v[1];
+    struct touched touched[2];
+    if (!is_understood_at_all(old) || !is_understood_at_all(now)) {
+        audit_check(a);
+        return 0;
+    }
+    struct check then = check_of(a, old), next = check_of(a, now);
+    if (old->site == now->site && touched_find(old->policy, now->policy, a->arena, touched)) {
+        then.only = &touched[0];
+        next.only = &touched[1];
+    }
+    return check_compare(&then, &next, &a->packs);
 }
 
 void audit_run(struct audit *a)
