@@ -22,6 +22,7 @@ struct finder {
     uint32_t changed;   /* bit per field that NAT or marks change */
     uint32_t unsteady;  /* the same within a stage */
     struct purse purse;
+    const struct touched *only;
 };
 
 /* One rule's question. */
@@ -295,15 +296,16 @@ static bool is_plain_rule(const struct finder *x, const struct rule *r)
     return simple && r->conds == LITS_NONE && r->orig == NULL;
 }
 
-static bool is_asked(const struct rule *r)
+static bool is_asked(const struct finder *x, size_t place)
 {
-    return !r->inactive && !r->implicit;
+    const struct rule *r = x->chain->rules[place];
+    return !r->inactive && !r->implicit && is_touched(x->only, x->chain, place);
 }
 
-static bool has_asked(const struct chain *c)
+static bool has_asked(const struct finder *x)
 {
-    for (size_t i = 0; i < c->n_rules; i++)
-        if (is_asked(c->rules[i]))
+    for (size_t i = 0; i < x->chain->n_rules; i++)
+        if (is_asked(x, i))
             return true;
     return false;
 }
@@ -319,12 +321,13 @@ static void ask_chain_rules(struct finder *x)
     struct budget budget = {.left = SURE_STEPS + x->chain->n_rules};
     x->sure = entry_sure(x->policy, index, x->chain, &x->entries[x->chain->index], &budget);
     for (size_t i = 0; i < x->chain->n_rules; i++)
-        if (is_asked(x->chain->rules[i]))
+        if (is_asked(x, i))
             ask_rule(x, (uint32_t)i);
     arena_free(index);
 }
 
-struct anomalies anomalies_find(const struct policy *p, struct arena *a, struct purse purse)
+struct anomalies anomalies_find(const struct policy *p, struct arena *a, struct purse purse,
+                                const struct touched *only)
 {
     struct anomalies all = {0};
     struct finder x = {.policy = p,
@@ -334,10 +337,11 @@ struct anomalies anomalies_find(const struct policy *p, struct arena *a, struct 
                        .lister = lister_new(p, a),
                        .changed = changed_fields(p, true),
                        .unsteady = changed_fields(p, false),
-                       .purse = purse};
+                       .purse = purse,
+                       .only = only};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
-        if (has_asked(x.chain))
+        if (has_asked(&x))
             ask_chain_rules(&x);
     }
     return all;

@@ -2,7 +2,7 @@
 #ifndef FWPROOF_ANOMALY_H
 #define FWPROOF_ANOMALY_H
 
-#include "analyze/analyze.h"
+#include "analyze/touch.h"
 
 struct rules {
     const struct rule **v;
@@ -31,18 +31,19 @@ struct anomalies {
 
 /* Every active rule of every chain is dead, alive, or undecided, when the steps for it, or those
  * for all, are gone. Conditions that are not in the packet never count as cover. Rules of chains
- * that no path leads to are dead only if other rules of their chain take all they match. */
-struct anomalies anomalies_find(const struct policy *p, struct arena *a, struct purse purse);
+ * that no path leads to are dead only if other rules of their chain take all they match. Told of
+ * the rules in ONLY. */
+struct anomalies anomalies_find(const struct policy *p, struct arena *a, struct purse purse,
+                                const struct touched *only);
 
 /* Permits and denials that match, but without which every packet fares as with them. At most EACH
- * steps for a rule, and TOTAL for all: others are undecided. */
+ * steps for a rule, and TOTAL for all: others are undecided. Told of the rules in ONLY. */
 struct redundancy {
     struct rules found; /* in the order of the chains */
     size_t undecided;
-    size_t
-        unsure; /* packets end alike, but are changed on the way (NAT, marks), perhaps not alike */
+    size_t unsure; /* nobody knows: conditions, or NAT and marks that change packets */
 };
 struct redundancy redundant_find(const struct policy *p, struct arena *a, uint64_t each,
-                                 uint64_t total);
+                                 uint64_t total, const struct touched *only);
 
 #endif

@@ -1,18 +1,8 @@
 /* Where two policies may differ: in the cubes of the rules that only one has, or has elsewhere. */
 #include "analyze/diff.h"
 
+#include "analyze/align.h"
 #include "analyze/entry.h"
-
-struct line { /* a rule that has a say */
-    const struct rule *rule;
-    struct str key; /* equal for rules that do the same to the same packets */
-    size_t twin;    /* in the other list; SIZE_MAX: none */
-};
-
-struct lines {
-    struct line *v;
-    size_t n, cap;
-};
 
 struct comparing {
     const struct policy *policies[2];
@@ -22,120 +12,6 @@ struct comparing {
     uint32_t changed; /* bit per field that rules change on the way */
     struct region out;
 };
-
-/* ---- what a rule does, as bytes
- * ------------------------------------------------------------------- */
-
-static void add_cube(struct out *o, const struct cube *c)
-{
-    out_bytes(o, c->f, sizeof c->f);
-}
-
-static void add_conds(struct out *o, const struct policy *p, lits_id conds)
-{
-    size_t n = lits_count(p->sets, conds);
-    for (size_t i = 0; i < n; i++) {
-        struct literal l = lits_at(p->sets, conds, i);
-        const struct cond *c = &p->conds.v[l.cond];
-        out_fmt(o, "%s%.*s %.*s;", l.holds ? "" : "!", STR_ARG(c->kind), STR_ARG(c->text));
-    }
-}
-
-static void add_rewrites(struct out *o, const struct rule *r)
-{
-    for (size_t i = 0; i < r->n_rewrites; i++) {
-        const struct rewrite *w = &r->rewrites[i];
-        out_fmt(o, "%d %u %d %d;", (int)w->field, w->to, w->shift, (int)w->from);
-        out_bytes(o, &w->from_mask, sizeof w->from_mask);
-        out_bytes(o, &w->mask, sizeof w->mask);
-        out_bytes(o, &w->value, sizeof w->value);
-        out_bytes(o, &w->base, sizeof w->base);
-    }
-}
-
-static struct str key_of(const struct comparing *x, const struct policy *p, const struct rule *r)
-{
-    struct out o = {.arena = x->scratch};
-    out_fmt(&o, "%d ", (int)r->action);
-    if (r->target != NULL)
-        out_fmt(&o, "%.*s ", STR_ARG(r->target->name));
-    if (r->action == ACT_UNKNOWN)
-        out_str(&o, r->text);
-    for (size_t i = 0; i < r->n_match; i++)
-        add_cube(&o, &r->match[i]);
-    if (r->orig != NULL)
-        add_cube(&o, r->orig);
-    add_conds(&o, p, r->conds);
-    add_rewrites(&o, r);
-    return out_taken(&o);
-}
-
-static struct lines lines_of(const struct comparing *x, const struct policy *p,
-                             const struct chain *c)
-{
-    struct lines all = {0};
-    for (size_t i = 0; c != NULL && i < c->n_rules; i++) {
-        const struct rule *r = c->rules[i];
-        bool idle = r->action == ACT_CONTINUE && r->n_rewrites == 0;
-        if (!r->inactive && !idle && r->n_match != 0)
-            *PUSH(x->scratch, all) = (struct line){r, key_of(x, p, r), SIZE_MAX};
-    }
-    return all;
-}
-
-/* ---- the longest common order
- * -------------------------------------------------------------------------- */
-
-static void pair(struct lines *x, size_t i, struct lines *y, size_t k)
-{
-    x->v[i].twin = k;
-    y->v[k].twin = i;
-}
-
-/* Pairs the lines between FROM and the ends that stand once in each, then keeps the longest run of
- * pairs in the same order (patience sorting). */
-static void pair_middle(const struct comparing *c, struct lines *x, size_t x_end, struct lines *y,
-                        size_t y_end, size_t from)
-{
-    struct map *at = map_new(c->scratch);
-    size_t n = x_end - from, piles = 0;
-    size_t *where = NEW_N(c->scratch, size_t, y->n + 1);
-    size_t *tops = NEW_N(c->scratch, size_t, n + 1), *before = NEW_N(c->scratch, size_t, x->n + 1);
-    size_t *match = NEW_N(c->scratch, size_t, x->n + 1);
-    for (size_t k = from; k < y_end; k++) {
-        where[k] = map_get(at, y->v[k].key) == NULL ? k : SIZE_MAX;
-        map_put(at, y->v[k].key, &where[k]);
-    }
-    for (size_t i = from; i < x_end; i++) {
-        size_t *found = map_get(at, x->v[i].key), lo = 0, hi = piles;
-        if (found == NULL || *found == SIZE_MAX)
-            continue;
-        match[i] = *found;
-        *found = SIZE_MAX; /* its second copy has no twin */
-        while (lo < hi) {
-            size_t mid = lo + (hi - lo) / 2;
-            if (match[tops[mid]] < match[i])
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
-        before[i] = lo == 0 ? SIZE_MAX : tops[lo - 1];
-        tops[lo] = i;
-        piles = lo == piles ? piles + 1 : piles;
-    }
-    for (size_t i = piles == 0 ? SIZE_MAX : tops[piles - 1]; i != SIZE_MAX; i = before[i])
-        pair(x, i, y, match[i]);
-}
-
-static void pair_lines(const struct comparing *c, struct lines *x, struct lines *y)
-{
-    size_t from = 0, x_end = x->n, y_end = y->n;
-    for (; from < x_end && from < y_end && str_eq(x->v[from].key, y->v[from].key); from++)
-        pair(x, from, y, from);
-    while (x_end > from && y_end > from && str_eq(x->v[x_end - 1].key, y->v[y_end - 1].key))
-        pair(x, --x_end, y, --y_end);
-    pair_middle(c, x, x_end, y, y_end, from);
-}
 
 static bool collect(void *ctx, const struct step *step)
 {
@@ -181,30 +57,9 @@ static void add_unpaired(struct comparing *x, const struct policy *p, const stru
 
 static void compare_chains(struct comparing *x, const struct chain *p, const struct chain *q)
 {
-    struct lines a = lines_of(x, x->policies[0], p), b = lines_of(x, x->policies[1], q);
-    pair_lines(x, &a, &b);
-    add_unpaired(x, x->policies[0], &a);
-    add_unpaired(x, x->policies[1], &b);
-}
-
-static bool same_stage(const struct stage *x, const struct stage *y)
-{
-    bool chains = (x->chain == NULL) == (y->chain == NULL);
-    if (chains && x->chain != NULL)
-        chains = str_eq(x->chain->table, y->chain->table) && str_eq(x->chain->name, y->chain->name);
-    return chains && cube_eq(&x->guard, &y->guard) && x->otherwise->action == y->otherwise->action;
-}
-
-static bool same_paths(const struct policy *x, const struct policy *y)
-{
-    for (int k = 0; k < PATH_KINDS; k++) {
-        if (x->paths[k].n != y->paths[k].n)
-            return false;
-        for (size_t i = 0; i < x->paths[k].n; i++)
-            if (!same_stage(&x->paths[k].v[i], &y->paths[k].v[i]))
-                return false;
-    }
-    return true;
+    struct lines_pair both = align(x->scratch, x->policies[0], p, x->policies[1], q, SAME_WORK);
+    add_unpaired(x, x->policies[0], &both.of[0]);
+    add_unpaired(x, x->policies[1], &both.of[1]);
 }
 
 struct region policies_differ(const struct policy *x, const struct policy *y, struct arena *a,
@@ -226,7 +81,7 @@ struct region policies_differ(const struct policy *x, const struct policy *y, st
                 compare_chains(&c, NULL, y->chains.v[i]);
     }
     arena_free(c.scratch);
-    return c.out;
+    return region_join(x->sets, a, &c.out); /* both sides mostly tell the same pieces */
 }
 
 /* ---- what changed

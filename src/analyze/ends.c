@@ -10,6 +10,7 @@ struct asking {
     struct region start;
     struct purse purse;
     logs_fn *logs;
+    const struct touched *only;
     struct lister *lister;
     const struct entry *entries;
     bool any_logs; /* some rule logs: what a packet met matters */
@@ -292,7 +293,7 @@ static void ask_denials(struct asking *x, const struct chain *c, uint8_t paths)
     for (size_t i = 0; i < c->n_rules; i++) {
         const struct rule *r = c->rules[i];
         size_t had = x->out.n;
-        if (r->action != ACT_DENY || r->inactive || x->logs(r))
+        if (r->action != ACT_DENY || r->inactive || !is_touched(x->only, c, i) || x->logs(r))
             continue;
         for (size_t m = 0; m < r->n_match; m++)
             for (size_t e = 0; e < enter->n && x->out.n == had; e++) {
@@ -312,10 +313,11 @@ static void ask_denials(struct asking *x, const struct chain *c, uint8_t paths)
 }
 
 struct ends silent_ends(const struct policy *p, struct arena *a, const struct region *start,
-                        struct purse purse, logs_fn *logs)
+                        struct purse purse, logs_fn *logs, const struct touched *only)
 {
     struct asking x = asking_new(p, a, start, purse);
     x.logs = logs;
+    x.only = only;
     for (size_t i = 0; i < p->chains.n; i++)
         for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
             x.any_logs = x.any_logs || p->chains.v[i]->rules[k]->logs;

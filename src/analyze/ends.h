@@ -3,7 +3,7 @@
 #ifndef FWPROOF_ENDS_H
 #define FWPROOF_ENDS_H
 
-#include "analyze/analyze.h"
+#include "analyze/touch.h"
 
 struct end {
     const struct rule *rule; /* that decides */
@@ -24,9 +24,10 @@ struct ends open_ends(const struct policy *p, struct arena *a, const struct regi
                       uint8_t paths, struct purse purse);
 
 /* Denials (rules and defaults, through the device or to it) of some new connection of START that no
- * rule has logged before, a rate notwithstanding. LOGS says which denials log by themselves. */
+ * rule has logged before, a rate notwithstanding. LOGS says which denials log by themselves.
+ * Told of defaults, and of the rules in ONLY. */
 typedef bool logs_fn(const struct rule *r);
 struct ends silent_ends(const struct policy *p, struct arena *a, const struct region *start,
-                        struct purse purse, logs_fn *logs);
+                        struct purse purse, logs_fn *logs, const struct touched *only);
 
 #endif

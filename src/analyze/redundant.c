@@ -14,6 +14,7 @@ struct finder {
     struct entry *entries;
     const struct chain *chain;
     const struct cover *cover;
+    const struct touched *only;
     uint32_t unsteady; /* bit per field that rules change on the way through a chain */
     bool translates;   /* some rule changes packets */
 };
@@ -257,10 +258,15 @@ static enum answer is_spare(struct asking *x, struct budget *walks)
     return walks->spent || x->unsure ? OPEN : SPARE;
 }
 
-static bool has_askable(const struct chain *c)
+static bool is_asked(const struct finder *x, size_t place)
 {
-    for (size_t i = 0; i < c->n_rules; i++)
-        if (askable(c->rules[i]))
+    return askable(x->chain->rules[place]) && is_touched(x->only, x->chain, place);
+}
+
+static bool has_asked(const struct finder *x)
+{
+    for (size_t i = 0; i < x->chain->n_rules; i++)
+        if (is_asked(x, i))
             return true;
     return false;
 }
@@ -274,7 +280,7 @@ static void find_in_chain(struct finder *x, struct arena *a, struct redundancy *
     x->cover = cover_new(index, x->policy->sets, &takers);
     for (size_t i = 0; i < x->chain->n_rules; i++) {
         const struct rule *r = x->chain->rules[i];
-        if (!askable(r) || (r->action == ACT_DENY && rule_matches_all(x->policy->sets, r)))
+        if (!is_asked(x, i) || (r->action == ACT_DENY && rule_matches_all(x->policy->sets, r)))
             continue; /* what ends a list is written down for readers */
         struct budget chain = {.left = each}, walks = {.left = each < *total ? each : *total};
         uint64_t had = walks.left;
@@ -293,18 +299,19 @@ static void find_in_chain(struct finder *x, struct arena *a, struct redundancy *
 }
 
 struct redundancy redundant_find(const struct policy *p, struct arena *a, uint64_t each,
-                                 uint64_t total)
+                                 uint64_t total, const struct touched *only)
 {
     struct redundancy out = {0};
     struct finder x = {.policy = p,
                        .lister = lister_new(p, a),
                        .falls = falls_new(p, a),
                        .entries = entries_find(p, a),
+                       .only = only,
                        .unsteady = changed_fields(p, false),
                        .translates = changed_fields(p, true) != 0};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
-        if (has_askable(x.chain))
+        if (has_asked(&x))
             find_in_chain(&x, a, &out, each, &total);
     }
     return out;

@@ -99,11 +99,6 @@ static struct finding *tell_dead(struct check *c, const struct rule_def *r,
 }
 
 /* Dead rules of one list that the same rules take; or that earlier ones only repeat. */
-struct twins {
-    const struct dead_rule **v;
-    size_t n, cap;
-};
-
 static struct str twins_key(struct check *c, const struct dead_rule *d)
 {
     struct out o = {.arena = c->arena};
@@ -115,42 +110,38 @@ static struct str twins_key(struct check *c, const struct dead_rule *d)
 }
 
 /* What stands behind a rule that takes everything is one mistake, however many rules it is. */
-static void tell_twins(struct check *c, const struct rule_def *r, const struct twins *all)
-{
-    struct spots others = {0};
-    for (size_t i = 0; i < all->n; i++)
-        *PUSH(c->arena, others) = (struct spot){.at = all->v[i]->rule->at,
-                                                .rule = all->v[i]->rule,
-                                                .where = all->v[i]->rule->chain->name};
-    spots_join(c, tell_dead(c, r, all->v[0]), &others);
-}
-
-static void tell_all_dead(struct check *c, const struct rule_def *r, const struct anomalies *all)
+static void tell_all_dead(struct check *c, const struct rule_def *r, const struct spots *all)
 {
     struct map *index = map_new(c->arena);
-    ARRAY(struct twins *) order = {0};
-    for (size_t i = 0; i < all->dead.n; i++) {
-        struct str key = twins_key(c, &all->dead.v[i]);
-        struct twins *t = map_get(index, key);
+    ARRAY(struct spots *) order = {0};
+    for (size_t i = 0; i < all->n; i++) {
+        struct str key = twins_key(c, all->v[i].more);
+        struct spots *t = map_get(index, key);
         if (t == NULL) {
-            t = NEW(c->arena, struct twins);
+            t = NEW(c->arena, struct spots);
             map_put(index, key, t);
             *PUSH(c->arena, order) = t;
         }
-        *PUSH(c->arena, *t) = &all->dead.v[i];
+        *PUSH(c->arena, *t) = all->v[i];
     }
     for (size_t i = 0; i < order.n; i++)
         if (order.v[i]->n > SPOTS_FEW)
-            tell_twins(c, r, order.v[i]);
+            spots_join(c, tell_dead(c, r, order.v[i]->v[0].more), order.v[i]);
         else
             for (size_t k = 0; k < order.v[i]->n; k++)
-                tell_dead(c, r, order.v[i]->v[k]);
+                tell_dead(c, r, order.v[i]->v[k].more);
 }
 
 static void run_dead(struct check *c, const struct rule_def *r)
 {
-    struct anomalies all = anomalies_find(c->policy, c->arena, purse_of(c, STEPS_MAX));
-    tell_all_dead(c, r, &all);
+    struct anomalies all = anomalies_find(c->policy, c->arena, purse_of(c, STEPS_MAX), c->only);
+    struct spots spots = {0};
+    for (size_t i = 0; i < all.dead.n; i++) {
+        const struct dead_rule *d = &all.dead.v[i];
+        *PUSH(c->arena, spots) = (struct spot){
+            .at = d->rule->at, .rule = d->rule, .where = d->rule->chain->name, .more = d};
+    }
+    spots_judge(c, r, &spots, tell_all_dead);
     for (size_t i = 0; i < all.undecided.n; i++)
         diag_add(c->diags, DIAG_INCOMPLETE, all.undecided.v[i]->at,
                  "whether this rule can match is undecided: the budget ran out");
@@ -171,7 +162,8 @@ static void run_dead(struct check *c, const struct rule_def *r)
 
 static void run_redundant(struct check *c, const struct rule_def *r)
 {
-    struct redundancy all = redundant_find(c->policy, c->arena, REDUNDANT_EACH, REDUNDANT_ALL);
+    struct redundancy all =
+        redundant_find(c->policy, c->arena, REDUNDANT_EACH, REDUNDANT_ALL, c->only);
     struct spots spots = {0};
     for (size_t i = 0; i < all.found.n; i++)
         *PUSH(c->arena, spots) = (struct spot){

@@ -335,8 +335,14 @@ struct str control_key(struct check *c, const struct rule_def *r, const struct p
 
 /* ---- running -------------------------------------------------------------------------------- */
 
+void rule_run(struct check *c, const struct rule_def *r)
+{
+    if (rule_applies(c, r))
+        r->kind->run(c, r);
+}
+
 /* What R takes to be decided is freed then, but for what it comes to. */
-static void run_rule(const struct check *c, const struct rule_def *r)
+static void run_apart(const struct check *c, const struct rule_def *r)
 {
     struct arena *scratch = arena_child(c->arena);
     struct result result = {.arena = scratch};
@@ -344,30 +350,33 @@ static void run_rule(const struct check *c, const struct rule_def *r)
     one.arena = scratch;
     one.result = &result;
     one.before = c->result;
-    if (rule_applies(&one, r))
-        r->kind->run(&one, r);
+    rule_run(&one, r);
     result_keep(c->result, &result);
     arena_free(scratch);
 }
 
-void check_run(struct check *c, const struct packs *packs)
+void findings_name(struct check *c, size_t first)
 {
     struct map *twins = map_new(c->arena);
+    for (size_t i = first; i < c->result->findings.n; i++)
+        if (c->result->findings.v[i].policy == c->policy)
+            set_fingerprint(c, twins, &c->result->findings.v[i]);
+}
+
+void check_run(struct check *c, const struct packs *packs)
+{
     size_t first = c->result->findings.n, rules = 0, done = 0;
     if (c->feeds == NULL)
         c->feeds = feeds_read(c->arena, c->diags, c->sources, c->site, packs, c->files);
     for (size_t i = 0; i < packs->n; i++)
         rules += packs->v[i]->rules.n;
-    if (c->feeds == NULL)
-        c->feeds = feeds_read(c->arena, c->diags, c->sources, c->site, packs, c->files);
     for (size_t i = 0; i < packs->n; i++)
         for (size_t k = 0; k < packs->v[i]->rules.n; k++) {
             if (c->progress != NULL)
                 c->progress("checking: rule", ++done, rules);
-            run_rule(c, &packs->v[i]->rules.v[k]);
+            run_apart(c, &packs->v[i]->rules.v[k]);
         }
-    for (size_t i = first; i < c->result->findings.n; i++)
-        set_fingerprint(c, twins, &c->result->findings.v[i]);
+    findings_name(c, first);
     say_rows(c, first);
     if (c->pictures)
         exposure_find(c);

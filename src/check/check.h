@@ -2,7 +2,7 @@
 #ifndef FWPROOF_CHECK_H
 #define FWPROOF_CHECK_H
 
-#include "analyze/analyze.h"
+#include "analyze/touch.h"
 #include "import/import.h"
 
 enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
@@ -324,6 +324,8 @@ struct check {
     const struct named_files *files; /* stand for feeds on the disk; may be NULL */
     struct str today;                /* YYYY-MM-DD, or empty */
     uint64_t budget;                 /* steps for each question, 0: unlimited */
+    const struct touched *only;      /* findings about other single rules are left out */
+    struct held *held;               /* group.h: NULL but in check_compare() */
     bool pictures;                   /* find what only pictures show, too */
     progress_fn *progress;           /* told of each rule; may be NULL */
 };
@@ -354,5 +356,8 @@ void check_run(struct check *c, const struct packs *packs);
 /* Adds MORE to TO, which results_sort() sorts after the last one. */
 void result_join(struct result *to, const struct result *more);
 void results_sort(struct arena *a, const struct sources *sources, struct result *r);
+/* The same for two policies with one result, without what both of them say of single rules, places
+ * and names: how many of these there are. What is told together is what only one of them says. */
+size_t check_compare(struct check *old, struct check *now, const struct packs *packs);
 
 #endif

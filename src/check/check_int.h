@@ -132,6 +132,10 @@ void result_keep(struct result *to, const struct result *r);
 void exposure_find(struct check *c);
 /* Follows the witness of F, if pictures are wanted, to the first VERDICT that it gets. */
 void finding_path(struct check *c, struct finding *f, enum path_kind path, enum verdict verdict);
+/* Findings of the policy from FIRST on get their fingerprints. */
+void findings_name(struct check *c, size_t first);
+/* Runs R, if it applies. */
+void rule_run(struct check *c, const struct rule_def *r);
 /* Gives F its fingerprint, where check_run() does not. */
 void finding_name(struct check *c, struct finding *f);
 /* R was decided for some device. */

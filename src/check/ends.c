@@ -101,7 +101,7 @@ static void run(struct check *c, const struct rule_def *r)
     struct region start = strangers(c);
     struct ends all = d->find == FIND_OPEN ? open_ends(c->policy, c->arena, &start, paths, purse)
                                            : silent_ends(c->policy, c->arena, &start, purse,
-                                                         asa ? asa_logs : plain_logs);
+                                                         asa ? asa_logs : plain_logs, c->only);
     tell_all(c, r, &all);
     struct str lacking = all.undecided == 0 ? STR("") : limit_reached(c, r);
     if (all.n != 0)

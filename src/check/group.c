@@ -61,11 +61,10 @@ void spots_join(struct check *c, struct finding *f, const struct spots *all)
     f->subject = group_subject(c, all);
 }
 
-size_t spots_tell(struct check *c, const struct rule_def *r, const struct spots *spots)
+static void tell_lists(struct check *c, const struct rule_def *r, const struct spots *spots)
 {
     struct map *index = map_new(c->arena);
     ARRAY(struct spots *) lists = {0};
-    size_t told = 0;
     for (size_t i = 0; i < spots->n; i++) {
         struct spots *l = map_get(index, spots->v[i].where);
         if (l == NULL) {
@@ -81,9 +80,21 @@ size_t spots_tell(struct check *c, const struct rule_def *r, const struct spots 
             spots_join(c, tell(c, r, &l->v[0]), l);
         for (size_t k = 0; k < l->n && l->n <= SPOTS_FEW; k++)
             tell(c, r, &l->v[k]);
-        told += l->n > SPOTS_FEW ? 1 : l->n;
     }
-    return told;
+}
+
+void spots_judge(struct check *c, const struct rule_def *r, const struct spots *spots,
+                 spots_fn *tell_them)
+{
+    if (c->held == NULL)
+        tell_them(c, r, spots);
+    else
+        *c->held = (struct held){*spots, tell_them};
+}
+
+void spots_tell(struct check *c, const struct rule_def *r, const struct spots *spots)
+{
+    spots_judge(c, r, spots, tell_lists);
 }
 
 /* ---- chains --------------------------------------------------------------------------------- */

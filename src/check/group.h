@@ -14,6 +14,7 @@ struct spot {
     bool has_witness;
     struct packet witness;
     enum certainty certainty;
+    const void *more; /* for those who tell it */
 };
 struct spots {
     struct spot *v;
@@ -23,9 +24,21 @@ struct spots {
 /* More in one list are told as one: nobody reads the same sentence a hundred times. */
 #define SPOTS_FEW 3
 
-/* A finding for each spot; where one list has many, one finding at the first of them that names
- * the others. How many findings. */
-size_t spots_tell(struct check *c, const struct rule_def *r, const struct spots *spots);
+typedef void spots_fn(struct check *c, const struct rule_def *r, const struct spots *spots);
+
+/* Has SPOTS told by TELL; where two policies are compared, those of them that the other has not.
+ * At most once in a run of a rule. */
+void spots_judge(struct check *c, const struct rule_def *r, const struct spots *spots,
+                 spots_fn *tell);
+/* The same: a finding for each spot; where one list has many, one finding at the first of them that
+ * names the others. */
+void spots_tell(struct check *c, const struct rule_def *r, const struct spots *spots);
+
+/* What a run found, until it is known what the other one found. */
+struct held {
+    struct spots spots;
+    spots_fn *tell;
+};
 
 /* Makes F, told of the first of SPOTS, that of all of them. */
 void spots_join(struct check *c, struct finding *f, const struct spots *spots);

@@ -474,7 +474,8 @@ static void run(struct check *c, const struct rule_def *r)
     x.inside = x.def->from == FROM_ANYWHERE ? SET_EMPTY : inside_of(c);
     for (size_t i = 0; i < p->chains.n; i++)
         for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
-            look_at(&x, p->chains.v[i]->rules[k], &spots);
+            if (is_touched(c->only, p->chains.v[i], k))
+                look_at(&x, p->chains.v[i]->rules[k], &spots);
     spots_tell(c, r, &spots);
     conclude(&x, spots.n);
 }

@@ -495,26 +495,33 @@ static bool is_understood_at_all(const struct audit_device *d)
     return false;
 }
 
-static void check_device(struct audit *a, struct audit_device *d)
+static struct check check_of(struct audit *a, const struct audit_device *d)
 {
-    if (!is_understood_at_all(d) && d->told.worst[DIAG_INCOMPLETE])
-        return;
-    d->result = NEW(d->arena, struct result);
-    d->result->arena = d->arena;
-    struct check check = {
+    return (struct check){
         .arena = d->arena,
-        .diags = &d->told,
+        .diags = &a->diags,
         .sources = &a->sources,
         .site = a->site,
         .device = d->site,
         .policy = d->policy,
-        .result = d->result,
+        .result = a->result,
         .feeds = a->feeds,
         .today = a->config->today,
         .budget = a->config->budget != 0 ? a->config->budget : AUDIT_BUDGET,
         .pictures = a->config->pictures,
         .progress = a->config->progress,
     };
+}
+
+static void check_device(struct audit *a, struct audit_device *d)
+{
+    if (!is_understood_at_all(d) && d->told.worst[DIAG_INCOMPLETE])
+        return;
+    d->result = NEW(d->arena, struct result);
+    d->result->arena = d->arena;
+    struct check check = check_of(a, d);
+    check.diags = &d->told;
+    check.result = d->result;
     check_run(&check, &a->packs);
 }
 
@@ -528,6 +535,25 @@ void audit_check(struct audit *a)
             result_join(a->result, a->devices.v[i].result);
     }
     results_sort(a->arena, &a->sources, a->result);
+}
+
+size_t audit_compare(struct audit *a)
+{
+    const struct audit_device *old = &a->devices.v[0], *now = &a->devices.v[1];
+    struct touched touched[2];
+    if (!is_understood_at_all(old) || !is_understood_at_all(now)) {
+        audit_check(a);
+        return 0;
+    }
+    a->feeds = feeds_read(a->arena, &a->diags, &a->sources, a->site, &a->packs, NULL);
+    struct check then = check_of(a, old), next = check_of(a, now);
+    then.arena = next.arena = a->arena;
+    then.before = next.before = a->result;
+    if (old->site == now->site && touched_find(old->policy, now->policy, a->arena, touched)) {
+        then.only = &touched[0];
+        next.only = &touched[1];
+    }
+    return check_compare(&then, &next, &a->packs);
 }
 
 void audit_run(struct audit *a)

@@ -98,6 +98,9 @@ struct policy *audit_changed(struct audit *a, size_t i, struct source *change,
 void audit_import_changed(struct audit *a, size_t i, struct source *change, struct str name);
 /* Runs the packs on every device. */
 void audit_check(struct audit *a);
+/* Runs them on the first two devices, as check_compare() does, and of single rules only on those
+ * that the change may concern: how many findings both have. */
+size_t audit_compare(struct audit *a);
 /* Takes what waivers and the baseline answer out of the findings (settle.c). */
 void audit_settle(struct audit *a);
 struct str audit_baseline_path(const struct audit *a); /* empty: there is none */

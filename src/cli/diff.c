@@ -283,7 +283,7 @@ static bool find_all(struct diffing *x, bool wants_backout)
             diag_add(&x->audit->diags, DIAG_ERROR, SPAN_NONE,
                      "a packet does not fare as the sets say: this is an error of the program");
         if (!x->own->no_findings)
-            audit_check(x->audit);
+            x->unchanged = audit_compare(x->audit);
         compare_findings(x);
     }
     return true;
@@ -302,10 +302,8 @@ static int run_diff(struct cli *c)
     struct audit *a = audit_new(c->arena, &c->opt.audit);
     struct out o = {.arena = c->arena};
     uint64_t steps = c->opt.audit.budget;
-    struct diffing x = {.cli = c,
-                        .audit = a,
-                        .own = own,
-                        .budget = {.left = steps != 0 ? steps : AUDIT_BUDGET / 10}};
+    struct diffing x = {
+        .cli = c, .audit = a, .own = own, .budget = {.left = steps != 0 ? steps : AUDIT_BUDGET}};
     /* Of a change that the device would refuse there is nothing to compare. */
     bool ready =
         audit_load_site(a) && audit_load_packs(a) && diff_read(&x) && !a->diags.worst[DIAG_ERROR];

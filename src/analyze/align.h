@@ -1,0 +1,36 @@
+/* Which rules two policies over the same sets have in common, in the same order. Private to this
+ * folder. */
+#ifndef FWPROOF_ANALYZE_ALIGN_H
+#define FWPROOF_ANALYZE_ALIGN_H
+
+#include "model/model.h"
+
+/* Rules are the same that do the same to the same packets; or that also read the same: what
+ * findings tell of a rule follows from that. */
+enum sameness { SAME_WORK, SAME_WORDS };
+
+struct line {
+    const struct rule *rule;
+    size_t place; /* in its chain */
+    struct str key;
+    size_t twin; /* in the other list; SIZE_MAX: none */
+};
+
+struct lines {
+    struct line *v;
+    size_t n, cap;
+};
+
+struct lines_pair {
+    struct lines of[2];
+};
+
+/* The rules of chain X of P and of chain Y of Q (NULL: there is none), paired as far as they stand
+ * in the same order. SAME_WORK leaves out those that do nothing to any packet. */
+struct lines_pair align(struct arena *a, const struct policy *p, const struct chain *x,
+                        const struct policy *q, const struct chain *y, enum sameness sameness);
+
+/* Both have the same stages on each path, and those the same chains by name. */
+bool same_paths(const struct policy *x, const struct policy *y);
+
+#endif

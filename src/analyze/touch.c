@@ -1,0 +1,174 @@
+#include "analyze/touch.h"
+
+#include "analyze/align.h"
+#include "analyze/entry.h"
+
+/* Beyond as many rules on one side only, everything is asked again. */
+#define UNPAIRED_MAX 256
+/* A cube that more rules of a chain share packets with is held against each of them. */
+#define SHARE 8
+
+struct touching {
+    const struct policy *policies[2];
+    struct arena *arena, *scratch;
+    struct touched *out;
+    uint32_t changed;    /* bit per field that rules change on the way */
+    size_t unpaired;     /* rules */
+    struct region cubes; /* of these; may overlap */
+};
+
+bool is_touched(const struct touched *t, const struct chain *c, size_t place)
+{
+    return t == NULL || t->rules[c->index][place];
+}
+
+/* ---- what must be the same --------------------------------------------------------------------
+ */
+
+static bool same_nets(const struct interface *x, const struct interface *y)
+{
+    bool same = x->n_nets == y->n_nets;
+    for (size_t i = 0; same && i < x->n_nets; i++)
+        same = x->families[i] == y->families[i] && x->nets[i].lo == y->nets[i].lo &&
+               x->nets[i].hi == y->nets[i].hi;
+    return same;
+}
+
+static bool same_interfaces(const struct policy *x, const struct policy *y)
+{
+    bool same = x->interfaces.n == y->interfaces.n && x->ifaces.n == y->ifaces.n &&
+                x->zoned == y->zoned && str_eq(x->format, y->format);
+    for (size_t i = 0; same && i < x->interfaces.n; i++) {
+        const struct interface *a = &x->interfaces.v[i], *b = &y->interfaces.v[i];
+        same = str_eq(a->name, b->name) && a->class == b->class && a->level == b->level &&
+               a->side == b->side && same_nets(a, b);
+    }
+    for (size_t i = 0; same && i < x->ifaces.n; i++)
+        same = str_eq(x->ifaces.v[i], y->ifaces.v[i]);
+    return same;
+}
+
+static bool same_universe(const struct policy *x, const struct policy *y)
+{
+    bool same = x->universe.n == y->universe.n;
+    for (size_t i = 0; same && i < x->universe.n; i++)
+        same = cube_eq(&x->universe.v[i], &y->universe.v[i]);
+    return same;
+}
+
+static bool same_chains(const struct policy *x, const struct policy *y)
+{
+    bool same = x->chains.n == y->chains.n;
+    for (size_t i = 0; same && i < x->chains.n; i++)
+        same = policy_find_chain(y, x->chains.v[i]->table, x->chains.v[i]->name) != NULL;
+    return same;
+}
+
+static bool counts(const struct policy *p)
+{
+    for (size_t i = 0; i < p->chains.n; i++)
+        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
+            if (p->chains.v[i]->rules[k]->hits != 0)
+                return true;
+    return false;
+}
+
+/* ---- rules on one side only -------------------------------------------------------------------
+ */
+
+/* It leads packets elsewhere, or nobody knows what it does. */
+static bool leads(const struct rule *r)
+{
+    return r->target != NULL || r->n_rewrites != 0 || r->moves_to != MOVES_NOT ||
+           r->action == ACT_UNKNOWN;
+}
+
+static bool add_unpaired(struct touching *x, int side, const struct chain *c,
+                         const struct lines *lines)
+{
+    for (size_t i = 0; i < lines->n; i++) {
+        const struct rule *r = lines->v[i].rule;
+        if (lines->v[i].twin != SIZE_MAX)
+            continue;
+        if (leads(r) || ++x->unpaired > UNPAIRED_MAX)
+            return false;
+        x->out[side].rules[c->index][lines->v[i].place] = true;
+        for (size_t m = 0; m < r->n_match; m++) {
+            struct cube cube = r->match[m];
+            for (int f = 0; f < FIELD_COUNT; f++)
+                if ((x->changed >> f & 1) != 0)
+                    cube.f[f] = set_full(x->policies[side]->sets, (enum field)f);
+            cube.when = LITS_NONE;
+            *PUSH(x->arena, x->cubes) = cube;
+        }
+    }
+    return true;
+}
+
+static bool compare_chains(struct touching *x, const struct chain *c)
+{
+    const struct policy *p = x->policies[0], *q = x->policies[1];
+    const struct chain *other = policy_find_chain(q, c->table, c->name);
+    struct arena *scratch = arena_child(x->scratch);
+    struct lines_pair both = align(scratch, p, c, q, other, SAME_WORDS);
+    bool known = add_unpaired(x, 0, c, &both.of[0]) && add_unpaired(x, 1, other, &both.of[1]);
+    arena_free(scratch);
+    return known;
+}
+
+/* ---- rules that share packets with them --------------------------------------------------------
+ */
+
+static void touch(struct sets *s, const struct chain *c, size_t place, const struct cube *cube,
+                  bool *touched)
+{
+    const struct rule *r = c->rules[place];
+    for (size_t m = 0; m < r->n_match && !touched[place]; m++)
+        touched[place] = cube_overlaps(s, &r->match[m], cube);
+}
+
+static void touch_chain(struct touching *x, int side, const struct chain *c)
+{
+    struct sets *s = x->policies[side]->sets;
+    bool *touched = x->out[side].rules[c->index];
+    for (size_t i = 0; i < x->cubes.n; i++) {
+        struct positions some = {0};
+        const struct cube *cube = &x->cubes.v[i];
+        if (c->lookup != NULL &&
+            lookup_rules(c->lookup, s, x->scratch, cube, c->n_rules / SHARE, &some))
+            for (size_t k = 0; k < some.n; k++)
+                touch(s, c, some.v[k], cube, touched);
+        else
+            for (size_t k = 0; k < c->n_rules; k++)
+                touch(s, c, k, cube, touched);
+    }
+}
+
+static struct touched nothing(struct arena *a, const struct policy *p)
+{
+    struct touched t = {NEW_N(a, bool *, p->chains.n + 1)};
+    for (size_t i = 0; i < p->chains.n; i++)
+        t.rules[p->chains.v[i]->index] = NEW_N(a, bool, p->chains.v[i]->n_rules + 1);
+    return t;
+}
+
+bool touched_find(const struct policy *x, const struct policy *y, struct arena *a,
+                  struct touched out[2])
+{
+    struct touching t = {.policies = {x, y},
+                         .arena = a,
+                         .scratch = arena_child(a),
+                         .out = out,
+                         .changed = changed_fields(x, true) | changed_fields(y, true)};
+    bool known = same_interfaces(x, y) && same_universe(x, y) && same_chains(x, y) &&
+                 same_paths(x, y) && counts(x) == counts(y);
+    out[0] = nothing(a, x);
+    out[1] = nothing(a, y);
+    for (size_t i = 0; known && i < x->chains.n; i++)
+        known = compare_chains(&t, x->chains.v[i]);
+    for (int side = 0; known && side < 2; side++)
+        for (size_t i = 0; i < t.policies[side]->chains.n; i++)
+            touch_chain(&t, side, t.policies[side]->chains.v[i]);
+    arena_free(t.scratch);
+    return known;
+}
