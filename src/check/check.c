@@ -354,6 +354,8 @@ void check_run(struct check *c, const struct packs *packs)
 {
     struct map *twins = map_new(c->arena);
     size_t first = c->result->findings.n, rules = 0, done = 0;
+    if (c->feeds == NULL)
+        c->feeds = feeds_read(c->arena, c->diags, c->sources, c->site, packs, c->files);
     for (size_t i = 0; i < packs->n; i++)
         rules += packs->v[i]->rules.n;
     if (c->feeds == NULL)

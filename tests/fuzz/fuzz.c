@@ -40,8 +40,9 @@ void fuzz_diags(const struct diags *d, const struct sources *all)
         if (x->at.file == SPAN_NO_FILE)
             continue;
         MUST(x->at.file < all->n, "a diagnostic in file %u of %zu", x->at.file, all->n);
-        MUST(x->at.line <= all->v[x->at.file]->n_lines, "line %u of %u: %.*s", x->at.line,
-             all->v[x->at.file]->n_lines, STR_ARG(x->message));
+        uint32_t n = all->v[x->at.file]->n_lines;
+        MUST(x->at.line <= (n == 0 ? 1 : n), "line %u of %u: %.*s", x->at.line, n,
+             STR_ARG(x->message));
     }
 }
 
