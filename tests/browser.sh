@@ -25,7 +25,7 @@ report() { # NAME FOLDER ARGUMENT...: its page, in $work
     [ -s "$work/$name.html" ] || cat "$work/err"
 }
 report demo fixtures/demo --catalogue stig-asa-fw-v2r1 -p genesys-cloud -p hygiene fw1.rules asa1.cfg rules.csv
-report genesys "$root/fixtures/genesys" -p genesys-cloud -s fwproof.json --today 2026-11-23 gc-rtp-001 gc-sip-001 gc-stun-001
+report genesys "$root/fixtures/genesys" -p genesys-cloud -s fwproof.json --today 2026-11-23 gc-rtp-001
 report hygiene fixtures/hygiene --no-site -p hygiene called.rules contradicted.rules repeated.rules twice.rules union.rules
 
 # Names that would be markup, direction marks, terminal sequences, and 10,000 characters long.
