@@ -16,8 +16,18 @@ printf "Name,Source,Destination,Service,Action,User,+cmd|' /C calc'!A0 <b>\033]0
 printf "\"$nasty\",\"$nasty\n10.0.0.1\",*.=evil.example,\"$nasty\",allow,\"$nasty\",\"$nasty\"\n" |
     sed 's/\\"/""/g; s/HYPERLINK("x")/HYPERLINK(""x"")/g' >>"$work/@hostile, cells.csv"
 printf -- '-2+3,10.0.0.0/8,"*.example.com\n=1+1.example.com",tcp/443,"=deny()",@user,\t\n' >>"$work/@hostile, cells.csv"
+# Names of 10,000 characters: host, object, access list, remark, and a command that is not known.
+awk -v hostile='<script>alert(1)</script> =cmd() ]]> ::error::x%0a | `y` @all ' 'BEGIN {
+    for (i = 0; i < 1000; i++) long = long "abcdefghi_"
+    print "ASA Version 9.8(2)\nhostname " long "\ninterface GigabitEthernet0/0\n nameif outside\n security-level 0\n ip address 198.51.100.1 255.255.255.0"
+    print "interface GigabitEthernet0/1\n nameif inside\n security-level 100\n ip address 10.20.0.1 255.255.255.0"
+    print "object network o<" long "\n host 10.20.0.5\nobject network unused" long "\n host 10.20.0.6"
+    print "access-list =" long " remark " hostile long
+    print "access-list =" long " extended permit tcp any object o<" long " eq 22"
+    print "access-list =" long " extended permit ip any any\naccess-list =" long " extended permit wild" long " any any"
+    print "access-group =" long " in interface outside\nfrobnicate " hostile long }' >"$work/long.cfg"
 render() { # FORMAT FILE
-    (cd fixtures/demo && "$program" check -p genesys-cloud fw1.rules asa1.cfg rules.csv "$work/=hostile, name.rules" "$work/@hostile, cells.csv" -f "$1=$2" >/dev/null 2>"$work/err")
+    (cd fixtures/demo && "$program" check -p genesys-cloud -p hygiene "$work/long.cfg" fw1.rules asa1.cfg rules.csv "$work/=hostile, name.rules" "$work/@hostile, cells.csv" -f "$1=$2" >/dev/null 2>"$work/err")
     case $? in 1 | 3) [ -s "$2" ] ;; *) cat "$work/err"; return 1 ;; esac
 }
 check() {

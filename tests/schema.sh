@@ -91,3 +91,96 @@ done
 check "the waivers of the tests" $python "$work/validate.py" rules/schema/waivers.schema.json tests/golden/waivers/waivers.json
 (cd tests/golden/waivers && "$program" check --waivers waivers.json --baseline old.json --today 2026-11-23 -f json="$work/settled.json" fw.rules)
 check "a result with waivers" $python "$work/validate.py" rules/schema/result.schema.json "$work/settled.json"
+
+# The shape that a schema asks for is the one that the reader asks for.
+root=$PWD
+mutants() { # FOLDER FILE SCHEMA MEANING ARGUMENT...: of a copy of FOLDER
+    rm -rf "$work/copy" && cp -r "$1" "$work/copy" && cd "$work/copy" || return 1
+    file=$2 schema=$root/rules/schema/$3 meaning=$4
+    shift 4
+    $python "$root/tests/schema_mutants.py" "$schema" "$file" "$meaning" "$file" "$program" "$@" </dev/null
+    code=$?
+    cd "$root" || return 1
+    return $code
+}
+check "a site file is refused where its schema refuses it" mutants fixtures/demo fwproof.json site.schema.json \
+    'is not an address|there is no pack|^[^ ]*: error: .*No such file|no rule|does not know|no such|unknown' check -f gcc
+check "a waiver file is refused where its schema refuses it" mutants tests/golden/waivers waivers.json waivers.schema.json \
+    'has no "|asks for|no pack has a rule|at most' check --no-site --waivers waivers.json --baseline old.json --today 2026-11-23 -f gcc fw.rules
+
+# shellcheck disable=SC2016
+check "pack keys are those of the code" $python -c '
+import glob, json, re
+def names(node):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "properties": yield from value
+            yield from names(value)
+    elif isinstance(node, list):
+        for value in node: yield from names(value)
+schema = set(names(json.load(open("rules/schema/pack.schema.json")))) - {"$comment"}
+others = {"site.c", "waiver_read.c", "catalogue_read.c", "baseline.c"}
+code = set(re.findall(r"X\((\w+)\)", re.search(r"define CHECK_KINDS.*?\n#define X", open("src/check/check.h").read(), re.S)[0]))
+for file in glob.glob("src/check/*.c"):
+    if file.rsplit("/")[-1] not in others: code |= set(re.findall(r"\.key = \"([^\"]+)\"", open(file).read()))
+assert schema == code, schema ^ code'
+
+(cd fixtures/demo && "$program" check -v -p genesys-cloud -p hygiene --catalogue nist-sp-800-41r1 --catalogue pci-dss-4.0.1 \
+    --catalogue stig-asa-vpn-v2r2 fw1.rules asa1.cfg rules.csv -f json="$work/all.json")
+"$program" check --no-site "$work/odd.rules" -f json="$work/odd.json"
+cat >"$work/keys.py" <<'END'
+"""Every key of a result that the schema knows is written by the program, and read again."""
+import copy, glob, json, subprocess, sys
+program, files = sys.argv[1], sys.argv[2:]
+schema = json.load(open("rules/schema/result.schema.json"))
+code = "".join(open(f).read() for f in glob.glob("src/report/*.c") + glob.glob("src/cli/*.c"))
+def resolve(node):
+    while "$ref" in node:
+        way, node = node["$ref"].lstrip("#/").split("/"), schema
+        for key in way: node = node[key]
+    return node
+known, seen = {}, set()
+def learn(node, name, above=()):
+    node = resolve(node)
+    if id(node) in above: return
+    above += (id(node),)
+    assert "properties" not in node or "additionalProperties" in node, name + " is open"
+    for key, value in node.get("properties", {}).items():
+        known[id(node), key] = name + "." + key
+        learn(value, name + "." + key, above)
+    for key in ("items", "additionalProperties"):
+        if isinstance(node.get(key), dict): learn(node[key], name + "[]", above)
+def look(node, value, way, found):
+    node = resolve(node)
+    if isinstance(value, dict):
+        if node.get("additionalProperties") is False: found.setdefault(id(node), way)
+        for key, x in value.items():
+            seen.add((id(node), key))
+            look(node.get("properties", {}).get(key, {}), x, way + (key,), found)
+    elif isinstance(value, list):
+        for i, x in enumerate(value): look(node.get("items", {}), x, way + (i,), found)
+def report(text):
+    run = subprocess.run([program, "report", "-f", "json", "-"], input=text.encode(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return run.stdout.decode()
+learn(schema, "")
+tried, unread = set(), set()
+for file in files:
+    document, found = json.load(open(file)), {}
+    look(schema, document, (), found)
+    assert "unknown key" not in report(json.dumps(document)), file
+    for node, way in found.items():
+        if node in tried: continue
+        tried.add(node)
+        changed = copy.deepcopy(document)
+        at = changed
+        for key in way: at = at[key]
+        at["zzz"] = 1
+        if "zzz" not in report(json.dumps(changed)): unread.add(".".join(k for k in way if isinstance(k, str)))
+for key in set(known) - seen:
+    assert "\"%s\"" % key[1] in code, "nobody writes " + known[key]
+print(len(known), "keys,", len(seen), "seen,", len(tried), "objects tried")
+assert len(tried) > 10
+# What a report makes anew, or takes by name alone, is not held to its keys by the reader.
+assert unread == {"tool", "summary", "packs", "findings.coverage", "catalogues.summary"}, unread
+END
+check "result keys are those of writer and reader" $python "$work/keys.py" "$program" "$work/all.json" "$work/settled.json" "$work/odd.json"

@@ -353,14 +353,23 @@ static void run_rule(const struct check *c, const struct rule_def *r)
 void check_run(struct check *c, const struct packs *packs)
 {
     struct map *twins = map_new(c->arena);
-    size_t first = c->result->findings.n;
+    size_t first = c->result->findings.n, rules = 0, done = 0;
     if (c->feeds == NULL)
         c->feeds = feeds_read(c->arena, c->diags, c->sources, c->site, packs, c->files);
     for (size_t i = 0; i < packs->n; i++)
-        for (size_t k = 0; k < packs->v[i]->rules.n; k++)
+        rules += packs->v[i]->rules.n;
+    if (c->feeds == NULL)
+        c->feeds = feeds_read(c->arena, c->diags, c->sources, c->site, packs, c->files);
+    for (size_t i = 0; i < packs->n; i++)
+        for (size_t k = 0; k < packs->v[i]->rules.n; k++) {
+            if (c->progress != NULL)
+                c->progress("checking: rule", ++done, rules);
             run_rule(c, &packs->v[i]->rules.v[k]);
+        }
     for (size_t i = first; i < c->result->findings.n; i++)
         set_fingerprint(c, twins, &c->result->findings.v[i]);
     say_rows(c, first);
+    if (c->pictures)
+        exposure_find(c);
     results_sort(c->arena, c->sources, c->result);
 }

@@ -227,6 +227,10 @@ struct finding {
     } related;
     bool has_witness;
     struct packet witness;
+    struct {
+        struct related *v;
+        size_t n, cap;
+    } path; /* of the witness to its verdict, if pictures are wanted: stages, jumps, the end */
     struct region required, permitted, missing; /* canonical; may be empty */
     struct coverage coverage;
     struct strs fix;
@@ -249,6 +253,23 @@ struct control {
     struct strs advice; /* lines to add to the site file */
 };
 
+/* What zones are open to each other, for new connections that are not ICMP. */
+enum exposed { OPEN_UNKNOWN, OPEN_NONE, OPEN_PERHAPS, OPEN_SOME, OPEN_ALL };
+struct exposure_cell {
+    enum exposed open;
+    uint32_t ports; /* of TCP and of UDP, to which something is permitted for sure */
+    struct {
+        struct related *v;
+        size_t n, cap;
+    } lines; /* the first that permit, with their text */
+    size_t more_lines;
+};
+struct exposure {
+    const struct policy *policy;
+    struct strs zones;
+    struct exposure_cell *cells; /* a row for each zone that packets come from */
+};
+
 struct result {
     struct arena *arena;
     struct {
@@ -267,10 +288,18 @@ struct result {
         struct compliance *v; /* check/catalogue.h */
         size_t n, cap;
     } compliances; /* sorted: catalogue, device */
+    struct {
+        struct exposure *v;
+        size_t n, cap;
+    } exposures; /* of each device, if pictures are wanted */
     struct strs assumptions;
 };
 
 /* ---- running -------------------------------------------------------------------------------- */
+
+/* WHAT, in plain ASCII, number DONE of ALL begins: for people who wait. May be called from any
+ * thread. */
+typedef void progress_fn(const char *what, size_t done, size_t all);
 
 /* Published lists of prefixes that the site file names local copies of. */
 struct feeds;
@@ -295,6 +324,8 @@ struct check {
     const struct named_files *files; /* stand for feeds on the disk; may be NULL */
     struct str today;                /* YYYY-MM-DD, or empty */
     uint64_t budget;                 /* steps for each question, 0: unlimited */
+    bool pictures;                   /* find what only pictures show, too */
+    progress_fn *progress;           /* told of each rule; may be NULL */
 };
 
 /* A kind of rule: how its object is read, and how it is decided. One file and one row in

@@ -128,6 +128,10 @@ struct str limit_reached(struct check *c, const struct rule_def *r);
 struct finding *finding_add(struct check *c, const struct rule_def *r);
 /* Adds a copy of what R, which one rule came to, has: without anything in R's arena. */
 void result_keep(struct result *to, const struct result *r);
+/* Adds what the policy's zones are open to. */
+void exposure_find(struct check *c);
+/* Follows the witness of F, if pictures are wanted, to the first VERDICT that it gets. */
+void finding_path(struct check *c, struct finding *f, enum path_kind path, enum verdict verdict);
 /* Gives F its fingerprint, where check_run() does not. */
 void finding_name(struct check *c, struct finding *f);
 /* R was decided for some device. */

@@ -218,6 +218,7 @@ static void tell(struct opening *x, const struct openings *o, enum certainty cer
     f->has_witness = o->part.n != 0;
     if (f->has_witness)
         f->witness = from_outside(x, &o->part);
+    finding_path(c, f, x->way->path, VERDICT_PERMIT);
     f->message = template_fill(c->arena, x->rule->message, &v);
     if (o->lines.n != 0) {
         struct str lines = join(c->arena, &o->lines, ", ", 6);

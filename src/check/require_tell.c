@@ -116,6 +116,7 @@ void require_tell(struct asked *x, const struct flow_result *f, struct addrs fai
     t->coverage = m.coverage;
     t->has_witness = true;
     t->witness = cube_pick(s, &missing.v[0]);
+    finding_path(c, t, x->way.path, VERDICT_DENY);
     struct str sets = region_text(c, &t->missing, 64, WHOLE);
     t->subject = arena_strf(c->arena, "%.*s: %.*s", STR_ARG(f->def->name), STR_ARG(sets));
     const struct rule *deny =

@@ -17,17 +17,24 @@ static struct region region_copy(struct arena *a, const struct region *r)
     return copy;
 }
 
+static struct related *related_copy(struct arena *a, const struct related *v, size_t n)
+{
+    struct related *copy = NEW_N(a, struct related, n);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = (struct related){arena_copy(a, v[i].message), v[i].at};
+    return copy;
+}
+
 static struct finding finding_copy(struct arena *a, const struct finding *f)
 {
     struct finding copy = *f;
     copy.title = arena_copy(a, f->title);
     copy.message = arena_copy(a, f->message);
     copy.effect = arena_copy(a, f->effect);
-    copy.related.v = NEW_N(a, struct related, f->related.n);
+    copy.related.v = related_copy(a, f->related.v, f->related.n);
     copy.related.cap = f->related.n;
-    for (size_t i = 0; i < f->related.n; i++)
-        copy.related.v[i] =
-            (struct related){arena_copy(a, f->related.v[i].message), f->related.v[i].at};
+    copy.path.v = related_copy(a, f->path.v, f->path.n);
+    copy.path.cap = f->path.n;
     copy.required = region_copy(a, &f->required);
     copy.permitted = region_copy(a, &f->permitted);
     copy.missing = region_copy(a, &f->missing);
@@ -60,6 +67,8 @@ void result_join(struct result *to, const struct result *more)
         *PUSH(to->arena, to->controls) = more->controls.v[i];
     for (size_t i = 0; i < more->settled.n; i++)
         *PUSH(to->arena, to->settled) = more->settled.v[i];
+    for (size_t i = 0; i < more->exposures.n; i++)
+        *PUSH(to->arena, to->exposures) = more->exposures.v[i];
     for (size_t i = 0; i < more->assumptions.n; i++)
         *PUSH(to->arena, to->assumptions) = more->assumptions.v[i];
 }

@@ -220,6 +220,7 @@ static void make_room(struct audit *a, size_t first)
 struct work {
     struct audit *audit;
     size_t first;
+    const char *what;
     void (*on)(struct audit *a, struct audit_device *d);
 };
 
@@ -227,6 +228,9 @@ static bool work_on(void *ctx, size_t i)
 {
     const struct work *w = ctx;
     struct audit_device *d = &w->audit->devices.v[w->first + i];
+    progress_fn *progress = w->audit->config->progress;
+    if (progress != NULL)
+        progress(w->what, i + 1, w->audit->devices.n - w->first);
     jmp_buf out_of_memory;
     if (setjmp(out_of_memory) != 0)
         return false;
@@ -236,11 +240,12 @@ static bool work_on(void *ctx, size_t i)
     return true;
 }
 
-/* Calls ON for the devices from FIRST on; it changes nothing but the device. */
-static void each_device(struct audit *a, size_t first,
+/* Calls ON for the devices from FIRST on; it changes nothing but the device. WHAT: for people who
+ * wait. */
+static void each_device(struct audit *a, size_t first, const char *what,
                         void (*on)(struct audit *a, struct audit_device *d))
 {
-    struct work w = {a, first, on};
+    struct work w = {a, first, what, on};
     if (a->apart && !jobs_run(a->config->jobs, a->devices.n - first, work_on, &w))
         arena_fail(a->arena);
     for (size_t i = first; !a->apart && i < a->devices.n; i++)
@@ -460,7 +465,7 @@ void audit_import(struct audit *a, const struct audit_inputs *inputs, bool one_d
     struct map *taken = map_new(a->arena);
     for (size_t i = 0; i < first; i++)
         map_put(taken, a->devices.v[i].name, &a->devices.v[i]);
-    each_device(a, first, import_device);
+    each_device(a, first, "reading: device", import_device);
     for (size_t i = first; i < a->devices.n; i++) {
         struct audit_device d = a->devices.v[i];
         hear(a, &d);
@@ -507,6 +512,8 @@ static void check_device(struct audit *a, struct audit_device *d)
         .feeds = a->feeds,
         .today = a->config->today,
         .budget = a->config->budget != 0 ? a->config->budget : AUDIT_BUDGET,
+        .pictures = a->config->pictures,
+        .progress = a->config->progress,
     };
     check_run(&check, &a->packs);
 }
@@ -514,7 +521,7 @@ static void check_device(struct audit *a, struct audit_device *d)
 void audit_check(struct audit *a)
 {
     a->feeds = feeds_read(a->arena, &a->diags, &a->sources, a->site, &a->packs, NULL);
-    each_device(a, 0, check_device);
+    each_device(a, 0, "checking: device", check_device);
     for (size_t i = 0; i < a->devices.n; i++) {
         hear(a, &a->devices.v[i]);
         if (a->devices.v[i].result != NULL)

@@ -29,6 +29,8 @@ struct audit_config {
     bool exit_zero, allow_incomplete;
     struct str waivers, baseline; /* paths; empty: as the site file says */
     bool no_inline;               /* waivers in remarks do not count */
+    bool pictures;                /* find what only pictures show, too */
+    progress_fn *progress;        /* told of each device and rule; may be NULL */
     struct redact *redact;        /* of the outputs: told of the exports' bytes; may be NULL */
     uint64_t budget;              /* steps for each question; 0: AUDIT_BUDGET */
     unsigned jobs;                /* threads for audit_run(); 0: one */

@@ -53,7 +53,7 @@ const struct verb verb_baseline = {
     .name = "baseline",
     .args = "FILE [INPUT...]",
     .summary = "Write today's findings as a baseline, for `check --baseline FILE`",
-    .details = "An existing FILE only shrinks: what is mended is dropped, what is new is taken in\n"
+    .details = "An existing FILE only shrinks: what is mended is dropped, what is new is taken in "
                "with --accept-new. Nothing is written if something was not understood.",
     .min_args = 1,
     .shared = tables,

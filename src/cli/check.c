@@ -4,6 +4,7 @@ static int run_check(struct cli *c)
 {
     if (!output_formats_ok(c))
         return 2;
+    c->opt.audit.pictures = output_wants(c, &reporter_html);
     struct audit *a = audit_new(c->arena, &c->opt.audit);
     audit_run(a);
     struct report r = audit_report(a);
@@ -19,8 +20,8 @@ const struct verb verb_check = {
     .args = "[INPUT...]",
     .summary = "Audit exported firewall configurations against rule packs",
     .details =
-        "An INPUT is a file, a directory, or - for standard input; without any, the devices\n"
-        "of fwproof.json are audited. Formats: text (default), json, jsonl, gcc, sarif, junit,\n"
+        "An INPUT is a file, a directory, or - for standard input; without any, the devices "
+        "of fwproof.json are audited. Formats: text (default), json, jsonl, gcc, sarif, junit, "
         "github, gitlab, csv, markdown, html, verdict.",
     .shared = tables,
     .run = run_check,

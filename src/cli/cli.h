@@ -37,7 +37,7 @@ struct option_table {
 struct options {
     struct audit_config audit;
     struct strs formats; /* FMT[=FILE] */
-    int color;           /* COLOR_AUTO, … */
+    int color, links;    /* COLOR_AUTO, … */
     bool ascii, help;
     int quiet, verbose;
     struct strs redact;    /* "addresses", "names", or both with a comma */
@@ -106,7 +106,7 @@ int usage_error(const struct cli *c, const char *fmt, ...) __attribute__((format
 
 /* Whether the terminal (stdout or stderr) shows colours and UTF-8, and its columns. */
 struct terminal {
-    bool is_terminal, color, utf8;
+    bool is_terminal, color, links, utf8;
     unsigned width;
 };
 struct terminal terminal_of(const struct options *opt, int fd);
@@ -132,5 +132,7 @@ int output_format(struct cli *c, const char *words, struct str *path);
 int output_reports(struct cli *c, struct report *r);
 /* Whether all formats that the user names exist; else a usage error was told. */
 bool output_formats_ok(struct cli *c);
+/* One of them is R's. */
+bool output_wants(const struct cli *c, const struct reporter *r);
 
 #endif

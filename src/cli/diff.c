@@ -322,16 +322,13 @@ static int run_diff(struct cli *c)
 
 #define AT(member) offsetof(struct diff_options, member)
 static const struct option own_options[] = {
-    {"apply", 0, OPT_TEXT, "SNIPPET", "compare OLD with OLD after these commands of its own kind",
-     AT(apply)},
+    {"apply", 0, OPT_TEXT, "SNIPPET", "compare OLD with OLD after these commands", AT(apply)},
     INTENT_OPTIONS(struct diff_options),
-    {"back-out", 0, OPT_FLAG, NULL,
-     "commands that take the change back, tried before they are told", AT(backout)},
+    {"back-out", 0, OPT_FLAG, NULL, "commands that take the change back, tried first", AT(backout)},
     {"no-findings", 0, OPT_FLAG, NULL, "compare only what passes: run no packs on the two",
      AT(no_findings)},
     {"map", 0, OPT_TEXTS, "NAME=NAME", "one interface, as OLD and as NEW call it", AT(maps)},
-    {"ticket", 0, OPT_TEXT, "NAME", "the change's name, for the formats verdict and markdown",
-     AT(ticket)},
+    {"ticket", 0, OPT_TEXT, "NAME", "the change's name, for verdict and markdown", AT(ticket)},
     {.name = NULL},
 };
 static const struct option_table *const tables[] = {&options_input, &options_rules, &options_gate,
@@ -341,9 +338,8 @@ const struct verb verb_diff = {
     .name = "diff",
     .args = "OLD [NEW]",
     .summary = "Show the traffic that is newly permitted and newly denied",
-    .details =
-        "With --expect... the exit code is 1 unless exactly that has changed (of OLD alone:\n"
-        "unless it is so already). Formats: text, json, verdict, markdown.",
+    .details = "With --expect... the exit code is 1 unless exactly that has changed (of OLD alone: "
+               "unless it is so already). Formats: text, json, verdict, markdown.",
     .min_args = 1,
     .shared = tables,
     .own = own_options,

@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/progress.h"
 #include "cli/sandbox.h"
 
 #include <setjmp.h>
@@ -61,7 +61,11 @@ static int run_verb(struct cli *c, int n, char *const *words)
         return 2;
     if (!c->opt.help) {
         enter_sandbox(c);
-        return c->verb->run(c);
+        progress_start(&c->opt);
+        c->opt.audit.progress = progress_show;
+        int code = c->verb->run(c);
+        progress_end();
+        return code;
     }
     struct out o = {.arena = c->arena};
     options_help(c, &o);

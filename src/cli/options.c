@@ -79,6 +79,8 @@ static const struct option output_rows[] = {
 };
 static const struct option common_rows[] = {
     {"color", 0, OPT_WORD, "auto|always|never", "colours (default: on a terminal)", AT(color)},
+    {"hyperlinks", 0, OPT_WORD, "auto|always|never",
+     "places link to their lines (default: on terminals that can)", AT(links)},
     {"ascii", 0, OPT_FLAG, NULL, "no characters beyond ASCII", AT(ascii)},
     {"width", 0, OPT_NUMBER, "COLUMNS", "columns of the text (default: the terminal's, or 100)",
      AT(width)},
@@ -290,53 +292,4 @@ bool options_read(struct cli *c, int n, char *const *words)
         return true;
     usage_error(c, "what is missing is %s", c->verb->args);
     return false;
-}
-
-/* ---- help --------------------------------------------------------------------------------------
- */
-
-#define HELP_COLUMN 32
-
-static void help_row(struct out *o, const struct option *row)
-{
-    size_t start = o->n;
-    if (row->letter != 0)
-        out_fmt(o, "  -%c, --%s", row->letter, row->name);
-    else
-        out_fmt(o, "      --%s", row->name);
-    if (row->arg != NULL)
-        out_fmt(o, " %s", row->arg);
-    size_t used = o->n - start;
-    out_fmt(o, "%*s%s\n", used < HELP_COLUMN - 1 ? (int)(HELP_COLUMN - used) : 2, "", row->help);
-}
-
-void options_help(const struct cli *c, struct out *o)
-{
-    const struct verb *v = c->verb;
-    out_fmt(o, "fwproof %s %s\n\n%s.\n", v->name, v->args, v->summary);
-    if (v->details != NULL)
-        out_fmt(o, "%s\n", v->details);
-    struct option_table tables[OPTION_TABLES_MAX];
-    size_t n = options_tables(v, tables);
-    for (size_t i = 0; i < n; i++) {
-        out_fmt(o, "\n%s\n", tables[i].title);
-        for (const struct option *row = tables[i].v; row->name != NULL; row++)
-            help_row(o, row);
-    }
-}
-
-void options_overview(struct arena *a, struct out *o)
-{
-    (void)a;
-    out_text(o,
-             "fwproof audits exported firewall configurations offline, and proves what it says.\n"
-             "\nusage: fwproof VERB [options] ...\n\n");
-    for (size_t i = 0; i < n_verbs; i++)
-        out_fmt(o, "  %-10s %-16s %s\n", verbs[i]->name, verbs[i]->args, verbs[i]->summary);
-    out_text(o,
-             "\nInputs are outputs of iptables-save, ip6tables-save and `ipset save`, Cisco ASA\n"
-             "configurations, and rule exports as CSV; `-` is standard input.\n"
-             "\nExit codes: 0 pass, 1 fail, 2 wrong usage, pack or site file, 3 incomplete,\n"
-             "4 out of memory, output not written, or an internal error.\n"
-             "\n`fwproof VERB --help` lists a verb's options; `man fwproof` tells everything.\n");
 }

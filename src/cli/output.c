@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/progress.h"
 #include "cli/redact.h"
 
 #include <errno.h>
@@ -16,6 +16,7 @@ void complain(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
+    progress_end();
     fputs("fwproof: ", stderr);
     vfprintf(stderr, fmt, ap);
     fputc('\n', stderr);
@@ -53,8 +54,55 @@ static bool wants_color(const struct options *opt, bool is_terminal)
         return false;
     if (env_is_set("FORCE_COLOR") || env_is_set("CLICOLOR_FORCE"))
         return true;
-    const char *term = getenv("TERM");
+    const char *cli = getenv("CLICOLOR"), *term = getenv("TERM");
+    if (cli != NULL && strcmp(cli, "0") == 0)
+        return false;
     return is_terminal && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+/* Terminals that say who they are and are known to show OSC 8 links, or at least to hide them. */
+static bool knows_links(void)
+{
+    static const struct {
+        const char *variable, *begins;
+    } known[] = {
+        {"TERM_PROGRAM", "iTerm.app"},
+        {"TERM_PROGRAM", "WezTerm"},
+        {"TERM_PROGRAM", "vscode"},
+        {"TERM_PROGRAM", "ghostty"},
+        {"TERM", "xterm-kitty"},
+        {"TERM", "alacritty"},
+        {"TERM", "foot"},
+        {"TERM", "contour"},
+        {"WT_SESSION", ""},
+        {"KONSOLE_VERSION", ""},
+        {"DOMTERM", ""},
+    };
+    const char *term = getenv("TERM"), *vte = getenv("VTE_VERSION");
+    uint64_t version;
+    if (term == NULL || strcmp(term, "dumb") == 0 || strncmp(term, "screen", 6) == 0)
+        return false;
+    if (vte != NULL && str_u64(str_of(vte), 10, UINT32_MAX, &version) && version >= 5002)
+        return true; /* 0.50.0 and 0.50.1 crashed on them */
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const char *value = getenv(known[i].variable);
+        if (value != NULL && strncmp(value, known[i].begins, strlen(known[i].begins)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Pseudonyms do not link to what they stand for. */
+static bool wants_links(const struct options *opt, bool is_terminal)
+{
+    const char *force = getenv("FORCE_HYPERLINK");
+    if (opt->redact.n != 0)
+        return false;
+    if (opt->links != COLOR_AUTO)
+        return opt->links == COLOR_ALWAYS;
+    if (force != NULL && *force != '\0')
+        return strcmp(force, "0") != 0;
+    return is_terminal && knows_links();
 }
 
 /* The locale's character set, without making the locale the program's. */
@@ -89,6 +137,7 @@ struct terminal terminal_of(const struct options *opt, int fd)
 {
     struct terminal t = {.is_terminal = isatty(fd) == 1};
     t.color = wants_color(opt, t.is_terminal);
+    t.links = wants_links(opt, t.is_terminal);
     t.utf8 = !opt->ascii && (locale_is_utf8() || !t.is_terminal);
     t.width = columns_of(opt, fd, t.is_terminal);
     return t;
@@ -205,6 +254,18 @@ static size_t color_at(struct str s)
     return n < s.n && s.p[n] == 'm' ? n + 1 : 0;
 }
 
+/* The length of a link's sequence, "\033]8;;URL\033\\", at the front of S; else 0. */
+static size_t link_at(struct str s)
+{
+    struct str head = STR("\033]8;;");
+    size_t n = head.n;
+    if (!str_starts(s, head))
+        return 0;
+    while (n < s.n && s.p[n] > ' ' && s.p[n] <= '~')
+        n++;
+    return str_starts(str_from(s, n), STR("\033\\")) ? n + 2 : 0;
+}
+
 /* As lines of CSV end (RFC 4180). */
 static bool ends_line(struct str s)
 {
@@ -213,7 +274,7 @@ static bool ends_line(struct str s)
 
 /* Every reporter makes harmless what it shows of an input; should one forget it somewhere, this is
  * the last door. A question mark is right in all formats. */
-static struct str guarded(struct arena *a, struct str text, bool colors)
+static struct str guarded(struct arena *a, struct str text, bool colors, bool links)
 {
     struct out o = {.arena = a};
     size_t clean = 0;
@@ -225,13 +286,15 @@ static struct str guarded(struct arena *a, struct str text, bool colors)
         }
         struct str rest = str_from(text, i);
         bool harmless;
-        size_t n = str_char(rest, &harmless), color = colors ? color_at(rest) : 0;
-        if (!harmless && color == 0 && !ends_line(rest)) {
+        size_t n = str_char(rest, &harmless), own = colors ? color_at(rest) : 0;
+        if (links && own == 0)
+            own = link_at(rest);
+        if (!harmless && own == 0 && !ends_line(rest)) {
             out_str(&o, str_sub(text, clean, i - clean));
             out_char(&o, '?');
             clean = i + n;
         }
-        i += color != 0 ? color : n;
+        i += own != 0 ? own : n;
     }
     if (clean == 0)
         return text;
@@ -241,9 +304,11 @@ static struct str guarded(struct arena *a, struct str text, bool colors)
 
 bool output_write(const struct cli *c, struct str path, struct str text)
 {
+    progress_end();
     struct redact *r = c->opt.audit.redact;
-    bool colors = c->opt.color == COLOR_ALWAYS || terminal_of(&c->opt, STDOUT_FILENO).color;
-    text = redacted(r, guarded(c->arena, text, colors));
+    struct terminal t = terminal_of(&c->opt, STDOUT_FILENO);
+    bool colors = c->opt.color == COLOR_ALWAYS || t.color;
+    text = redacted(r, guarded(c->arena, text, colors, t.links));
     int error = write_path(c->arena, path, text);
     if (error == 0)
         return true;
@@ -312,6 +377,23 @@ bool output_formats_ok(struct cli *c)
     return to_stdout <= 1;
 }
 
+bool output_wants(const struct cli *c, const struct reporter *r)
+{
+    for (size_t i = 0; i < c->opt.formats.n; i++) {
+        struct str path;
+        if (reporter_find(cut_format(c->opt.formats.v[i], &path)) == r)
+            return true;
+    }
+    return false;
+}
+
+/* Empty if it is too deep, or gone. */
+static struct str working_folder(struct arena *a)
+{
+    char path[4096];
+    return getcwd(path, sizeof path) == NULL ? STR("") : arena_strf(a, "%s", path);
+}
+
 int output_reports(struct cli *c, struct report *r)
 {
     if (c->opt.quiet > 1 && c->opt.formats.n == 0)
@@ -328,6 +410,8 @@ int output_reports(struct cli *c, struct report *r)
         r->color = to_stdout ? t.color : c->opt.color == COLOR_ALWAYS;
         r->utf8 = to_stdout ? t.utf8 : !c->opt.ascii;
         r->width = t.width;
+        r->links = to_stdout && t.links;
+        r->cwd = working_folder(c->arena);
         r->verbosity = c->opt.verbose - c->opt.quiet;
         reporter_find(name)->write(r, &o);
         written = output_write(c, path, out_taken(&o)) && written;

@@ -98,6 +98,7 @@ static int run_report(struct cli *c)
     join(a, s);
     complain_packs(c, &a->packs);
     struct report r = audit_report(a);
+    r.saved = true;
     return output_reports(c, &r);
 }
 
@@ -109,8 +110,8 @@ const struct verb verb_report = {
     .args = "RESULT...",
     .summary = "Write saved results again, or merge those of a fleet into one",
     .details =
-        "A RESULT is what `check -f json` or `-f jsonl` wrote, or - for standard input. The\n"
-        "order does not matter, and a merged result may be merged again. A device may be told\n"
+        "A RESULT is what `check -f json` or `-f jsonl` wrote, or - for standard input. The "
+        "order does not matter, and a merged result may be merged again. A device may be told "
         "more than once, if always the same. Formats are those of check.",
     .min_args = 1,
     .shared = tables,

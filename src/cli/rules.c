@@ -126,9 +126,8 @@ const struct verb verb_rules = {
     .name = "rules",
     .args = "[INPUT...]",
     .summary = "List the rules of the packs in use",
-    .details =
-        "Formats: text (default), json, md (a table of the questions that the packs answer;\n"
-        "with INPUTs, and the status of each).",
+    .details = "Formats: text (default), json, md (a table of the questions that the packs answer; "
+               "with INPUTs, and the status of each).",
     .shared = tables,
     .run = run_rules,
 };

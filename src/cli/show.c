@@ -388,8 +388,8 @@ static const struct option_table *const tables[] = {&options_input, &options_out
 const struct verb verb_show = {
     .name = "show",
     .args = "INPUT...",
-    .summary = "Show the model as understood: rules, objects, zones, what was left out",
-    .details = "Formats: text (default), json, iptables (the rules as iptables-save prints them).\n"
+    .summary = "Show the model as understood: rules, objects, zones, lines left out",
+    .details = "Formats: text (default), json, iptables (the rules as iptables-save prints them). "
                "-v shows the class of every line.",
     .min_args = 1,
     .shared = tables,

@@ -325,7 +325,7 @@ const struct verb verb_trace = {
     .args = "INPUT... PACKET",
     .summary = "Follow one packet to the line that decides",
     .details =
-        "A PACKET is words: \"udp 10.1.2.3:20000 -> 192.0.2.5:16384 from inside to outside\";\n"
+        "A PACKET is words: \"udp 10.1.2.3:20000 -> 192.0.2.5:16384 from inside to outside\"; "
         "chain INPUT and chain OUTPUT ask about the device's own. Formats: text, json, jsonl.",
     .min_args = 1,
     .shared = tables,

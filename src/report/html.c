@@ -168,6 +168,7 @@ static void one_finding(const struct report *r, struct out *o, const struct find
     out_text(o, "</p>\n");
     source_excerpt(r, o, &p);
     html_pictures(o, f);
+    html_path(r, o, f);
     out_text(o, "<dl>\n");
     if (!str_eq(f->message, f->title))
         term(o, "What", f->message);
@@ -338,6 +339,8 @@ static void write_html(const struct report *r, struct out *o)
     out_text(o, html_style);
     out_text(o, "</style>\n</head>\n<body>\n<main>\n");
     cover(r, o, &t);
+    html_coverage(r, o);
+    html_exposures(r, o);
     findings(r, o);
     controls(r, o);
     for (size_t i = 0; i < r->result->compliances.n; i++)

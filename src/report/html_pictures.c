@@ -34,6 +34,31 @@ void html_bar(struct out *o, const char *label, const uint64_t parts[3], uint64_
     out_text(o, "</svg>\n");
 }
 
+#define HEAT_STEPS 6
+
+void html_heat(struct out *o, unsigned steps, bool all)
+{
+    out_fmt(o, "<svg class=\"heat\" role=\"img\" viewBox=\"0 0 72 10\" aria-label=\"%u of %u\">",
+            steps, HEAT_STEPS);
+    for (unsigned i = 0; i < HEAT_STEPS; i++)
+        rect(o,
+             i >= steps  ? "ground"
+             : all       ? "bad"
+             : steps > 3 ? "part"
+                         : "idle",
+             12 * i, 0, 10, 10);
+    out_text(o, "</svg>");
+}
+
+void html_stop(struct out *o, bool last)
+{
+    out_text(o, "<svg class=\"stop\" role=\"presentation\" viewBox=\"0 0 16 24\">");
+    out_fmt(o, "<circle class=\"%s\" cx=\"8\" cy=\"8\" r=\"6\"/>", last ? "end" : "via");
+    if (!last)
+        out_text(o, "<path d=\"M8 14V23M4 19L8 23L12 19\"/>");
+    out_text(o, "</svg>");
+}
+
 /* All values of FIELD in R. */
 static set_id values_of(struct sets *s, const struct region *r, enum field f)
 {
@@ -153,7 +178,8 @@ const char html_style[] =
     "@media(prefers-color-scheme:dark){:root{--ink:#e6e8eb;--page:#14171b;--soft:#1f242b;"
     "--line:#3a414b;--dim:#a5adb8;--bad:#ff8a80;--warn:#ffc266;--good:#6fdd8b;--idle:#8b949e;"
     "--link:#8ab8ff}}\n"
-    "*{box-sizing:border-box}body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);"
+    "*{box-sizing:border-box}p,li{overflow-wrap:anywhere}body{font:16px/1.5 "
+    "system-ui,sans-serif;color:var(--ink);"
     "background:var(--page);margin:0 auto;max-width:70rem;padding:1rem}\n"
     "h1,h2,h3{line-height:1.25;overflow-wrap:anywhere}h2{border-bottom:1px solid var(--line);"
     "padding-bottom:.2rem;margin-top:2.5rem}\n"
@@ -165,6 +191,7 @@ const char html_style[] =
     ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;"
     "vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line);"
     "overflow-wrap:anywhere}thead{display:table-header-group}\n"
+    "@media screen and (max-width:40rem){.wide table:not(.matrix){min-width:34rem}}"
     "td.short,td.pass,td.fail,td.unknown,td.not_applicable,td.waived{overflow-wrap:break-word}\n"
     "pre,code{font:13px/1.45 ui-monospace,monospace}pre{background:var(--soft);padding:.6rem;"
     "border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere;margin:.5rem 0}\n"
@@ -180,4 +207,11 @@ const char html_style[] =
     ".ground{fill:var(--soft);stroke:var(--line)}rect.good{fill:var(--good)}"
     "rect.bad{fill:var(--bad)}rect.part{fill:#d69e00}rect.idle{fill:var(--idle)}rect.need{fill:var("
     "--link)}\n"
+    ".bars td,.bars th,.matrix td,.matrix th{overflow-wrap:break-word}.bars "
+    "svg{min-width:5rem}.bars td:nth-child(3){width:40%}.heat{width:72px;height:10px}"
+    ".matrix{width:auto}.matrix th,.matrix td{max-width:12rem}"
+    ".path{list-style:none;margin:.3rem 0;padding:0}.path li{display:flex;gap:.5rem}"
+    ".path span{overflow-wrap:anywhere;min-width:0}"
+    ".stop{flex:none;width:16px;height:24px}.stop path,.via{fill:none;stroke:var(--idle);"
+    "stroke-width:2}.end{fill:var(--link)}\n"
     "a{color:var(--link)}@media print{body{max-width:none;font-size:11pt}a{color:inherit}}\n";

@@ -16,6 +16,7 @@ struct device_result {
 
 /* Everything that a report may show; const and complete. */
 struct report {
+    bool saved;          /* of saved results: what pictures show of policies is not known */
     struct arena *arena; /* scratch for the reporter */
     const struct sources *sources;
     const struct diags *diags;
@@ -31,6 +32,8 @@ struct report {
     enum severity fail_on;
     unsigned jobs;    /* threads; more than one only where policies have sets of their own */
     bool color, utf8; /* for terminals */
+    bool links;       /* places link to their files (OSC 8) … */
+    struct str cwd;   /* … which are relative to this folder */
     unsigned width;   /* columns, 0 for no limit */
     int verbosity;    /* 0 as usual, below: less, above: everything */
 };

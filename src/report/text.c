@@ -12,6 +12,8 @@ struct pen pen_of(const struct report *r, struct out *o)
         .utf8 = r->utf8,
         .width = r->width == 0 ? SIZE_MAX : r->width,
         .whole = r->verbosity > 0,
+        .links = r->links,
+        .cwd = r->cwd,
     };
 }
 
@@ -43,6 +45,34 @@ void pen_text(struct pen *p, enum style s, const char *fmt, ...)
     out_str(p->o, text);
     if (s != STYLE_PLAIN)
         pen_style(p, STYLE_PLAIN);
+}
+
+/* Nothing but what RFC 3986 leaves as it is: no byte of a name ends the sequence. */
+static void url_path(struct out *o, struct str path)
+{
+    for (size_t i = 0; i < path.n; i++) {
+        unsigned char c = (unsigned char)path.p[i];
+        bool plain = char_is_digit(path.p[i]) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                     c == '/' || c == '.' || c == '-' || c == '_' || c == '~';
+        out_fmt(o, plain ? "%c" : "%%%02X", c);
+    }
+}
+
+/* OSC 8: gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda */
+void pen_link(struct pen *p, const struct place *to, struct str text)
+{
+    struct str path = to->source->path;
+    if (!p->links || str_eq(path, STR("-"))) {
+        out_str(p->o, text);
+        return;
+    }
+    out_text(p->o, "\033]8;;file://");
+    if (!str_starts(path, STR("/"))) {
+        url_path(p->o, p->cwd);
+        out_char(p->o, '/');
+    }
+    url_path(p->o, path);
+    out_fmt(p->o, "#L%u\033\\%.*s\033]8;;\033\\", to->at.line, STR_ARG(text));
 }
 
 static bool is_ascii(struct str s)

@@ -98,8 +98,9 @@ static void underline(struct pen *p, size_t digits, const struct window *w, stru
 static void heading(struct pen *p, size_t digits, const struct mark *m, bool first, struct str note)
 {
     pen_text(p, STYLE_GUTTER, "%*s%s ", (int)digits, "", first ? "-->" : ":::");
-    out_fmt(p->o, "%.*s:%u:%u", STR_ARG(pen_safe(p, m->place.source->path)), m->place.at.line,
-            m->place.at.col);
+    pen_link(p, &m->place,
+             arena_strf(p->arena, "%.*s:%u:%u", STR_ARG(pen_safe(p, m->place.source->path)),
+                        m->place.at.line, m->place.at.col));
     if (note.n != 0)
         pen_text(p, STYLE_DIM, "  %.*s", STR_ARG(pen_safe(p, note)));
     out_char(p->o, '\n');

@@ -22,6 +22,8 @@ struct pen {
     bool color, utf8;
     size_t width;
     bool whole; /* show long lists whole */
+    bool links;
+    struct str cwd;
 };
 
 struct pen pen_of(const struct report *r, struct out *o);
@@ -38,6 +40,8 @@ struct str pen_line_start(const struct pen *p, struct str s);
 void pen_wrap(struct pen *p, size_t column, size_t indent, struct str text);
 /* "  label     text", wrapped under itself. */
 void pen_row(struct pen *p, const char *label, struct str text);
+/* TEXT, as a link to the line of P where the terminal shows links. */
+void pen_link(struct pen *p, const struct place *to, struct str text);
 /* Columns that S takes: code points. */
 size_t text_width(struct str s);
 #define ROW_INDENT 12
