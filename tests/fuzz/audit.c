@@ -50,7 +50,13 @@ void fuzz_one(struct fuzz *f, struct str input)
     a->sources = f->sources;
     a->diags = f->diags;
     struct audit_device *d = PUSH(f->arena, a->devices);
-    *d = (struct audit_device){.name = p->device, .named = true, .format = format, .policy = p};
+    *d = (struct audit_device){.name = p->device,
+                               .named = true,
+                               .format = format,
+                               .policy = p,
+                               .arena = f->arena,
+                               .sets = f->sets,
+                               .told = {.arena = f->arena}};
     for (size_t i = packs; i < a->sources.n; i++)
         *PUSH(f->arena, d->inputs) = a->sources.v[i];
     audit_check(a);

@@ -14,6 +14,10 @@ void fuzz_one(struct fuzz *f, struct str input)
     p = PUSH(f->arena, site.parameters);
     *p = (struct parameter){.pack = STR("p"), .key = STR("region"), .at = SPAN_NONE};
     *PUSH(f->arena, p->values) = STR("us-east-1");
+    struct pack pack = {.id = STR("p")};
+    struct pack *packs[] = {&pack};
+    const struct feeds *feeds =
+        feeds_read(f->arena, &f->diags, &f->sources, &site, &(struct packs){packs, 1, 1}, &files);
     struct result result = {.arena = f->arena};
     struct check c = {.arena = f->arena,
                       .diags = &f->diags,
@@ -21,7 +25,7 @@ void fuzz_one(struct fuzz *f, struct str input)
                       .site = &site,
                       .policy = policy_new(f->arena, f->sets, STR("fw")),
                       .result = &result,
-                      .files = &files,
+                      .feeds = feeds,
                       .today = STR("2026-11-24")};
     struct goal goal = {.kind = GOAL_FEED, .key = STR("aws"), .services = STR("EC2")};
     struct nets nets = {0};
