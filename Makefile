@@ -79,6 +79,10 @@ check: deps
 oracle: all
 	@FWPROOF=$(CURDIR)/fwproof sh tests/oracle.sh $(SEED) $(SETS) $(PACKETS)
 
+# Real exports with broken lines: make mutation [N=n SEED=n]
+mutation: all
+	@FWPROOF=$(CURDIR)/fwproof sh tests/mutation.sh $(or $(N),1000) $(SEED)
+
 # Takes what the program says now as right: look at the difference before committing it.
 bless: all
 	@FWPROOF=$(CURDIR)/fwproof sh tests/golden.sh --bless && sh tests/_readme.sh
@@ -127,6 +131,6 @@ deb: all
 clean:
 	rm -rf build fwproof fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
 
-.PHONY: all units deps demo check tsan oracle bless layers bench lint fmt install dist deb clean
+.PHONY: all units deps demo check tsan oracle mutation bless layers bench lint fmt install dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)

@@ -25,6 +25,9 @@ struct task {
     const struct trail *trail;
 };
 
+/* Memory of one walk with a budget: beyond, it counts as spent. */
+#define BYTES_MAX ((size_t)256 << 20)
+
 struct run {
     struct walk *w;
     struct sets *sets;
@@ -570,7 +573,10 @@ bool walk(struct walk *w, const struct cube *start)
     struct task first = {.flow = {.orig = *start, .now = *start}, .path = path};
     first.flow.now.when = LITS_NONE;
     push(&r, &first);
+    const size_t had = arena_used(r.arena);
     while (r.todo.n != 0 && !r.stopped && (w->budget == NULL || !w->budget->spent)) {
+        if (w->budget != NULL && arena_used(r.arena) > had + BYTES_MAX)
+            w->budget->spent = true; /* ways that multiply: more steps would only fill memory */
         struct task t = r.todo.v[--r.todo.n];
         step_task(&r, &t);
     }

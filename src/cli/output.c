@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,7 +204,8 @@ static int write_all(int fd, struct str text)
     return 0;
 }
 
-/* Into a temporary file beside PATH, which then takes its name. */
+/* Into a temporary file beside PATH, which then takes its name: on the disk first, so that a crash
+ * of the machine leaves one of the two. */
 static int replace_file(struct arena *a, const char *path, struct str text)
 {
     char *temporary = arena_cstr(a, arena_strf(a, "%s.XXXXXX", path));
@@ -215,12 +217,28 @@ static int replace_file(struct arena *a, const char *path, struct str text)
     int error = write_all(fd, text);
     if (error == 0 && fchmod(fd, 0666 & ~mask) != 0)
         error = errno;
+    if (error == 0 && fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
+        error = errno;
     if (close(fd) != 0 && error == 0)
         error = errno;
     if (error == 0 && rename(temporary, path) != 0)
         error = errno;
     if (error != 0)
         unlink(temporary);
+    return error;
+}
+
+/* Signals that end the program wait: they would leave the temporary file. */
+static int replace_undisturbed(struct arena *a, const char *path, struct str text)
+{
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM};
+    sigset_t wait, before;
+    sigemptyset(&wait);
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+        sigaddset(&wait, ending[i]);
+    sigprocmask(SIG_BLOCK, &wait, &before);
+    int error = replace_file(a, path, text);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return error;
 }
 
@@ -233,7 +251,7 @@ static int write_path(struct arena *a, struct str path, struct str text)
         return error == EPIPE ? 0 : error;
     }
     if (stat(z, &st) != 0 || S_ISREG(st.st_mode))
-        return replace_file(a, z, text);
+        return replace_undisturbed(a, z, text);
     int fd = open(z, O_WRONLY | O_CLOEXEC | O_NOCTTY); /* /dev/null, a pipe */
     if (fd < 0)
         return errno;

@@ -353,9 +353,16 @@ static void each_member(struct asa *x, struct asa_entity *e,
     }
 }
 
+/* Services of one protocol from the same ports: united in one go, one by one would be quadratic. */
+struct flat_service {
+    struct asa_service service;
+    ARRAY(struct ival) dports;
+};
+
 struct flat {
     ARRAY(struct ival) nets[2];
-    struct asa_services *services;
+    ARRAY(struct flat_service *) services;
+    struct map *alike; /* of them, by protocol and source ports; NULL: services do not matter */
     bool may[2];
     struct strs names;
     struct str kind;
@@ -379,6 +386,23 @@ static void add_ivals(struct asa *x, struct flat *f, const struct asa_member *m)
         *PUSH(x->a, f->nets[m->family]) = v[i];
 }
 
+static void add_service(struct asa *x, struct flat *f, const struct asa_service *s)
+{
+    const set_id ids[] = {s->proto, s->sport};
+    const struct str key = {(const char *)ids, sizeof ids};
+    struct flat_service *to = map_get(f->alike, key);
+    size_t n;
+    const struct ival *v = set_ivals(x->sets, s->dport, &n);
+    if (to == NULL) {
+        to = NEW(x->a, struct flat_service);
+        to->service = *s;
+        map_put(f->alike, arena_copy(x->a, key), to);
+        *PUSH(x->a, f->services) = to;
+    }
+    for (size_t i = 0; i < n; i++)
+        *PUSH(x->a, to->dports) = v[i];
+}
+
 static void add_member(struct asa *x, struct asa_member *m, void *ctx)
 {
     struct flat *f = ctx;
@@ -390,8 +414,8 @@ static void add_member(struct asa *x, struct asa_member *m, void *ctx)
         add_ivals(x, f, m);
         break;
     case ASA_MEMBER_SERVICE:
-        if (f->services != NULL)
-            asa_services_add(x, f->services, m->service);
+        if (f->alike != NULL)
+            add_service(x, f, &m->service);
         break;
     case ASA_MEMBER_FQDN:
     case ASA_MEMBER_UNKNOWN:
@@ -439,8 +463,13 @@ const struct asa_services *asa_entity_services(struct asa *x, struct asa_entity 
     if (e->services != NULL)
         return e->services;
     struct asa_services *s = NEW(x->a, struct asa_services);
-    struct flat f = {.services = s};
+    struct flat f = {.alike = map_new(x->a)};
     each_member(x, e, add_member, &f);
+    for (size_t i = 0; i < f.services.n; i++) {
+        struct flat_service *t = f.services.v[i];
+        t->service.dport = set_of(x->sets, t->dports.v, t->dports.n);
+        asa_services_add(x, s, t->service);
+    }
     s->unknown = unknown_of(x, &f);
     e->services = s;
     return s;
