@@ -117,7 +117,9 @@ for shell in bash zsh fish; do
     check "completion for $shell" completes $shell
 done
 if command -v mandoc >/dev/null; then
-    man_is_clean() { [ -z "$(mandoc -T lint "$root"/man/*.[1-8] | tee /dev/stderr)" ]; }
+    # Our own pages are not installed here.
+    man_is_clean() { [ -z "$(mandoc -T lint "$root"/man/*.[1-8] |
+        grep -v 'referenced manual not found: Xr fwproof' | tee /dev/stderr)" ]; }
     check "mandoc -T lint" man_is_clean
 else
     skip "mandoc -T lint" "no mandoc"

@@ -88,6 +88,28 @@ done
 for file in rules/*.json; do
     check "$file" $python "$work/validate.py" rules/schema/pack.schema.json "$file"
 done
+# shellcheck disable=SC2016
+check "the manual of packs has every key of their schema" $python -c '
+import json, re
+text = open("man/fwproof-packs.5").read()
+told = set(re.findall(r"^\.(?:It Cm|Ss) (\S+)", text, re.M))
+def names(node):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "properties": yield from value
+            if key != "examples": yield from names(value)
+    elif isinstance(node, list):
+        for value in node: yield from names(value)
+schema = json.load(open("rules/schema/pack.schema.json"))
+keys = set(names({k: v for k, v in schema.items() if k != "definitions"}))
+for name, part in schema["definitions"].items():
+    keys |= set(part.get("properties", {})) if name not in ("goal", "service", "source") else set()
+missing = keys - told - {"$comment"}
+assert not missing, missing
+assert told - {"fact"} <= keys, told - keys'
+# shellcheck disable=SC2016
+check "the example in the manual of packs passes" sh -c '
+    sed -n "/^\.Bd -literal/,/^\.Ed/p" man/fwproof-packs.5 | sed "1d;\$d" >"$1/mine.json" && "$2" test "$1/mine.json"' sh "$work" "$program"
 check "the waivers of the tests" $python "$work/validate.py" rules/schema/waivers.schema.json tests/golden/waivers/waivers.json
 (cd tests/golden/waivers && "$program" check --waivers waivers.json --baseline old.json --today 2026-11-23 -f json="$work/settled.json" fw.rules)
 check "a result with waivers" $python "$work/validate.py" rules/schema/result.schema.json "$work/settled.json"
