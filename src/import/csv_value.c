@@ -245,7 +245,7 @@ static bool short_range(struct csv *x, struct str s, struct places *out)
     uint64_t last;
     if (dash == s.n || !addr_parse(str_sub(s, 0, dash), &family, &first) || family != FAMILY_V4 ||
         !str_u64(str_from(s, dash + 1), 10, 255, &last) || last < (first & 255) ||
-        (last <= 32 && (first & (UINT32_MAX >> last)) == 0))
+        (last <= 32 && (first & ((uint64_t)UINT32_MAX >> last)) == 0)) /* or a prefix? */
         return false;
     csv_unite(x, &out->v[family], set_range(x->im->sets, first, (first & ~(u128)255) | last));
     csv_assume_once(x, s,
