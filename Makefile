@@ -111,11 +111,17 @@ include tests/fuzz/fuzz.mk
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/fwproof/rules/csv \
-	    $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 man/man5 bash-completion/completions \
+	    $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	    $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 man/man3 man/man5 bash-completion/completions \
 	    zsh/site-functions fish/vendor_completions.d)
 	install -m 755 fwproof $(DESTDIR)$(PREFIX)/bin/fwproof
 	cp -R rules/. $(DESTDIR)$(PREFIX)/share/fwproof/rules/
+	install -m 644 src/api/fwproof.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(BUILD)/libfwproof.a $(DESTDIR)$(PREFIX)/lib/
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' packaging/libfwproof.pc.in \
+	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libfwproof.pc
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 man/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	./fwproof completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/fwproof
 	./fwproof completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_fwproof

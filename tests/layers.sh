@@ -14,6 +14,7 @@ below() {
     check) echo base net model import analyze check ;;
     report) echo base net model import analyze check report ;;
     cli) echo base net model import analyze check report cli ;;
+    api) echo base net model import analyze check report cli api ;;
     esac
 }
 libraries() {

@@ -154,6 +154,14 @@ static void add_site_device(struct audit *a, struct grouping *g, const struct si
         add_input(a, g, d, site_path_of(a, site->inputs.v[i]));
 }
 
+static struct audit_device *device_alone(struct audit *a, struct str path)
+{
+    struct audit_device *d = PUSH(a->arena, a->devices);
+    *d = (struct audit_device){0};
+    d->name = str_eq(path, STR("-")) ? STR("stdin") : path_stem(path);
+    return d;
+}
+
 static void add_file(struct audit *a, struct grouping *g, struct str device, struct str path)
 {
     struct str id = path_identity(a->arena, path);
@@ -163,15 +171,24 @@ static void add_file(struct audit *a, struct grouping *g, struct str device, str
     } else if (site != NULL) {
         add_site_device(a, g, site);
     } else if (map_get(g->read, id) == NULL) {
-        struct audit_device *d = PUSH(a->arena, a->devices);
-        *d = (struct audit_device){0};
-        d->name = str_eq(path, STR("-")) ? STR("stdin") : path_stem(path);
-        add_input(a, g, d, path);
+        add_input(a, g, device_alone(a, path), path);
     }
+}
+
+/* What the caller has read itself. */
+static void add_bytes(struct audit *a, struct grouping *g, const struct audit_input *in)
+{
+    struct audit_device *d =
+        in->device.n != 0 ? device_named(a, g->first, in->device) : device_alone(a, in->path);
+    *PUSH(a->arena, d->inputs) = source_add(a->arena, &a->sources, in->path, in->bytes);
 }
 
 static void add_path(struct audit *a, struct grouping *g, const struct audit_input *in)
 {
+    if (in->given) {
+        add_bytes(a, g, in);
+        return;
+    }
     if (str_eq(in->path, STR("-")) || !path_is_directory(a->arena, in->path)) {
         add_file(a, g, in->device, in->path);
         return;

@@ -8,6 +8,8 @@
 struct audit_input {
     struct str path;   /* file, directory, or "-" */
     struct str device; /* --device before it; empty: as the site file says, or on its own */
+    bool given;        /* BYTES are its contents: nothing is read */
+    struct str bytes;
 };
 
 struct audit_inputs {

@@ -283,7 +283,8 @@ bool options_read(struct cli *c, int n, char *const *words)
                 return false;
         } else {
             *PUSH(c->arena, c->args) = word;
-            *PUSH(c->arena, c->opt.audit.inputs) = (struct audit_input){word, r.device};
+            *PUSH(c->arena, c->opt.audit.inputs) =
+                (struct audit_input){.path = word, .device = r.device};
         }
     }
     uint64_t jobs = c->opt.jobs == 0 ? jobs_processors() : c->opt.jobs;

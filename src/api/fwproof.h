@@ -1,0 +1,80 @@
+/* libfwproof: audits exported firewall configurations offline. No function prints, exits, or keeps
+ * anything outside of its audit: audits in different threads do not know each other. One audit is
+ * used by one thread at a time.
+ *
+ * Texts are UTF-8, end with a NUL, and live until fwproof_free(). Functions that return int return
+ * the numbers of enum fwproof_code, which are the exit codes of the program. */
+#ifndef FWPROOF_H
+#define FWPROOF_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct fwproof fwproof;
+
+enum fwproof_code {
+    FWPROOF_PASS,       /* decided, and nothing at or above the severity that fails */
+    FWPROOF_FAIL,       /* findings */
+    FWPROOF_WRONG,      /* a word that is not known; a pack, site file or input that is wrong */
+    FWPROOF_INCOMPLETE, /* something that matters was not understood, or a limit was reached */
+    FWPROOF_BROKEN      /* out of memory: the audit can only be freed */
+};
+
+const char *fwproof_version(void);
+
+/* A new audit that may use so many MiB (0: 4096). NULL: out of memory. */
+fwproof *fwproof_new(size_t memory_mib);
+void fwproof_free(fwproof *f); /* NULL is fine */
+
+/* Before the run: OPTION is a long option of `fwproof check` without its dashes: "pack",
+ * "catalogue", "site", "no-site", "input-format", "today", "at", "fail-on", "budget", "jobs",
+ * "waivers", "baseline", "no-inline-waivers", "allow-incomplete". VALUE is ignored for the last two
+ * and for "no-site". Without "site" or "no-site" a site file is looked for as the program does.
+ * FWPROOF_WRONG: no such option, or no such value. */
+int fwproof_set(fwproof *f, const char *option, const char *value);
+
+/* An export, or a directory of exports, by its path. DEVICE may be NULL: as the site file says, or
+ * each file is a device. */
+int fwproof_add_file(fwproof *f, const char *device, const char *path);
+/* An export in memory, which is copied; NAME stands for its path in findings. */
+int fwproof_add_bytes(fwproof *f, const char *device, const char *name, const void *bytes,
+                      size_t n);
+
+/* Audits all that was added, once. The verdict. */
+int fwproof_run(fwproof *f);
+
+/* ---- after the run --------------------------------------------------------------------------- */
+
+enum fwproof_text {
+    FWPROOF_RULE,     /* "GC-RTP-001" */
+    FWPROOF_SEVERITY, /* "error", "warning", "note"; of a diagnostic also "incomplete" */
+    FWPROOF_MESSAGE,  /* one sentence */
+    FWPROOF_DEVICE,
+    FWPROOF_FILE,        /* as it was added; "" where there is none */
+    FWPROOF_FINGERPRINT, /* does not change when lines move */
+    FWPROOF_PACKET       /* one that shows it, in words; "" where there is none */
+};
+
+/* Findings are sorted as in every report. I counts from 0; "" and 0 beyond the last. */
+size_t fwproof_findings(const fwproof *f);
+const char *fwproof_finding(fwproof *f, size_t i, enum fwproof_text what);
+unsigned fwproof_finding_line(const fwproof *f, size_t i); /* from 1; 0: the file as a whole */
+
+/* What was wrong or not understood: FWPROOF_SEVERITY, FWPROOF_MESSAGE and FWPROOF_FILE of each. */
+size_t fwproof_diagnostics(const fwproof *f);
+const char *fwproof_diagnostic(fwproof *f, size_t i, enum fwproof_text what);
+unsigned fwproof_diagnostic_line(const fwproof *f, size_t i);
+
+/* Writes the report in a format of `fwproof check --format`, in one or more pieces. FWPROOF_WRONG:
+ * no such format, or nothing was run; FWPROOF_PASS: it was written. */
+typedef void fwproof_write(void *ctx, const char *bytes, size_t n);
+int fwproof_report(fwproof *f, const char *format, fwproof_write *write, void *ctx);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,250 @@
+/* The library's own face on an audit: what jumps or takes slices inside becomes numbers and C
+ * strings here. */
+#include "api/fwproof.h"
+
+#include "cli/audit.h"
+
+#define MEMORY_MIB 4096
+#define COLUMNS 100
+
+struct fwproof {
+    struct arena *arena;
+    struct audit_config config;
+    struct audit *audit; /* NULL before the run */
+    struct report report;
+    bool broken;
+};
+
+/* Runs what follows it with the arena's jump caught: on a jump CODE. */
+#define GUARD(f, code)                                                                             \
+    jmp_buf out_of_memory;                                                                         \
+    if ((f)->broken || setjmp(out_of_memory) != 0) {                                               \
+        (f)->broken = true;                                                                        \
+        return code;                                                                               \
+    }                                                                                              \
+    arena_on_failure((f)->arena, &out_of_memory)
+
+const char *fwproof_version(void)
+{
+    return FWPROOF_VERSION;
+}
+
+fwproof *fwproof_new(size_t memory_mib)
+{
+    size_t mib = memory_mib == 0 ? MEMORY_MIB : memory_mib;
+    struct arena *a = arena_new(mib > SIZE_MAX >> 20 ? 0 : mib << 20);
+    if (a == NULL)
+        return NULL;
+    jmp_buf out_of_memory;
+    if (setjmp(out_of_memory) != 0) {
+        arena_free(a);
+        return NULL;
+    }
+    arena_on_failure(a, &out_of_memory);
+    struct fwproof *f = NEW(a, struct fwproof);
+    f->arena = a;
+    f->config.jobs = 1;
+    return f;
+}
+
+void fwproof_free(fwproof *f)
+{
+    if (f != NULL)
+        arena_free(f->arena);
+}
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+static bool set_fail_on(struct audit_config *c, struct str v)
+{
+    static const char *const words[] = {"error", "warning", "note"}; /* as the field counts */
+    for (int i = 0; i < 3; i++)
+        if (str_eq(v, str_of(words[i]))) {
+            c->fail_on = i;
+            return true;
+        }
+    return false;
+}
+
+static bool set_jobs(struct audit_config *c, struct str v)
+{
+    uint64_t n;
+    if (!str_u64(v, 10, JOBS_MAX, &n))
+        return false;
+    c->jobs = n == 0 ? jobs_processors() : (unsigned)n;
+    return true;
+}
+
+int fwproof_set(fwproof *f, const char *option, const char *value)
+{
+    struct audit_config *c = &f->config;
+    const struct {
+        const char *name;
+        struct str *text;
+        struct strs *texts;
+        bool *flag;
+    } rows[] = {
+        {.name = "pack", .texts = &c->packs},
+        {.name = "catalogue", .texts = &c->catalogues},
+        {.name = "site", .text = &c->site_path},
+        {.name = "no-site", .flag = &c->no_site},
+        {.name = "input-format", .text = &c->input_format},
+        {.name = "today", .text = &c->today},
+        {.name = "at", .text = &c->at_time},
+        {.name = "waivers", .text = &c->waivers},
+        {.name = "baseline", .text = &c->baseline},
+        {.name = "no-inline-waivers", .flag = &c->no_inline},
+        {.name = "allow-incomplete", .flag = &c->allow_incomplete},
+    };
+    GUARD(f, FWPROOF_BROKEN);
+    struct str name = str_of(option), v = arena_copy(f->arena, str_of(value == NULL ? "" : value));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!str_eq(name, str_of(rows[i].name)))
+            continue;
+        if (rows[i].flag != NULL)
+            *rows[i].flag = true;
+        else if (rows[i].text != NULL)
+            *rows[i].text = v;
+        else
+            *PUSH(f->arena, *rows[i].texts) = v;
+        return FWPROOF_PASS;
+    }
+    bool good = str_eq(name, STR("budget"))    ? str_u64(v, 10, UINT64_MAX, &c->budget)
+                : str_eq(name, STR("fail-on")) ? set_fail_on(c, v)
+                                               : str_eq(name, STR("jobs")) && set_jobs(c, v);
+    return good ? FWPROOF_PASS : FWPROOF_WRONG;
+}
+
+/* ---- inputs ---------------------------------------------------------------------------------- */
+
+static void add(struct fwproof *f, const char *device, const char *path, struct str bytes,
+                bool given)
+{
+    *PUSH(f->arena, f->config.inputs) =
+        (struct audit_input){.path = arena_copy(f->arena, str_of(path)),
+                             .device = arena_copy(f->arena, str_of(device == NULL ? "" : device)),
+                             .given = given,
+                             .bytes = bytes};
+}
+
+int fwproof_add_file(fwproof *f, const char *device, const char *path)
+{
+    GUARD(f, FWPROOF_BROKEN);
+    if (f->audit != NULL)
+        return FWPROOF_WRONG;
+    add(f, device, path, STR(""), false);
+    return FWPROOF_PASS;
+}
+
+int fwproof_add_bytes(fwproof *f, const char *device, const char *name, const void *bytes, size_t n)
+{
+    GUARD(f, FWPROOF_BROKEN);
+    if (f->audit != NULL)
+        return FWPROOF_WRONG;
+    add(f, device, name, arena_copy(f->arena, (struct str){bytes, n}), true);
+    return FWPROOF_PASS;
+}
+
+/* ---- the run --------------------------------------------------------------------------------- */
+
+int fwproof_run(fwproof *f)
+{
+    GUARD(f, FWPROOF_BROKEN);
+    if (f->audit != NULL)
+        return FWPROOF_WRONG;
+    f->config.pictures = true;
+    f->audit = audit_new(f->arena, &f->config);
+    audit_run(f->audit);
+    f->report = audit_report(f->audit);
+    f->report.width = COLUMNS;
+    f->report.utf8 = true;
+    return f->report.exit_code;
+}
+
+/* ---- what came of it ------------------------------------------------------------------------- */
+
+size_t fwproof_findings(const fwproof *f)
+{
+    return f->audit == NULL ? 0 : f->report.result->findings.n;
+}
+
+size_t fwproof_diagnostics(const fwproof *f)
+{
+    return f->audit == NULL ? 0 : f->report.diags->n;
+}
+
+static struct str path_of(const struct fwproof *f, struct span at)
+{
+    struct place p = place_of(f->report.sources, at);
+    return p.source == NULL ? STR("") : p.source->path;
+}
+
+const char *fwproof_finding(fwproof *f, size_t i, enum fwproof_text what)
+{
+    GUARD(f, "");
+    if (i >= fwproof_findings(f))
+        return "";
+    const struct finding *x = &f->report.result->findings.v[i];
+    struct str text = STR("");
+    switch (what) {
+    case FWPROOF_RULE:
+        text = x->rule->id;
+        break;
+    case FWPROOF_SEVERITY:
+        text = str_of(severity_names[x->severity]);
+        break;
+    case FWPROOF_MESSAGE:
+        text = finding_text(f->arena, x);
+        break;
+    case FWPROOF_DEVICE:
+        text = x->policy->device;
+        break;
+    case FWPROOF_FILE:
+        text = path_of(f, x->at);
+        break;
+    case FWPROOF_FINGERPRINT:
+        text = x->fingerprint;
+        break;
+    case FWPROOF_PACKET:
+        if (x->has_witness)
+            text = packet_text(f->arena, x->policy, &x->witness);
+        break;
+    }
+    return arena_cstr(f->arena, text);
+}
+
+unsigned fwproof_finding_line(const fwproof *f, size_t i)
+{
+    return i >= fwproof_findings(f) ? 0 : f->report.result->findings.v[i].at.line;
+}
+
+const char *fwproof_diagnostic(fwproof *f, size_t i, enum fwproof_text what)
+{
+    GUARD(f, "");
+    if (i >= fwproof_diagnostics(f))
+        return "";
+    const struct diag *x = &f->report.diags->v[i];
+    struct str text = what == FWPROOF_SEVERITY  ? str_of(diag_level_names[x->level])
+                      : what == FWPROOF_MESSAGE ? x->message
+                      : what == FWPROOF_FILE    ? path_of(f, x->at)
+                                                : STR("");
+    return arena_cstr(f->arena, text);
+}
+
+unsigned fwproof_diagnostic_line(const fwproof *f, size_t i)
+{
+    return i >= fwproof_diagnostics(f) ? 0 : f->report.diags->v[i].at.line;
+}
+
+int fwproof_report(fwproof *f, const char *format, fwproof_write *write, void *ctx)
+{
+    GUARD(f, FWPROOF_BROKEN);
+    const struct reporter *reporter = reporter_find(str_of(format));
+    if (reporter == NULL || f->audit == NULL)
+        return FWPROOF_WRONG;
+    struct out o = {.arena = f->arena};
+    reporter->write(&f->report, &o);
+    struct str all = out_taken(&o);
+    write(ctx, all.p, all.n);
+    return FWPROOF_PASS;
+}

@@ -1,0 +1,108 @@
+#!/bin/sh
+# The library as it is installed: the example of its manual, errors as numbers, two audits at once.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+check() { # NAME COMMAND...
+    name=$1
+    shift
+    if "$@" >"$work/log" 2>&1; then
+        echo "ok library $name"
+    else
+        echo "not ok library $name"
+        head -n 20 "$work/log" | sed 's/^/# /'
+    fi
+}
+make -s install DESTDIR="$work/root" PREFIX=/usr >"$work/log" 2>&1 || { echo "not ok library make install"; exit 1; }
+export PKG_CONFIG_PATH="$work/root/usr/lib/pkgconfig"
+build() { # NAME: NAME.c to NAME, by what pkg-config says of the installed tree
+    # shellcheck disable=SC2046
+    ${CC:-cc} -std=c17 -Wall -Wextra -Werror -pthread -o "$work/$1" "$work/$1.c" \
+        $(pkg-config --define-variable=prefix="$work/root/usr" --cflags --libs --static libfwproof)
+}
+sed -n '/^\.Bd -literal/,/^\.Ed/p' man/libfwproof.3 | sed '1d; $d; s/\\en/\\n/g' >"$work/example.c"
+check "the example of the manual compiles" build example
+printf 'host.rules:6: HYG-EXPOSED-002: ' >"$work/want"
+example_runs() {
+    "$work/example" >"$work/out"
+    code=$?
+    cat "$work/out"
+    [ $code = 1 ] && grep -qF "$(cat "$work/want")" "$work/out" && [ "$(wc -l <"$work/out")" -ge 2 ]
+}
+check "and finds telnet on line 6" example_runs
+lines=$(wc -l <"$work/example.c")
+check "in about 30 lines" [ "$lines" -le 34 ]
+
+cat >"$work/two.c" <<'END'
+#include <fwproof.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+struct text { char *p; size_t n; };
+static char room[2][4000000];
+
+static void keep(void *ctx, const char *bytes, size_t n)
+{
+    struct text *t = ctx;
+    memcpy(t->p + t->n, bytes, n);
+    t->n += n;
+}
+
+static void *audit(void *ctx)
+{
+    struct text *t = ctx;
+    for (int i = 0; i < 3; i++) {
+        t->n = 0;
+        fwproof *f = fwproof_new(0);
+        fwproof_set(f, "no-site", NULL);
+        fwproof_add_file(f, NULL, "fixtures/demo/asa1.cfg");
+        fwproof_add_file(f, NULL, "fixtures/demo/fw1.rules");
+        fwproof_run(f);
+        fwproof_report(f, "json", keep, t);
+        fwproof_free(f);
+    }
+    return NULL;
+}
+
+int main(void)
+{
+    struct text t[2] = {{room[0], 0}, {room[1], 0}};
+    pthread_t other;
+    int bad = 0;
+    pthread_create(&other, NULL, audit, &t[1]);
+    audit(&t[0]);
+    pthread_join(other, NULL);
+    bad += t[0].n < 1000 || t[0].n != t[1].n || memcmp(room[0], room[1], t[0].n) != 0;
+    fwrite(room[0], 1, t[0].n, stdout);
+
+    fwproof *f = fwproof_new(0);
+    bad += fwproof_set(f, "nonesuch", "x") != FWPROOF_WRONG || fwproof_set(f, "fail-on", "never") != FWPROOF_WRONG;
+    bad += fwproof_report(f, "json", keep, &t[0]) != FWPROOF_WRONG || fwproof_findings(f) != 0;
+    fwproof_set(f, "no-site", NULL);
+    fwproof_add_file(f, NULL, "/nonesuch");
+    bad += fwproof_run(f) != FWPROOF_INCOMPLETE || fwproof_diagnostics(f) == 0;
+    bad += strstr(fwproof_diagnostic(f, 0, FWPROOF_MESSAGE), "nonesuch") == NULL;
+    bad += fwproof_run(f) != FWPROOF_WRONG || fwproof_report(f, "nonesuch", keep, &t[0]) != FWPROOF_WRONG;
+    bad += *fwproof_finding(f, 99, FWPROOF_RULE) != 0;
+    fwproof_free(f);
+
+    f = fwproof_new(1); /* MiB */
+    fwproof_set(f, "no-site", NULL);
+    fwproof_add_file(f, NULL, "fixtures/demo/fw1.rules");
+    bad += fwproof_run(f) != FWPROOF_BROKEN || fwproof_run(f) != FWPROOF_BROKEN;
+    fwproof_free(f);
+    fwproof_free(NULL);
+    return bad;
+}
+END
+check "a program with two threads compiles" build two
+two_run() {
+    "$work/two" >"$work/one.json" || return 1
+    "$work/root/usr/bin/fwproof" check --no-site fixtures/demo/asa1.cfg fixtures/demo/fw1.rules -f json >"$work/two.json"
+    cmp "$work/one.json" "$work/two.json"
+}
+check "both say what the program says, mistakes and little memory are numbers" two_run
+quiet() { ! nm "$work/root/usr/lib/libfwproof.a" --defined-only 2>/dev/null | grep -q ' T main$'; }
+check "there is no main in it" quiet
