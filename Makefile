@@ -127,6 +127,12 @@ install: all
 	./fwproof completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_fwproof
 	./fwproof completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/fwproof.fish
 
+# One file without shared libraries. Debian's libcjson-dev has no archive: CJSON_A names one.
+CJSON_A ?= $(firstword $(wildcard /usr/lib/*/libcjson.a /usr/local/lib/libcjson.a))
+static: $(BUILD)/cli/main.o $(BUILD)/libfwproof.a
+	@[ -n "$(CJSON_A)" ] || { echo "make static: there is no libcjson.a here; CJSON_A=FILE names one"; exit 1; }
+	$(CC) -static -o fwproof-static $^ $(CJSON_A) -lpcre2-8 -lcsv -pthread -lm
+
 # The sources as they are committed.
 dist:
 	git archive --format=tar --prefix=fwproof-$(VERSION)/ HEAD | gzip -n > fwproof-$(VERSION).tar.gz
@@ -135,8 +141,8 @@ deb: all
 	@MAKE="$(MAKE)" sh packaging/deb.sh $(VERSION)
 
 clean:
-	rm -rf build fwproof fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
+	rm -rf build fwproof fwproof-static fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
 
-.PHONY: all units deps demo check tsan oracle mutation bless layers bench lint fmt install dist deb clean
+.PHONY: all units deps demo check tsan oracle mutation bless layers bench lint fmt install static dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)

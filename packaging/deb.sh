@@ -14,6 +14,11 @@ ${MAKE:-make} -s install DESTDIR="$tree" PREFIX=/usr
 strip --strip-unneeded --remove-section=.comment --remove-section=.note "$tree/usr/bin/fwproof"
 mkdir -p "$tree/DEBIAN" "$tree/usr/share/doc/fwproof"
 mv "$tree/usr/share/zsh/site-functions" "$tree/usr/share/zsh/vendor-completions"
+multiarch=$(${CC:-cc} -print-multiarch)
+if [ -n "$multiarch" ]; then
+    mkdir -p "$tree/usr/lib/$multiarch"
+    mv "$tree/usr/lib/pkgconfig" "$tree/usr/lib/$multiarch/pkgconfig"
+fi
 gzip -9n "$tree"/usr/share/man/man?/*
 find "$tree/usr/share" -type f -exec chmod 644 {} +
 

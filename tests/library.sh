@@ -106,3 +106,9 @@ two_run() {
 check "both say what the program says, mistakes and little memory are numbers" two_run
 quiet() { ! nm "$work/root/usr/lib/libfwproof.a" --defined-only 2>/dev/null | grep -q ' T main$'; }
 check "there is no main in it" quiet
+if ls /usr/lib/*/libcjson.a /usr/local/lib/libcjson.a >/dev/null 2>&1; then
+    static() { make -s static && ! ldd ./fwproof-static && ./fwproof-static --version; }
+    check "make static" static
+else
+    echo "ok library make static # SKIP no libcjson.a (Debian's libcjson-dev has none)"
+fi
