@@ -122,3 +122,22 @@ struct changes changes_find(const struct policy *x, const struct policy *y, stru
     c.spent = b != NULL && b->spent;
     return c;
 }
+
+/* ---- fine fields --------------------------------------------------------------------------------
+ */
+
+uint32_t fine_fields(const struct policy *p)
+{
+    uint32_t fields = 0;
+    for (size_t i = 0; i < p->conds.n; i++)
+        if (p->conds.v[i].mask != 0)
+            fields |= (uint32_t)1 << p->conds.v[i].field;
+    for (size_t i = 0; i < p->chains.n; i++)
+        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
+            for (size_t w = 0; w < p->chains.v[i]->rules[k]->n_rewrites; w++) {
+                const struct rewrite *r = &p->chains.v[i]->rules[k]->rewrites[w];
+                if (r->mask != 0 || r->from_mask != 0)
+                    fields |= (uint32_t)1 << r->field;
+            }
+    return fields;
+}

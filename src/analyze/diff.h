@@ -19,4 +19,8 @@ struct changes {
 struct changes changes_find(const struct policy *x, const struct policy *y, struct arena *a,
                             enum path_kind path, const struct region *start, struct budget *b);
 
+/* Fields (bits) that rules test or change under a mask: too fine for sets, where they are not one
+ * value. */
+uint32_t fine_fields(const struct policy *p);
+
 #endif

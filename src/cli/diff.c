@@ -30,23 +30,7 @@ static struct region universe_of(struct diffing *x)
     return out;
 }
 
-uint32_t fine_fields(const struct policy *p)
-{
-    uint32_t fields = 0;
-    for (size_t i = 0; i < p->conds.n; i++)
-        if (p->conds.v[i].mask != 0)
-            fields |= (uint32_t)1 << p->conds.v[i].field;
-    for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
-            for (size_t w = 0; w < p->chains.v[i]->rules[k]->n_rewrites; w++) {
-                const struct rewrite *r = &p->chains.v[i]->rules[k]->rewrites[w];
-                if (r->mask != 0 || r->from_mask != 0)
-                    fields |= (uint32_t)1 << r->field;
-            }
-    return fields;
-}
-
-/* R in parts where such fields are 0, which decides what becomes of them, and where they are not.
+/* R in parts where fine fields are 0, which decides what becomes of them, and where they are not.
  */
 static struct region split_fine(struct diffing *x, const struct region *r)
 {

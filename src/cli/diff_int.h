@@ -66,9 +66,6 @@ void know_ifaces(struct audit *a, const struct policy *p);
 /* diff.c */
 bool parts_changed(const struct part *parts);
 bool as_expected(const struct diffing *x);
-/* Fields (bits) that rules test or change under a mask: too fine for sets, where they are not one
- * value. */
-uint32_t fine_fields(const struct policy *p);
 /* One line: what the change is, and what became of the ticket. */
 struct str diff_headline(const struct diffing *x);
 /* backout.c: fills x->backout. */

@@ -1,6 +1,8 @@
 /* The changed sets one by one, each with a packet that was traced on both sides. */
 #include "cli/diff_int.h"
 
+#include "analyze/diff.h"
+
 /* Whether K may come to VERDICT; *RULE is what decides that. */
 static bool may_be(struct arena *a, const struct policy *p, enum path_kind path,
                    const struct packet *k, enum verdict verdict, const struct rule **rule)
