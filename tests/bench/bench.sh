@@ -23,7 +23,7 @@ found() { fwproof check -p "$1" -f json "$2" | sed -n 's/.*"reason":[^0-9]*\([0-
 machine() {
     echo "# Benchmarks"
     echo
-    echo "Written by \`make bench\`: medians of $runs runs, one thread, wall seconds of whole processes."
+    echo "Written by \`make bench\`: medians of $runs runs, one thread unless said, wall seconds of whole processes."
     echo
     echo "- $("$work/fwproof" --version)"
     echo "- $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), $(nproc) processors, Linux $(uname -r)"
