@@ -109,7 +109,7 @@ fmt:
 # ---- fuzzing and coverage: make fuzz, make cover -------------------------------------------------
 include tests/fuzz/fuzz.mk
 
-install: all
+install: all $(BUILD)/install/libfwproof.a
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/fwproof/rules/csv \
 	    $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 	    $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 man/man3 man/man5 bash-completion/completions \
@@ -117,7 +117,7 @@ install: all
 	install -m 755 fwproof $(DESTDIR)$(PREFIX)/bin/fwproof
 	cp -R rules/. $(DESTDIR)$(PREFIX)/share/fwproof/rules/
 	install -m 644 src/api/fwproof.h $(DESTDIR)$(PREFIX)/include/
-	install -m 644 $(BUILD)/libfwproof.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 $(BUILD)/install/libfwproof.a $(DESTDIR)$(PREFIX)/lib/
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' packaging/libfwproof.pc.in \
 	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libfwproof.pc
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
@@ -127,11 +127,8 @@ install: all
 	./fwproof completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_fwproof
 	./fwproof completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/fwproof.fish
 
-# One file without shared libraries. Debian's libcjson-dev has no archive: CJSON_A names one.
-CJSON_A ?= $(firstword $(wildcard /usr/lib/*/libcjson.a /usr/local/lib/libcjson.a))
-static: $(BUILD)/cli/main.o $(BUILD)/libfwproof.a
-	@[ -n "$(CJSON_A)" ] || { echo "make static: there is no libcjson.a here; CJSON_A=FILE names one"; exit 1; }
-	$(CC) -static -o fwproof-static $^ $(CJSON_A) -lpcre2-8 -lcsv -pthread -lm
+# The installed archive, and the static program.
+include packaging/library.mk
 
 # The sources as they are committed.
 dist:
@@ -143,6 +140,6 @@ deb: all
 clean:
 	rm -rf build fwproof fwproof-static fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
 
-.PHONY: all units deps demo check tsan oracle mutation bless layers bench lint fmt install static dist deb clean
+.PHONY: all units deps demo check tsan oracle mutation bless layers bench lint fmt install dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)

@@ -104,6 +104,86 @@ two_run() {
     cmp "$work/one.json" "$work/two.json"
 }
 check "both say what the program says, mistakes and little memory are numbers" two_run
+cat >"$work/hard.c" <<'END'
+#include <fwproof.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char odd[] = "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+                          "-A INPUT -m odd\033[31m\x80\xff --zz -j ACCEPT\n"
+                          "COMMIT\n";
+
+static int failed;
+static void must(int holds, const char *what)
+{
+    if (!holds) {
+        printf("%s\n", what);
+        failed = 1;
+    }
+}
+
+static fwproof *asked(size_t mib, const char *jobs)
+{
+    fwproof *f = fwproof_new(mib);
+    fwproof_set(f, "no-site", NULL);
+    fwproof_set(f, "pack", "hygiene");
+    fwproof_set(f, "jobs", jobs);
+    return f;
+}
+
+static void clean(const char *text)
+{
+    for (; *text != 0; text++)
+        must(*text >= ' ' && *text <= '~', "a text shows bytes of the export as they are");
+}
+
+int main(void)
+{
+    for (size_t mib = 1; mib <= 8; mib++) { /* out of memory at many places */
+        fwproof *f = asked(mib, mib % 2 ? "1" : "2");
+        fwproof_add_file(f, NULL, "fixtures/demo/fw1.rules");
+        fwproof_add_file(f, NULL, "fixtures/demo/asa1.cfg");
+        int broken = fwproof_run(f) == FWPROOF_BROKEN;
+        must(mib > 1 || broken, "all fits into one MiB");
+        must(!broken || (fwproof_findings(f) == 0 && fwproof_diagnostics(f) == 0), "half a result");
+        must(!broken == (*fwproof_verdict(f) != 0), "a verdict of no run");
+        fwproof_free(f);
+    }
+    fwproof *f = asked(0, "1");
+    must(fwproof_set(f, "today", "2026-02-30") == FWPROOF_WRONG, "30 February");
+    must(fwproof_set(f, "today", "soon") == FWPROOF_WRONG, "soon is a day");
+    must(fwproof_set(f, "today", "2026-01-01") == FWPROOF_PASS, "1 January");
+    fwproof_add_bytes(f, NULL, "odd\033", odd, sizeof odd - 1);
+    fwproof_add_bytes(f, NULL, "odd\033", odd, sizeof odd - 1); /* a name is no file: both count */
+    must(fwproof_run(f) == FWPROOF_INCOMPLETE && strcmp(fwproof_verdict(f), "incomplete") == 0, "verdict");
+    must(fwproof_set(f, "today", "2026-01-02") == FWPROOF_WRONG, "an option behind the run");
+    unsigned line = 0, twice = 0;
+    for (size_t i = 0; i < fwproof_findings(f); i++)
+        for (int what = FWPROOF_RULE; what <= FWPROOF_PACKET; what++)
+            clean(fwproof_finding(f, i, (enum fwproof_text)what));
+    for (size_t i = 0; i < fwproof_diagnostics(f); i++) {
+        clean(fwproof_diagnostic(f, i, FWPROOF_MESSAGE));
+        clean(fwproof_diagnostic(f, i, FWPROOF_FILE));
+        if (strstr(fwproof_diagnostic(f, i, FWPROOF_MESSAGE), "--zz") != NULL) {
+            twice++;
+            line = fwproof_diagnostic_line(f, i);
+            must(fwproof_diagnostic_column(f, i) > 10, "where on the line");
+        }
+    }
+    must(twice == 2 && line == 5, "line 5 of both inputs");
+    fwproof_free(f);
+    return failed;
+}
+END
+check "a program of hard cases compiles" build hard
+check "little memory, bad dates, hostile text and equal names" "$work/hard"
+
+own_names() { ! nm -g --defined-only "$work/root/usr/lib/libfwproof.a" | awk 'NF == 3 && $3 !~ /^fwproof_/' | grep .; }
+check "no name of it can clash with the program's" own_names
+outward() { nm -u "$work/root/usr/lib/libfwproof.a" | awk '{ print $NF }' | grep -E \
+    '^_*(v?f?printf|v?f?printf_chk|f?puts|f?putc|putchar|fwrite|perror|stdout|stderr|write|_?exit|quick_exit|getenv|setlocale|signal|sigaction|prctl|syscall|system|exec.*|fork|socket|connect)$'; }
+silent() { ! outward; }
+check "nothing in it can print, exit, look at the environment, or reach a network" silent
 quiet() { ! nm "$work/root/usr/lib/libfwproof.a" --defined-only 2>/dev/null | grep -q ' T main$'; }
 check "there is no main in it" quiet
 if ls /usr/lib/*/libcjson.a /usr/local/lib/libcjson.a >/dev/null 2>&1; then

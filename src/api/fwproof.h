@@ -2,7 +2,8 @@
  * anything outside of its audit: audits in different threads do not know each other. One audit is
  * used by one thread at a time.
  *
- * Texts are UTF-8, end with a NUL, and live until fwproof_free(). Functions that return int return
+ * Texts are UTF-8, with control characters of the exports as \xNN; they end with a NUL and live
+ * until fwproof_free(), each call's own. Functions that return int return
  * the numbers of enum fwproof_code, which are the exit codes of the program. */
 #ifndef FWPROOF_H
 #define FWPROOF_H
@@ -33,7 +34,8 @@ void fwproof_free(fwproof *f); /* NULL is fine */
  * "catalogue", "site", "no-site", "input-format", "today", "at", "fail-on", "budget", "jobs",
  * "waivers", "baseline", "no-inline-waivers", "allow-incomplete". VALUE is ignored for the last two
  * and for "no-site". Without "site" or "no-site" a site file is looked for as the program does.
- * FWPROOF_WRONG: no such option, or no such value. */
+ * FWPROOF_WRONG: no such option, not a date or number, or the run was already. A name that only the
+ * run can look up, as that of a pack, is an error among its diagnostics. */
 int fwproof_set(fwproof *f, const char *option, const char *value);
 
 /* An export, or a directory of exports, by its path. DEVICE may be NULL: as the site file says, or
@@ -43,8 +45,11 @@ int fwproof_add_file(fwproof *f, const char *device, const char *path);
 int fwproof_add_bytes(fwproof *f, const char *device, const char *name, const void *bytes,
                       size_t n);
 
-/* Audits all that was added, once. The verdict. */
+/* Audits all that was added, once. The verdict. After FWPROOF_BROKEN there is nothing to ask for.
+ */
 int fwproof_run(fwproof *f);
+/* "pass", "fail", "error" or "incomplete"; "" where no run came to its end. */
+const char *fwproof_verdict(const fwproof *f);
 
 /* ---- after the run --------------------------------------------------------------------------- */
 
@@ -61,15 +66,17 @@ enum fwproof_text {
 /* Findings are sorted as in every report. I counts from 0; "" and 0 beyond the last. */
 size_t fwproof_findings(const fwproof *f);
 const char *fwproof_finding(fwproof *f, size_t i, enum fwproof_text what);
-unsigned fwproof_finding_line(const fwproof *f, size_t i); /* from 1; 0: the file as a whole */
+unsigned fwproof_finding_line(const fwproof *f, size_t i);   /* from 1; 0: the file as a whole */
+unsigned fwproof_finding_column(const fwproof *f, size_t i); /* bytes, from 1; 0: the whole line */
 
 /* What was wrong or not understood: FWPROOF_SEVERITY, FWPROOF_MESSAGE and FWPROOF_FILE of each. */
 size_t fwproof_diagnostics(const fwproof *f);
 const char *fwproof_diagnostic(fwproof *f, size_t i, enum fwproof_text what);
 unsigned fwproof_diagnostic_line(const fwproof *f, size_t i);
+unsigned fwproof_diagnostic_column(const fwproof *f, size_t i);
 
-/* Writes the report in a format of `fwproof check --format`, in one or more pieces. FWPROOF_WRONG:
- * no such format, or nothing was run; FWPROOF_PASS: it was written. */
+/* Writes the report in a format of `fwproof check --format`, in one or more pieces, or none if it
+ * is empty. FWPROOF_WRONG: no such format, or nothing was run; FWPROOF_PASS: it was written. */
 typedef void fwproof_write(void *ctx, const char *bytes, size_t n);
 int fwproof_report(fwproof *f, const char *format, fwproof_write *write, void *ctx);
 

@@ -12,6 +12,7 @@ struct fwproof {
     struct audit_config config;
     struct audit *audit; /* NULL before the run */
     struct report report;
+    bool done; /* the run came to its end: the report is whole */
     bool broken;
 };
 
@@ -66,6 +67,21 @@ static bool set_fail_on(struct audit_config *c, struct str v)
     return false;
 }
 
+/* A day that there is not would let waivers live that have ended. */
+static bool set_today(struct audit_config *c, struct str v)
+{
+    int64_t day;
+    if (!date_day(v, &day))
+        return false;
+    c->today = v;
+    return true;
+}
+
+static bool set_budget(struct audit_config *c, struct str v)
+{
+    return str_u64(v, 10, UINT64_MAX, &c->budget);
+}
+
 static bool set_jobs(struct audit_config *c, struct str v)
 {
     uint64_t n;
@@ -83,24 +99,32 @@ int fwproof_set(fwproof *f, const char *option, const char *value)
         struct str *text;
         struct strs *texts;
         bool *flag;
+        bool (*read)(struct audit_config *c, struct str v);
     } rows[] = {
         {.name = "pack", .texts = &c->packs},
         {.name = "catalogue", .texts = &c->catalogues},
         {.name = "site", .text = &c->site_path},
         {.name = "no-site", .flag = &c->no_site},
         {.name = "input-format", .text = &c->input_format},
-        {.name = "today", .text = &c->today},
+        {.name = "today", .read = set_today},
         {.name = "at", .text = &c->at_time},
         {.name = "waivers", .text = &c->waivers},
         {.name = "baseline", .text = &c->baseline},
         {.name = "no-inline-waivers", .flag = &c->no_inline},
         {.name = "allow-incomplete", .flag = &c->allow_incomplete},
+        {.name = "fail-on", .read = set_fail_on},
+        {.name = "budget", .read = set_budget},
+        {.name = "jobs", .read = set_jobs},
     };
     GUARD(f, FWPROOF_BROKEN);
+    if (f->audit != NULL)
+        return FWPROOF_WRONG;
     struct str name = str_of(option), v = arena_copy(f->arena, str_of(value == NULL ? "" : value));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (!str_eq(name, str_of(rows[i].name)))
             continue;
+        if (rows[i].read != NULL)
+            return rows[i].read(c, v) ? FWPROOF_PASS : FWPROOF_WRONG;
         if (rows[i].flag != NULL)
             *rows[i].flag = true;
         else if (rows[i].text != NULL)
@@ -109,10 +133,7 @@ int fwproof_set(fwproof *f, const char *option, const char *value)
             *PUSH(f->arena, *rows[i].texts) = v;
         return FWPROOF_PASS;
     }
-    bool good = str_eq(name, STR("budget"))    ? str_u64(v, 10, UINT64_MAX, &c->budget)
-                : str_eq(name, STR("fail-on")) ? set_fail_on(c, v)
-                                               : str_eq(name, STR("jobs")) && set_jobs(c, v);
-    return good ? FWPROOF_PASS : FWPROOF_WRONG;
+    return FWPROOF_WRONG;
 }
 
 /* ---- inputs ---------------------------------------------------------------------------------- */
@@ -158,19 +179,25 @@ int fwproof_run(fwproof *f)
     f->report = audit_report(f->audit);
     f->report.width = COLUMNS;
     f->report.utf8 = true;
+    f->done = true;
     return f->report.exit_code;
+}
+
+const char *fwproof_verdict(const fwproof *f)
+{
+    return f->done ? run_verdict_names[f->report.verdict] : "";
 }
 
 /* ---- what came of it ------------------------------------------------------------------------- */
 
 size_t fwproof_findings(const fwproof *f)
 {
-    return f->audit == NULL ? 0 : f->report.result->findings.n;
+    return !f->done ? 0 : f->report.result->findings.n;
 }
 
 size_t fwproof_diagnostics(const fwproof *f)
 {
-    return f->audit == NULL ? 0 : f->report.diags->n;
+    return !f->done ? 0 : f->report.diags->n;
 }
 
 static struct str path_of(const struct fwproof *f, struct span at)
@@ -210,12 +237,17 @@ const char *fwproof_finding(fwproof *f, size_t i, enum fwproof_text what)
             text = packet_text(f->arena, x->policy, &x->witness);
         break;
     }
-    return arena_cstr(f->arena, text);
+    return arena_cstr(f->arena, str_safe(f->arena, text));
 }
 
 unsigned fwproof_finding_line(const fwproof *f, size_t i)
 {
     return i >= fwproof_findings(f) ? 0 : f->report.result->findings.v[i].at.line;
+}
+
+unsigned fwproof_finding_column(const fwproof *f, size_t i)
+{
+    return i >= fwproof_findings(f) ? 0 : f->report.result->findings.v[i].at.col;
 }
 
 const char *fwproof_diagnostic(fwproof *f, size_t i, enum fwproof_text what)
@@ -228,7 +260,7 @@ const char *fwproof_diagnostic(fwproof *f, size_t i, enum fwproof_text what)
                       : what == FWPROOF_MESSAGE ? x->message
                       : what == FWPROOF_FILE    ? path_of(f, x->at)
                                                 : STR("");
-    return arena_cstr(f->arena, text);
+    return arena_cstr(f->arena, str_safe(f->arena, text));
 }
 
 unsigned fwproof_diagnostic_line(const fwproof *f, size_t i)
@@ -236,15 +268,21 @@ unsigned fwproof_diagnostic_line(const fwproof *f, size_t i)
     return i >= fwproof_diagnostics(f) ? 0 : f->report.diags->v[i].at.line;
 }
 
+unsigned fwproof_diagnostic_column(const fwproof *f, size_t i)
+{
+    return i >= fwproof_diagnostics(f) ? 0 : f->report.diags->v[i].at.col;
+}
+
 int fwproof_report(fwproof *f, const char *format, fwproof_write *write, void *ctx)
 {
     GUARD(f, FWPROOF_BROKEN);
     const struct reporter *reporter = reporter_find(str_of(format));
-    if (reporter == NULL || f->audit == NULL)
+    if (reporter == NULL || !f->done)
         return FWPROOF_WRONG;
     struct out o = {.arena = f->arena};
     reporter->write(&f->report, &o);
     struct str all = out_taken(&o);
-    write(ctx, all.p, all.n);
+    if (all.n != 0)
+        write(ctx, all.p, all.n);
     return FWPROOF_PASS;
 }
