@@ -21,12 +21,16 @@ run() { # FAULT AT: the main job, with an older result in place; its exit code
     echo old >out/result.json
     : >hits
     LD_PRELOAD=$work/shim.so FAULT=$1 FAULT_AT=$2 FAULT_LOG=$work/hits \
-        "$program" check --no-site -p hygiene fw1.rules -f json=out/result.json >stdout 2>stderr
+        "$program" check --no-site -p hygiene $input -f json=out/result.json >stdout 2>stderr
 }
-run none 0
-normal=$?
-cp out/result.json whole.json
-[ $normal = 0 ] && [ -s whole.json ] || { echo "not ok faults - the run without a fault gives $normal"; exit 1; }
+without_fault() { # INPUT: the result of a run as it should be
+    input=$1
+    run none 0
+    normal=$?
+    cp out/result.json whole.json
+    [ $normal = 0 ] && [ -s whole.json ] || { echo "not ok faults - the run without a fault gives $normal"; exit 1; }
+}
+without_fault fw1.rules
 
 # Empty if this fault did no harm: the result is whole and right, or there is an error and the old file.
 judge() { # CODE
@@ -93,6 +97,14 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
     done
 done
 if [ -z "$bad" ]; then echo "ok faults signals"; else echo "not ok faults signals - $bad"; fi
+
+# Half a list of rules is a list of rules: nothing in it says that more was there.
+{
+    echo action,protocol,source,destination,port
+    yes permit,tcp,192.0.2.0/24,198.51.100.7,443 | head -n 20
+} >rules.csv
+without_fault rules.csv
+sweep cut 1
 
 # ---- files that are none, or change ---------------------------------------------------------------------
 refused() { # NAME INPUT...: an error that names the file, not exit 0

@@ -72,26 +72,49 @@ static int read_all(struct arena *a, int fd, size_t hint, struct str *bytes)
     return 0;
 }
 
+/* A regular file must have been what it was before the reading, and whole: half of an export may
+ * look like all of one. Files that the kernel makes have no size. */
+static bool is_steady(const struct stat *before, const struct stat *after, size_t n)
+{
+    return before->st_size == after->st_size && before->st_mtim.tv_sec == after->st_mtim.tv_sec &&
+           before->st_mtim.tv_nsec == after->st_mtim.tv_nsec &&
+           (before->st_size == 0 || (uint64_t)before->st_size == n);
+}
+
+static int read_open(struct arena *a, int fd, struct str *bytes)
+{
+    struct stat before, after;
+    if (fstat(fd, &before) != 0)
+        return errno;
+    bool is_file = S_ISREG(before.st_mode);
+    if (is_file && (uint64_t)before.st_size > SOURCE_MAX)
+        return EFBIG;
+    off_t at = is_file ? lseek(fd, 0, SEEK_CUR) : 0; /* stdin may have been read before */
+    int error = read_all(a, fd, is_file ? (size_t)before.st_size : 64 * 1024, bytes);
+    if (error != 0 || !is_file)
+        return error;
+    if (fstat(fd, &after) != 0)
+        return errno;
+    return is_steady(&before, &after, bytes->n + (at > 0 ? (size_t)at : 0)) ? 0 : ESTALE;
+}
+
 int read_bytes(struct arena *a, struct str path, struct str *bytes)
 {
     if (str_eq(path, STR("-")))
-        return read_all(a, STDIN_FILENO, 64 * 1024, bytes);
+        return read_open(a, STDIN_FILENO, bytes);
     int fd = open(arena_cstr(a, path), O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return errno;
-    struct stat st;
-    int error = fstat(fd, &st) == 0 ? 0 : errno;
-    size_t hint = 64 * 1024;
-    if (error == 0 && S_ISREG(st.st_mode)) {
-        if ((uint64_t)st.st_size > SOURCE_MAX)
-            error = EFBIG;
-        else
-            hint = (size_t)st.st_size;
-    }
-    if (error == 0)
-        error = read_all(a, fd, hint, bytes);
+    int error = read_open(a, fd, bytes);
     close(fd);
     return error;
+}
+
+const char *read_error(int error)
+{
+    return error == EFBIG    ? "larger than 1 GiB"
+           : error == ESTALE ? "it changed while it was read"
+                             : strerror(error);
 }
 
 struct source *read_source(struct audit *a, struct str path, enum diag_level level)
@@ -102,7 +125,7 @@ struct source *read_source(struct audit *a, struct str path, enum diag_level lev
     if (error == 0)
         return source_add(a->arena, &a->sources, shown, bytes);
     diag_add(&a->diags, level, SPAN_NONE, "%.*s: cannot be read: %s", STR_ARG(shown),
-             error == EFBIG ? "larger than 1 GiB" : strerror(error));
+             read_error(error));
     return NULL;
 }
 
@@ -140,9 +163,13 @@ static void list_one(struct audit *a, struct str path, struct strs *files, struc
         return;
     }
     struct strs names = {0};
-    for (struct dirent *e; (e = readdir(dir)) != NULL;)
+    errno = 0;
+    for (struct dirent *e; (e = readdir(dir)) != NULL; errno = 0)
         if (e->d_name[0] != '.')
             *PUSH(a->arena, names) = arena_copy(a->arena, str_of(e->d_name));
+    if (errno != 0)
+        diag_add(&a->diags, DIAG_INCOMPLETE, SPAN_NONE, "%.*s: cannot be read to its end: %s",
+                 STR_ARG(path), strerror(errno));
     closedir(dir);
     if (names.n != 0)
         qsort(names.v, names.n, sizeof *names.v, by_bytes);
@@ -193,7 +220,9 @@ struct str find_site_file(struct arena *a)
     for (int i = 0; i < FOLDER_DEPTH_MAX; i++) {
         struct stat st;
         struct str path = arena_strf(a, "%.*sfwproof.json", STR_ARG(up));
-        if (nearest.n == 0 && stat(arena_cstr(a, path), &st) == 0)
+        /* One that cannot be looked at is there: reading it says why. */
+        if (nearest.n == 0 &&
+            (stat(arena_cstr(a, path), &st) == 0 || (errno != ENOENT && errno != EACCES)))
             nearest = path;
         if (stat(arena_cstr(a, arena_strf(a, "%.*s.git", STR_ARG(up))), &st) == 0)
             return nearest;

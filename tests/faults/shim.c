@@ -1,6 +1,6 @@
 /* Fails the FAULT_AT-th call of one kind that the program makes (LD_PRELOAD), and all after it where
- * FAULT_ALL is set. FAULT: malloc | read | short | write | nospace | fsync | rename | open. Says
- * "faulted" into the file FAULT_LOG, which is opened before anything is locked. */
+ * FAULT_ALL is set. FAULT: malloc | read | cut (the file ends
+ * at a line in its middle) | short | write | nospace | fsync | rename. Says "faulted" into the file FAULT_LOG, which is opened before anything is locked. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -67,6 +67,15 @@ ssize_t read(int fd, void *to, size_t n)
     if (due("read")) {
         errno = EIO;
         return -1;
+    }
+    static int cut = -1;
+    if (fd == cut)
+        return 0;
+    if (due("cut")) {
+        ssize_t got = REAL(read)(fd, to, n);
+        char *end = got > 0 ? memrchr(to, '\n', (size_t)got / 2) : NULL;
+        cut = fd;
+        return end == NULL ? 0 : end + 1 - (char *)to;
     }
     return REAL(read)(fd, to, n > 7 && kind != NULL && strcmp(kind, "short") == 0 ? 7 : n);
 }
