@@ -1,5 +1,5 @@
 /* Packets in words and as JSON objects, a line each, asked of two small policies. */
-#include "cli/packets.h"
+#include "verbs/packets.h"
 
 #include "analyze/analyze.h"
 #include "fuzz.h"
