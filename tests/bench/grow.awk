@@ -53,9 +53,8 @@ function nesting(    i) {
         print "object-group network G" i "\n network-object host " host(i)
         if (i % 50 != 0)
             print " group-object G" i - 1
-        if (i % 50 == 49)
-            trees[i] = 1
     }
+    ace("object-group G0", "host 172.16.0.1", 8443)
     for (i = 49; i < n; i += 50)
         ace("object-group G" i, "host 172.16.0.1", port(i))
     asa_end()
@@ -71,7 +70,7 @@ function chains(    i) {
 function comments(    i) {
     iptables_head()
     for (i = 0; i < n; i++)
-        rule("-s " host(i) "/32 -p tcp -m comment --comment \"ticket " i " of many\" -m tcp --dport 8443") 
+        rule("-s " host(i) "/32 -p tcp -m comment --comment \"ticket " i " of many\" -m tcp --dport 8443")
     for (i = 0; i < n; i++)
         print "# line " i
     print "COMMIT"
@@ -102,14 +101,17 @@ function sets(    i) {
     for (i = 0; i < n; i++)
         print "add grow " host(2 * i)
 }
-function interfaces(    i) {
-    print "ASA Version 9.16(4)\nhostname grow"
-    for (i = 0; i < n; i++)
-        print "interface Ethernet0/0." i + 1 "\n vlan " i + 1 "\n nameif if" i "\n security-level 50\n ip address " host(i) " 255.255.255.255"
-    ace("any", "host 172.16.0.1", 8443)
-    print "access-group GROW in interface if0"
+function set_rules() {
+    iptables_head()
+    rule("-m set --match-set grow src -p tcp -m tcp --dport 8443")
+    print "COMMIT"
 }
-# Waivers for the findings of a result in CSV or JSON lines on standard input, by fingerprint.
+function feed_site() {
+    print "{\"zones\": {\"inside\": {\"interfaces\": [\"eth1\"]}, \"outside\": {\"interfaces\": [\"eth0\"]}}," \
+          " \"roles\": {\"client\": [\"10.1.0.0/16\"]}, \"parameters\": {\"genesys-cloud\": {\"region\": \"eu-central-1\"," \
+          " \"use\": [\"client\"], \"feeds\": {\"aws\": \"feed.json\"}}}}"
+}
+# Waivers for the findings of a result in CSV on standard input, by fingerprint.
 function waivers(    line) {
     print "{\"schema\": 1, \"waivers\": ["
     while ((getline line) > 0)
@@ -133,7 +135,8 @@ BEGIN {
     else if (what == "findings") findings()
     else if (what == "feed") feed()
     else if (what == "sets") sets()
-    else if (what == "interfaces") interfaces()
+    else if (what == "set_rules") set_rules()
+    else if (what == "feed_site") feed_site()
     else if (what == "waivers") waivers()
     else { print "grow.awk: what=" what "?" > "/dev/stderr"; exit 2 }
 }
