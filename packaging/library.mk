@@ -14,4 +14,8 @@ $(BUILD)/install/libfwproof.a: $(BUILD)/api/library.o $(BUILD)/libfwproof.a
 	$(OBJCOPY) --wildcard --keep-global-symbol='fwproof_*' $(@D)/fwproof.o
 	rm -f $@ && ar qcsD $@ $(@D)/fwproof.o
 
-.PHONY: static
+# Two builds in different places and times, the same bytes.
+reproducible:
+	@sh tests/reproducible.sh --full
+
+.PHONY: static reproducible
