@@ -186,9 +186,3 @@ silent() { ! outward; }
 check "nothing in it can print, exit, look at the environment, or reach a network" silent
 quiet() { ! nm "$work/root/usr/lib/libfwproof.a" --defined-only 2>/dev/null | grep -q ' T main$'; }
 check "there is no main in it" quiet
-if ls /usr/lib/*/libcjson.a /usr/local/lib/libcjson.a >/dev/null 2>&1; then
-    static() { make -s static && ! ldd ./fwproof-static && ./fwproof-static --version; }
-    check "make static" static
-else
-    echo "ok library make static # SKIP no libcjson.a (Debian's libcjson-dev has none)"
-fi

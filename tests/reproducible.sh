@@ -4,7 +4,6 @@
 # information, which likes to name folders); `make reproducible` builds as it is installed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-root=$PWD
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 debug='-O0 -g'
@@ -25,7 +24,6 @@ copy() {
 build() { # FOLDER UMASK JOBS VARIABLE=VALUE...
     folder=$1 mask=$2 jobs=$3
     shift 3
-    copy "$folder" "$mask"
     for target in $targets; do # one after the other: the last two use what the first makes
         (umask "$mask" && cd "$folder" && env "$@" make -s -j"$jobs" ${debug:+"CFLAGS=$debug" WERROR=} "$target") || return 1
     done
@@ -33,6 +31,8 @@ build() { # FOLDER UMASK JOBS VARIABLE=VALUE...
 one=$work/one two=$work/another.place/with/a-longer-name
 mkdir -p "$work/home"
 printf '[tar]\n\tumask = 0077\n' >"$work/home/.gitconfig"
+copy "$one" 022
+copy "$two" 077
 {
     build "$one" 022 1 TZ=UTC LC_ALL=C &&
         build "$two" 077 2 TZ=Pacific/Kiritimati LC_ALL=C.UTF-8 LANG=tr_TR.UTF-8 USER=nobody LOGNAME=nobody \
