@@ -3,10 +3,17 @@
 /* ---- what a rule does, as bytes
  * ------------------------------------------------------------------- */
 
+/* Numbers as they lie in memory: the bytes are compared here, and thrown away. */
+#define ADD_NUMBERS(o, ...)                                                                        \
+    do {                                                                                           \
+        const uint32_t numbers[] = {__VA_ARGS__};                                                  \
+        out_bytes((o), numbers, sizeof numbers);                                                   \
+    } while (0)
+
 /* With its length before it: no two lists of words give the same bytes. */
 static void add_text(struct out *o, struct str text)
 {
-    out_fmt(o, "%zu:", text.n);
+    out_bytes(o, &text.n, sizeof text.n);
     out_str(o, text);
 }
 
@@ -18,11 +25,12 @@ static void add_cube(struct out *o, const struct cube *c)
 /* Some hold for packets that other lines of the export name: they are what these say. */
 static void add_cond(struct out *o, const struct cond *c, bool holds)
 {
-    out_fmt(o, "%d %d %u %zu %zu ", holds, (int)c->trait, c->values, c->n_hold, c->n_parts);
+    ADD_NUMBERS(o, holds, (uint32_t)c->trait, c->values, (uint32_t)c->n_hold, (uint32_t)c->n_parts,
+                c->mask != 0);
     add_text(o, c->kind);
     add_text(o, c->text);
     if (c->mask != 0) {
-        out_fmt(o, "%d ", (int)c->field);
+        ADD_NUMBERS(o, (uint32_t)c->field);
         out_bytes(o, &c->mask, sizeof c->mask);
         out_bytes(o, &c->want, sizeof c->want);
     }
@@ -36,7 +44,7 @@ static void add_cond(struct out *o, const struct cond *c, bool holds)
 
 static void add_rewrite(struct out *o, const struct rewrite *w)
 {
-    out_fmt(o, "%d %u %d %d ", (int)w->field, w->to, w->shift, (int)w->from);
+    ADD_NUMBERS(o, (uint32_t)w->field, w->to, w->shift, (uint32_t)w->from);
     out_bytes(o, &w->from_mask, sizeof w->from_mask);
     out_bytes(o, &w->mask, sizeof w->mask);
     out_bytes(o, &w->value, sizeof w->value);
@@ -46,8 +54,8 @@ static void add_rewrite(struct out *o, const struct rewrite *w)
 static void add_work(struct out *o, const struct policy *p, const struct rule *r)
 {
     size_t n_conds = lits_count(p->sets, r->conds);
-    out_fmt(o, "%d %d %zu %d %zu %zu ", (int)r->action, (int)r->moves_to, r->n_match,
-            r->orig != NULL, n_conds, r->n_rewrites);
+    ADD_NUMBERS(o, (uint32_t)r->action, (uint32_t)r->moves_to, (uint32_t)r->n_match,
+                r->orig != NULL, (uint32_t)n_conds, (uint32_t)r->n_rewrites);
     add_text(o, r->target != NULL ? r->target->name : STR(""));
     add_text(o, r->action == ACT_UNKNOWN ? r->text : STR(""));
     for (size_t i = 0; i < r->n_match; i++)
@@ -65,8 +73,7 @@ static void add_work(struct out *o, const struct policy *p, const struct rule *r
 /* All but counters; of these only that nothing was counted. */
 static void add_words(struct out *o, const struct rule *r)
 {
-    out_fmt(o, "%d %d %d %d %d ", r->inactive, r->implicit, r->reject, r->logs,
-            r->has_hits && r->hits == 0);
+    ADD_NUMBERS(o, r->inactive, r->implicit, r->reject, r->logs, r->has_hits && r->hits == 0);
     add_text(o, r->text);
     add_text(o, r->remark);
     add_text(o, r->name);

@@ -3,7 +3,7 @@
 #ifndef FWPROOF_ANALYZE_ALIGN_H
 #define FWPROOF_ANALYZE_ALIGN_H
 
-#include "model/model.h"
+#include "analyze/analyze.h"
 
 /* Rules are the same that do the same to the same packets; or that also read the same: what
  * findings tell of a rule follows from that. */
@@ -29,6 +29,11 @@ struct lines_pair {
  * in the same order. SAME_WORK leaves out those that do nothing to any packet. */
 struct lines_pair align(struct arena *a, const struct policy *p, const struct chain *x,
                         const struct policy *q, const struct chain *y, enum sameness sameness);
+
+/* Adds to OUT the packets, as they arrive, that get to R of P and match; they may overlap. CHANGED:
+ * bit per field that rules change on the way. */
+void met_by(const struct policy *p, const struct rule *r, uint32_t changed, struct arena *a,
+            struct budget *b, struct region *out);
 
 /* Both have the same stages on each path, and those the same chains by name. */
 bool same_paths(const struct policy *x, const struct policy *y);

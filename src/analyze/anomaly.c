@@ -13,8 +13,8 @@ struct finder {
     const struct policy *policy;
     struct arena *arena;
     struct anomalies *out;
-    struct entry *entries;
-    struct lister *lister;
+    const struct entry *entries;
+    struct survey *survey;
     const struct chain *chain;
     const struct cover *cover;
     size_t plain;       /* so many rules from the first are plain: is_plain_rule() */
@@ -299,7 +299,11 @@ static bool is_plain_rule(const struct finder *x, const struct rule *r)
 static bool is_asked(const struct finder *x, size_t place)
 {
     const struct rule *r = x->chain->rules[place];
-    return !r->inactive && !r->implicit && is_touched(x->only, x->chain, place);
+    if (r->inactive || r->implicit || !is_touched(x->only, x->chain, place))
+        return false;
+    /* Where no path leads, rules are dead of what others match, not of what gets there. */
+    return !x->entries[x->chain->index].reached ||
+           is_reached_anew(x->only, x->policy->sets, x->chain, place);
 }
 
 static bool has_asked(const struct finder *x)
@@ -313,8 +317,7 @@ static bool has_asked(const struct finder *x)
 static void ask_chain_rules(struct finder *x)
 {
     struct arena *index = arena_child(x->arena);
-    struct takers takers = takers_of(x->lister, x->chain);
-    x->cover = cover_new(index, x->policy->sets, &takers);
+    x->cover = survey_cover(x->survey, x->chain);
     x->plain = 0;
     while (x->plain < x->chain->n_rules && is_plain_rule(x, x->chain->rules[x->plain]))
         x->plain++;
@@ -326,15 +329,16 @@ static void ask_chain_rules(struct finder *x)
     arena_free(index);
 }
 
-struct anomalies anomalies_find(const struct policy *p, struct arena *a, struct purse purse,
+struct anomalies anomalies_find(struct survey *s, struct arena *a, struct purse purse,
                                 const struct touched *only)
 {
+    const struct policy *p = survey_policy(s);
     struct anomalies all = {0};
     struct finder x = {.policy = p,
                        .arena = a,
                        .out = &all,
-                       .entries = entries_find(p, a),
-                       .lister = lister_new(p, a),
+                       .entries = survey_entries(s),
+                       .survey = s,
                        .changed = changed_fields(p, true),
                        .unsteady = changed_fields(p, false),
                        .purse = purse,

@@ -2,6 +2,7 @@
 #ifndef FWPROOF_ANOMALY_H
 #define FWPROOF_ANOMALY_H
 
+#include "analyze/survey.h"
 #include "analyze/touch.h"
 
 struct rules {
@@ -33,7 +34,7 @@ struct anomalies {
  * for all, are gone. Conditions that are not in the packet never count as cover. Rules of chains
  * that no path leads to are dead only if other rules of their chain take all they match. Told of
  * the rules in ONLY. */
-struct anomalies anomalies_find(const struct policy *p, struct arena *a, struct purse purse,
+struct anomalies anomalies_find(struct survey *s, struct arena *a, struct purse purse,
                                 const struct touched *only);
 
 /* Permits and denials that match, but without which every packet fares as with them. At most EACH
@@ -43,7 +44,7 @@ struct redundancy {
     size_t undecided;
     size_t unsure; /* nobody knows: conditions, or NAT and marks that change packets */
 };
-struct redundancy redundant_find(const struct policy *p, struct arena *a, uint64_t each,
-                                 uint64_t total, const struct touched *only);
+struct redundancy redundant_find(struct survey *s, struct arena *a, uint64_t each, uint64_t total,
+                                 const struct touched *only);
 
 #endif

@@ -49,4 +49,8 @@ struct lister *lister_new(const struct policy *p, struct arena *a);
 /* What the rules of C take from later ones of C. */
 struct takers takers_of(const struct lister *l, const struct chain *c);
 
+/* The index of what the rules of C take, and what is in it, in any order. Both are kept. */
+const struct cover *survey_cover(struct survey *s, const struct chain *c);
+const struct takers *survey_takers(struct survey *s, const struct chain *c);
+
 #endif

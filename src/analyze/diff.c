@@ -13,46 +13,52 @@ struct comparing {
     struct region out;
 };
 
+struct meeting {
+    struct arena *arena;
+    struct region *out;
+};
+
 static bool collect(void *ctx, const struct step *step)
 {
-    struct comparing *x = ctx;
+    struct meeting *x = ctx;
     struct cube c = step->flow->orig;
     c.when = LITS_NONE;
-    *PUSH(x->arena, x->out) = c;
+    *PUSH(x->arena, *x->out) = c;
     return true;
 }
 
-/* The packets that get to R and match. */
-static void add_met(struct comparing *x, const struct policy *p, const struct rule *r)
+void met_by(const struct policy *p, const struct rule *r, uint32_t changed, struct arena *a,
+            struct budget *b, struct region *out)
 {
     struct sets *s = p->sets;
-    struct region every = region_universe(s, x->scratch, -1);
+    struct arena *scratch = arena_child(a);
+    struct meeting meeting = {a, out};
+    struct region every = region_universe(s, scratch, -1);
     for (size_t m = 0; m < r->n_match; m++) {
         struct cube c = r->match[m];
-        for (int f = 0; f < FIELD_COUNT; f++)
-            if ((x->changed >> f & 1) != 0)
-                c.f[f] = set_full(s, (enum field)f);
-        struct region starts = region_and_cube(s, x->scratch, &every, &c);
+        cube_widen(s, &c, changed);
+        struct region starts = region_and_cube(s, scratch, &every, &c);
         for (size_t i = 0; i < starts.n * PATH_KINDS; i++) {
             struct walk w = {.policy = p,
-                             .arena = x->scratch,
+                             .arena = scratch,
                              .path = (enum path_kind)(i % PATH_KINDS),
-                             .budget = x->budget,
+                             .budget = b,
                              .fn = collect,
-                             .ctx = x,
+                             .ctx = &meeting,
                              .watch = r,
                              .permits_only = true,
                              .watch_only = true};
             walk(&w, &starts.v[i / PATH_KINDS]);
         }
     }
+    arena_free(scratch);
 }
 
 static void add_unpaired(struct comparing *x, const struct policy *p, const struct lines *lines)
 {
     for (size_t i = 0; i < lines->n; i++)
         if (lines->v[i].twin == SIZE_MAX)
-            add_met(x, p, lines->v[i].rule);
+            met_by(p, lines->v[i].rule, x->changed, x->arena, x->budget, &x->out);
 }
 
 static void compare_chains(struct comparing *x, const struct chain *p, const struct chain *q)

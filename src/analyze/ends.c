@@ -11,7 +11,7 @@ struct asking {
     struct purse purse;
     logs_fn *logs;
     const struct touched *only;
-    struct lister *lister;
+    struct survey *survey;
     const struct entry *entries;
     bool any_logs; /* some rule logs: what a packet met matters */
     struct ends out;
@@ -176,15 +176,15 @@ static void ask_implicit(struct asking *x, const struct chain *c, enum path_kind
     }
 }
 
-static struct asking asking_new(const struct policy *p, struct arena *a, const struct region *start,
+static struct asking asking_new(struct survey *s, struct arena *a, const struct region *start,
                                 struct purse purse)
 {
-    return (struct asking){.policy = p,
+    return (struct asking){.policy = survey_policy(s),
                            .arena = a,
                            .start = *start,
                            .purse = purse,
-                           .lister = lister_new(p, a),
-                           .entries = entries_find(p, a)};
+                           .survey = s,
+                           .entries = survey_entries(s)};
 }
 
 /* The first stage that decides names the rule of a permit: what it guards is not asked of later
@@ -195,25 +195,22 @@ static void ask_path(struct asking *x, enum path_kind k, const struct region *st
     struct region left = *start;
     for (size_t i = 0; i < p->paths[k].n; i++) {
         const struct stage *s = &p->paths[k].v[i];
-        struct takers takers = {0};
         if (!s->decides)
             continue;
         struct region guarded = region_and_cube(p->sets, x->arena, &left, &s->guard);
         x->start = guarded;
-        if (s->chain != NULL) {
+        if (s->chain != NULL)
             ask_implicit(x, s->chain, k);
-            takers = takers_of(x->lister, s->chain);
-        }
         if (s->otherwise->action == ACT_PERMIT)
-            ask_default(x, s, s->chain == NULL ? NULL : cover_new(x->arena, p->sets, &takers), k);
+            ask_default(x, s, s->chain == NULL ? NULL : survey_cover(x->survey, s->chain), k);
         left = region_minus(p->sets, x->arena, &left, &guarded, NULL);
     }
 }
 
-struct ends open_ends(const struct policy *p, struct arena *a, const struct region *start,
-                      uint8_t paths, struct purse purse)
+struct ends open_ends(struct survey *s, struct arena *a, const struct region *start, uint8_t paths,
+                      struct purse purse)
 {
-    struct asking x = asking_new(p, a, start, purse);
+    struct asking x = asking_new(s, a, start, purse);
     for (enum path_kind k = PATH_THROUGH; k < PATH_KINDS; k++)
         if ((paths >> k & 1) != 0)
             ask_path(&x, k, start);
@@ -233,11 +230,11 @@ static void list_logs(struct asking *x, struct takers *to, const struct rule *r,
     }
 }
 
-/* What rules of C take, and what they log: those of lists that it calls too, one call deep. */
-static struct takers takers_and_logs(struct asking *x, const struct chain *c)
+/* What rules of C log: those of lists that it calls too, one call deep. */
+static struct takers logs_of(struct asking *x, const struct chain *c)
 {
     enum { CALLED_MAX = 64 };
-    struct takers all = takers_of(x->lister, c);
+    struct takers all = {0};
     struct cube any = cube_any(x->policy->sets);
     for (size_t i = 0; i < c->n_rules; i++) {
         const struct rule *r = c->rules[i];
@@ -250,6 +247,21 @@ static struct takers takers_and_logs(struct asking *x, const struct chain *c)
                 list_logs(x, &all, r->target->rules[k], &r->match[m], (uint32_t)i);
     }
     return all;
+}
+
+/* What rules of C take or log. */
+static const struct cover *takers_and_logs(struct asking *x, const struct chain *c, struct arena *a)
+{
+    struct takers logs = logs_of(x, c);
+    if (logs.n == 0)
+        return survey_cover(x->survey, c);
+    const struct takers *takers = survey_takers(x->survey, c);
+    struct takers all = {0};
+    for (size_t i = 0; i < takers->n; i++)
+        *PUSH(a, all) = takers->v[i];
+    for (size_t i = 0; i < logs.n; i++)
+        *PUSH(a, all) = logs.v[i];
+    return cover_new(a, x->policy->sets, &all);
 }
 
 /* Whether the rule, at place POS, denies some of MATCH on PATH. */
@@ -287,8 +299,7 @@ static void ask_denial(struct asking *x, const struct chain *c, const struct cov
 static void ask_denials(struct asking *x, const struct chain *c, uint8_t paths)
 {
     struct arena *index = arena_child(x->arena);
-    struct takers takers = takers_and_logs(x, c);
-    const struct cover *cover = cover_new(index, x->policy->sets, &takers);
+    const struct cover *cover = takers_and_logs(x, c, index);
     const struct region *enter = &x->entries[c->index].cubes;
     for (size_t i = 0; i < c->n_rules; i++) {
         const struct rule *r = c->rules[i];
@@ -312,10 +323,11 @@ static void ask_denials(struct asking *x, const struct chain *c, uint8_t paths)
     arena_free(index);
 }
 
-struct ends silent_ends(const struct policy *p, struct arena *a, const struct region *start,
+struct ends silent_ends(struct survey *s, struct arena *a, const struct region *start,
                         struct purse purse, logs_fn *logs, const struct touched *only)
 {
-    struct asking x = asking_new(p, a, start, purse);
+    const struct policy *p = survey_policy(s);
+    struct asking x = asking_new(s, a, start, purse);
     x.logs = logs;
     x.only = only;
     for (size_t i = 0; i < p->chains.n; i++)

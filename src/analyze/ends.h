@@ -3,6 +3,7 @@
 #ifndef FWPROOF_ENDS_H
 #define FWPROOF_ENDS_H
 
+#include "analyze/survey.h"
 #include "analyze/touch.h"
 
 struct end {
@@ -20,14 +21,14 @@ struct ends {
 
 /* Defaults and implicit rules by which the device permits new connections that begin in START, on
  * the paths whose bits (1 << PATH_…) are in PATHS. */
-struct ends open_ends(const struct policy *p, struct arena *a, const struct region *start,
-                      uint8_t paths, struct purse purse);
+struct ends open_ends(struct survey *s, struct arena *a, const struct region *start, uint8_t paths,
+                      struct purse purse);
 
 /* Denials (rules and defaults, through the device or to it) of some new connection of START that no
  * rule has logged before, a rate notwithstanding. LOGS says which denials log by themselves.
  * Told of defaults, and of the rules in ONLY. */
 typedef bool logs_fn(const struct rule *r);
-struct ends silent_ends(const struct policy *p, struct arena *a, const struct region *start,
+struct ends silent_ends(struct survey *s, struct arena *a, const struct region *start,
                         struct purse purse, logs_fn *logs, const struct touched *only);
 
 #endif

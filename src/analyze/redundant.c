@@ -9,9 +9,9 @@
 /* What the rules of one chain share. */
 struct finder {
     const struct policy *policy;
-    struct lister *lister;
+    struct survey *survey;
     struct falls *falls;
-    struct entry *entries;
+    const struct entry *entries;
     const struct chain *chain;
     const struct cover *cover;
     const struct touched *only;
@@ -275,9 +275,7 @@ static bool has_asked(const struct finder *x)
 static void find_in_chain(struct finder *x, struct arena *a, struct redundancy *out, uint64_t each,
                           uint64_t *total)
 {
-    struct arena *index = arena_child(a);
-    struct takers takers = takers_of(x->lister, x->chain);
-    x->cover = cover_new(index, x->policy->sets, &takers);
+    x->cover = survey_cover(x->survey, x->chain);
     for (size_t i = 0; i < x->chain->n_rules; i++) {
         const struct rule *r = x->chain->rules[i];
         if (!is_asked(x, i) || (r->action == ACT_DENY && rule_matches_all(x->policy->sets, r)))
@@ -295,17 +293,17 @@ static void find_in_chain(struct finder *x, struct arena *a, struct redundancy *
         *total -= walks.spent ? had : had - walks.left;
         arena_free(ask.scratch);
     }
-    arena_free(index);
 }
 
-struct redundancy redundant_find(const struct policy *p, struct arena *a, uint64_t each,
-                                 uint64_t total, const struct touched *only)
+struct redundancy redundant_find(struct survey *s, struct arena *a, uint64_t each, uint64_t total,
+                                 const struct touched *only)
 {
+    const struct policy *p = survey_policy(s);
     struct redundancy out = {0};
     struct finder x = {.policy = p,
-                       .lister = lister_new(p, a),
+                       .survey = s,
                        .falls = falls_new(p, a),
-                       .entries = entries_find(p, a),
+                       .entries = survey_entries(s),
                        .only = only,
                        .unsteady = changed_fields(p, false),
                        .translates = changed_fields(p, true) != 0};

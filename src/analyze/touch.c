@@ -15,11 +15,35 @@ struct touching {
     uint32_t changed;    /* bit per field that rules change on the way */
     size_t unpaired;     /* rules */
     struct region cubes; /* of these; may overlap */
+    struct region met;   /* packets that meet them */
+    struct budget *budget;
 };
 
 bool is_touched(const struct touched *t, const struct chain *c, size_t place)
 {
     return t == NULL || t->rules[c->index][place];
+}
+
+bool is_reached_anew(const struct touched *t, struct sets *s, const struct chain *c, size_t place)
+{
+    const struct rule *r = c->rules[place];
+    if (!is_touched(t, c, place))
+        return false;
+    if (t == NULL || t->differ == NULL || t->twins[c->index][place] == NULL)
+        return true;
+    for (size_t m = 0; m < r->n_match; m++) {
+        struct cube match = r->match[m];
+        cube_widen(s, &match, t->changed);
+        for (size_t i = 0; i < t->differ->n; i++)
+            if (cube_overlaps(s, &match, &t->differ->v[i]))
+                return true;
+    }
+    return false;
+}
+
+const struct rule *twin_of(const struct touched *t, const struct chain *c, size_t place)
+{
+    return t == NULL ? NULL : t->twins[c->index][place];
 }
 
 /* ---- what must be the same --------------------------------------------------------------------
@@ -59,8 +83,11 @@ static bool same_universe(const struct policy *x, const struct policy *y)
 static bool same_chains(const struct policy *x, const struct policy *y)
 {
     bool same = x->chains.n == y->chains.n;
-    for (size_t i = 0; same && i < x->chains.n; i++)
-        same = policy_find_chain(y, x->chains.v[i]->table, x->chains.v[i]->name) != NULL;
+    for (size_t i = 0; same && i < x->chains.n; i++) {
+        const struct chain *c = x->chains.v[i];
+        const struct chain *other = policy_find_chain(y, c->table, c->name);
+        same = other != NULL && (other->n_rules == 0) == (c->n_rules == 0);
+    }
     return same;
 }
 
@@ -84,20 +111,21 @@ static bool leads(const struct rule *r)
 }
 
 static bool add_unpaired(struct touching *x, int side, const struct chain *c,
-                         const struct lines *lines)
+                         const struct lines *lines, const struct lines *other)
 {
     for (size_t i = 0; i < lines->n; i++) {
         const struct rule *r = lines->v[i].rule;
-        if (lines->v[i].twin != SIZE_MAX)
+        if (lines->v[i].twin != SIZE_MAX) {
+            x->out[side].twins[c->index][lines->v[i].place] = other->v[lines->v[i].twin].rule;
             continue;
+        }
         if (leads(r) || ++x->unpaired > UNPAIRED_MAX)
             return false;
         x->out[side].rules[c->index][lines->v[i].place] = true;
+        met_by(x->policies[side], r, x->changed, x->arena, x->budget, &x->met);
         for (size_t m = 0; m < r->n_match; m++) {
             struct cube cube = r->match[m];
-            for (int f = 0; f < FIELD_COUNT; f++)
-                if ((x->changed >> f & 1) != 0)
-                    cube.f[f] = set_full(x->policies[side]->sets, (enum field)f);
+            cube_widen(x->policies[side]->sets, &cube, x->changed);
             cube.when = LITS_NONE;
             *PUSH(x->arena, x->cubes) = cube;
         }
@@ -111,7 +139,8 @@ static bool compare_chains(struct touching *x, const struct chain *c)
     const struct chain *other = policy_find_chain(q, c->table, c->name);
     struct arena *scratch = arena_child(x->scratch);
     struct lines_pair both = align(scratch, p, c, q, other, SAME_WORDS);
-    bool known = add_unpaired(x, 0, c, &both.of[0]) && add_unpaired(x, 1, other, &both.of[1]);
+    bool known = add_unpaired(x, 0, c, &both.of[0], &both.of[1]) &&
+                 add_unpaired(x, 1, other, &both.of[1], &both.of[0]);
     arena_free(scratch);
     return known;
 }
@@ -144,31 +173,41 @@ static void touch_chain(struct touching *x, int side, const struct chain *c)
     }
 }
 
-static struct touched nothing(struct arena *a, const struct policy *p)
+static struct touched nothing(struct arena *a, const struct policy *p, uint32_t changed)
 {
-    struct touched t = {NEW_N(a, bool *, p->chains.n + 1)};
-    for (size_t i = 0; i < p->chains.n; i++)
-        t.rules[p->chains.v[i]->index] = NEW_N(a, bool, p->chains.v[i]->n_rules + 1);
+    struct touched t = {NEW_N(a, bool *, p->chains.n + 1),
+                        NEW_N(a, const struct rule **, p->chains.n + 1), changed, NULL};
+    for (size_t i = 0; i < p->chains.n; i++) {
+        const struct chain *c = p->chains.v[i];
+        t.rules[c->index] = NEW_N(a, bool, c->n_rules + 1);
+        t.twins[c->index] = NEW_N(a, const struct rule *, c->n_rules + 1);
+    }
     return t;
 }
 
-bool touched_find(const struct policy *x, const struct policy *y, struct arena *a,
+bool touched_find(const struct policy *x, const struct policy *y, struct arena *a, struct budget *b,
                   struct touched out[2])
 {
     struct touching t = {.policies = {x, y},
                          .arena = a,
                          .scratch = arena_child(a),
                          .out = out,
+                         .budget = b,
                          .changed = changed_fields(x, true) | changed_fields(y, true)};
     bool known = same_interfaces(x, y) && same_universe(x, y) && same_chains(x, y) &&
                  same_paths(x, y) && counts(x) == counts(y);
-    out[0] = nothing(a, x);
-    out[1] = nothing(a, y);
+    out[0] = nothing(a, x, t.changed);
+    out[1] = nothing(a, y, t.changed);
     for (size_t i = 0; known && i < x->chains.n; i++)
         known = compare_chains(&t, x->chains.v[i]);
     for (int side = 0; known && side < 2; side++)
         for (size_t i = 0; i < t.policies[side]->chains.n; i++)
             touch_chain(&t, side, t.policies[side]->chains.v[i]);
     arena_free(t.scratch);
+    if (known && (b == NULL || !b->spent)) {
+        struct region *differ = NEW(a, struct region);
+        *differ = region_join(x->sets, a, &t.met); /* both sides mostly tell the same pieces */
+        out[0].differ = out[1].differ = differ;
+    }
     return known;
 }

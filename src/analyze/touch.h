@@ -4,20 +4,29 @@
 
 #include "analyze/analyze.h"
 
-/* Rules of one policy, by chain->index and place in the chain; NULL in their place is every rule.
- */
+/* Rules of one policy, by chain->index and place in the chain. NULL in place of all of this is
+ * every rule. */
 struct touched {
     bool **rules;
+    const struct rule ***twins;  /* the same rules in the other policy; NULL where there is none */
+    uint32_t changed;            /* bit per field that rules of either change */
+    const struct region *differ; /* packets that meet rules of one policy only, as they arrive;
+                                    NULL: nobody knows */
 };
 
 /* NULL touches everything. */
 bool is_touched(const struct touched *t, const struct chain *c, size_t place);
+/* It is touched, and other packets may get to it than in the other policy. */
+bool is_reached_anew(const struct touched *t, struct sets *s, const struct chain *c, size_t place);
+/* NULL, of NULL. */
+const struct rule *twin_of(const struct touched *t, const struct chain *c, size_t place);
 
 /* The rules of X and of Y, that stand in one of them only, read otherwise there, or share packets
  * with such a rule. Whatever is said of another rule from what its packets meet, with or without
  * it, is the same in both policies. False, if nothing of that kind can be said: too much differs,
- * or ways of packets (chains and jumps, NAT), interfaces, or what has been counted at all. */
-bool touched_find(const struct policy *x, const struct policy *y, struct arena *a,
+ * or ways of packets (chains and jumps, NAT), interfaces, or what has been counted at all. Where
+ * the steps of B do not suffice, it is not known which packets fare differently. */
+bool touched_find(const struct policy *x, const struct policy *y, struct arena *a, struct budget *b,
                   struct touched out[2]);
 
 #endif

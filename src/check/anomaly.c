@@ -134,7 +134,7 @@ static void tell_all_dead(struct check *c, const struct rule_def *r, const struc
 
 static void run_dead(struct check *c, const struct rule_def *r)
 {
-    struct anomalies all = anomalies_find(c->policy, c->arena, purse_of(c, STEPS_MAX), c->only);
+    struct anomalies all = anomalies_find(c->survey, c->arena, purse_of(c, STEPS_MAX), c->only);
     struct spots spots = {0};
     for (size_t i = 0; i < all.dead.n; i++) {
         const struct dead_rule *d = &all.dead.v[i];
@@ -163,7 +163,7 @@ static void run_dead(struct check *c, const struct rule_def *r)
 static void run_redundant(struct check *c, const struct rule_def *r)
 {
     struct redundancy all =
-        redundant_find(c->policy, c->arena, REDUNDANT_EACH, REDUNDANT_ALL, c->only);
+        redundant_find(c->survey, c->arena, REDUNDANT_EACH, REDUNDANT_ALL, c->only);
     struct spots spots = {0};
     for (size_t i = 0; i < all.found.n; i++)
         *PUSH(c->arena, spots) = (struct spot){

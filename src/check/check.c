@@ -368,6 +368,7 @@ void check_run(struct check *c, const struct packs *packs)
     size_t first = c->result->findings.n, rules = 0, done = 0;
     if (c->feeds == NULL)
         c->feeds = feeds_read(c->arena, c->diags, c->sources, c->site, packs, c->files);
+    c->survey = survey_new(c->policy, c->arena);
     for (size_t i = 0; i < packs->n; i++)
         rules += packs->v[i]->rules.n;
     for (size_t i = 0; i < packs->n; i++)

@@ -2,6 +2,7 @@
 #ifndef FWPROOF_CHECK_H
 #define FWPROOF_CHECK_H
 
+#include "analyze/survey.h"
 #include "analyze/touch.h"
 #include "import/import.h"
 
@@ -309,6 +310,12 @@ const struct feeds *feeds_read(struct arena *a, struct diags *d, struct sources 
                                const struct site *s, const struct packs *p,
                                const struct named_files *files);
 
+/* Two policies over the same sets, that findings are compared of. */
+struct beside {
+    const struct check *sides[2]; /* old, new */
+    const set_id *named; /* addresses that rules of one name as sources; NULL: not asked yet */
+};
+
 /* All that a check may look at. One device at a time; those of several devices may run at the same
  * time, if each has an arena, diags, a policy with sets, and a result of its own, and feeds. */
 struct check {
@@ -324,8 +331,10 @@ struct check {
     const struct named_files *files; /* stand for feeds on the disk; may be NULL */
     struct str today;                /* YYYY-MM-DD, or empty */
     uint64_t budget;                 /* steps for each question, 0: unlimited */
+    struct survey *survey;           /* of the policy; made by check_run() and check_compare() */
     const struct touched *only;      /* findings about other single rules are left out */
     struct held *held;               /* group.h: NULL but in check_compare() */
+    struct beside *beside;           /* the same; what both sides have alike may be left out */
     bool pictures;                   /* find what only pictures show, too */
     progress_fn *progress;           /* told of each rule; may be NULL */
 };
@@ -337,7 +346,8 @@ struct check_kind {
     const char *title;
     /* OBJECT: the rule's member of the kind's name. Mistakes are told through J. */
     const void *(*compile)(struct json *j, const struct pack *p, const struct cJSON *object);
-    /* Adds findings and exactly one control to check->result. */
+    /* Adds findings and one control to check->result; neither, where policies are compared that
+     * come to the same. */
     void (*run)(struct check *c, const struct rule_def *rule);
 };
 
@@ -357,7 +367,8 @@ void check_run(struct check *c, const struct packs *packs);
 void result_join(struct result *to, const struct result *more);
 void results_sort(struct arena *a, const struct sources *sources, struct result *r);
 /* The same for two policies with one result, without what both of them say of single rules, places
- * and names: how many of these there are. What is told together is what only one of them says. */
+ * and names: how many of these there are. What is told together is what only one of them says. Of
+ * traffic only that is asked which fares differently, as far as `only` of both knows. */
 size_t check_compare(struct check *old, struct check *now, const struct packs *packs);
 
 #endif

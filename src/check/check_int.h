@@ -117,6 +117,14 @@ const struct rule *locate(struct check *c, struct finding *f, const struct way *
 /* "string "x" on line 4": what decisions on R hang on. */
 struct str conditions_text(struct check *c, const struct way *way, const struct region *r);
 
+/* ---- two policies side by side (compare.c) ----------------------------------------------------
+ */
+
+/* Where policies are compared: the packets of SPACE on PATH that one of them permits, for sure or
+ * perhaps, and the other not so. False if C is alone, or that is not known. */
+bool compared_space(struct check *c, enum path_kind path, const struct region *space,
+                    struct region *changed);
+
 /* ---- results -------------------------------------------------------------------------------- */
 
 struct control *control_add(struct check *c, const struct rule_def *r, enum status status,

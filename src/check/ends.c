@@ -99,8 +99,8 @@ static void run(struct check *c, const struct rule_def *r)
     if (d->from_device)
         paths |= 1 << PATH_FROM_SELF;
     struct region start = strangers(c);
-    struct ends all = d->find == FIND_OPEN ? open_ends(c->policy, c->arena, &start, paths, purse)
-                                           : silent_ends(c->policy, c->arena, &start, purse,
+    struct ends all = d->find == FIND_OPEN ? open_ends(c->survey, c->arena, &start, paths, purse)
+                                           : silent_ends(c->survey, c->arena, &start, purse,
                                                          asa ? asa_logs : plain_logs, c->only);
     tell_all(c, r, &all);
     struct str lacking = all.undecided == 0 ? STR("") : limit_reached(c, r);

@@ -1,5 +1,7 @@
 /* Kind "forbid": new connections that must not be possible. One finding for each rule that
  * permits some. */
+#include "analyze/entry.h"
+
 #include "check/goal.h"
 #include "check/json.h"
 
@@ -80,39 +82,55 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
 
 /* ---- the space ------------------------------------------------------------------------------ */
 
-/* The part of SPACE whose addresses may also be reached the other way round. */
-static struct region also_outward(struct check *c, const struct forbid_def *d,
-                                  const struct region *space)
+/* SPACE the other way round. False if that way is not known. */
+static bool outward(struct check *c, const struct forbid_def *d, const struct region *space,
+                    struct way *way, struct region *out)
 {
-    struct sets *s = c->policy->sets;
-    struct way way;
     struct str reason;
     struct strs advice = {0};
-    if (!way_find(c, d->to, d->from, &way, &reason, &advice))
-        return (struct region){0};
-    struct region out = space_of_all(c, &way, &d->services, region_addrs(c, space, FIELD_DST),
-                                     region_addrs(c, space, FIELD_SRC));
-    struct budget b = budget_of(c);
-    struct decision made = decide(c->policy, c->arena, way.path, &out, &b);
-    struct region mirror = {0};
-    for (size_t i = 0; i < made.permitted.n; i++) {
-        struct cube x = cube_any(s);
-        x.f[FIELD_FAMILY] = made.permitted.v[i].f[FIELD_FAMILY];
-        x.f[FIELD_PROTO] = made.permitted.v[i].f[FIELD_PROTO];
-        x.f[FIELD_SRC] = made.permitted.v[i].f[FIELD_DST];
-        x.f[FIELD_DST] = made.permitted.v[i].f[FIELD_SRC];
-        *PUSH(c->arena, mirror) = x;
-    }
-    mirror = region_canonical(s, c->arena, &mirror, NULL);
-    return region_and(s, c->arena, space, &mirror, NULL);
+    if (!way_find(c, d->to, d->from, way, &reason, &advice))
+        return false;
+    *out = space_of_all(c, way, &d->services, region_addrs(c, space, FIELD_DST),
+                        region_addrs(c, space, FIELD_SRC));
+    return true;
 }
 
-static struct region forbidden(struct check *c, const struct forbid_def *d, const struct way *way,
-                               struct addrs src, struct addrs dst)
+/* Packets of SPACE between the addresses of some packet of OUT, by the same protocol. */
+static struct region mirrored(struct check *c, const struct region *space, const struct region *out,
+                              struct budget *b)
 {
-    struct region all = space_of_all(c, way, &d->services, src, dst);
+    struct sets *s = c->policy->sets;
+    struct region mirror = {0};
+    for (size_t i = 0; i < out->n; i++) {
+        struct cube x = cube_any(s);
+        x.f[FIELD_FAMILY] = out->v[i].f[FIELD_FAMILY];
+        x.f[FIELD_PROTO] = out->v[i].f[FIELD_PROTO];
+        x.f[FIELD_SRC] = out->v[i].f[FIELD_DST];
+        x.f[FIELD_DST] = out->v[i].f[FIELD_SRC];
+        *PUSH(c->arena, mirror) = x;
+    }
+    mirror = region_canonical(s, c->arena, &mirror, b);
+    return region_and(s, c->arena, space, &mirror, b);
+}
+
+/* The part of SPACE whose addresses may also be reached the other way round. */
+static struct region also_outward(struct check *c, const struct forbid_def *d,
+                                  const struct region *space, struct budget *b)
+{
+    struct way way;
+    struct region out;
+    if (!outward(c, d, space, &way, &out))
+        return (struct region){0};
+    struct decision made = decide(c->policy, c->arena, way.path, &out, b);
+    return mirrored(c, space, &made.permitted, b);
+}
+
+static struct region forbidden(struct check *c, const struct forbid_def *d,
+                               const struct region *space, struct budget *b)
+{
+    struct region all = *space;
     if (d->both_ways)
-        all = also_outward(c, d, &all);
+        all = also_outward(c, d, &all, b);
     for (size_t i = 0; i < d->except.n; i++) {
         struct addrs from, to;
         if (roles_nets(c, &d->except.v[i].from, &from) == 0 ||
@@ -120,9 +138,72 @@ static struct region forbidden(struct check *c, const struct forbid_def *d, cons
             continue;
         struct region x = region_within(c, &all, FIELD_SRC, from);
         x = region_within(c, &x, FIELD_DST, to);
-        all = region_minus(c->policy->sets, c->arena, &all, &x, NULL);
+        all = region_minus(c->policy->sets, c->arena, &all, &x, b);
     }
     return all;
+}
+
+/* ---- two policies side by side --------------------------------------------------------------- */
+
+/* The cubes of rules of either side that permit packets of CHANGED, as packets arrive there. */
+static struct region openers_of(struct check *c, enum path_kind path, const struct region *changed,
+                                struct budget *b)
+{
+    struct region out = {0};
+    for (int side = 0; side < 2; side++) {
+        const struct policy *p = c->beside->sides[side]->policy;
+        uint32_t fields = changed_fields(p, true);
+        struct blames all = blame(p, c->arena, path, changed, VERDICT_PERMIT, b);
+        for (size_t i = 0; i < all.n; i++)
+            for (size_t m = 0; m < all.v[i].rule->n_match; m++) {
+                struct cube *x = PUSH(c->arena, out);
+                *x = all.v[i].rule->match[m];
+                cube_widen(p->sets, x, fields);
+                x->when = LITS_NONE;
+            }
+    }
+    return out;
+}
+
+/* Packets of SPACE that are open to others than before, this way or, with both_ways, the other.
+ * False if that is not known. */
+static bool find_changed(struct check *c, const struct forbid_def *d, enum path_kind path,
+                         const struct region *space, struct region *changed, struct budget *b)
+{
+    struct way back;
+    struct region out, back_changed;
+    if (!compared_space(c, path, space, changed))
+        return false;
+    if (!d->both_ways || !outward(c, d, space, &back, &out))
+        return true;
+    if (!compared_space(c, back.path, &out, &back_changed))
+        return false;
+    struct region more = mirrored(c, space, &back_changed, b);
+    for (size_t i = 0; i < more.n; i++)
+        *PUSH(c->arena, *changed) = more.v[i];
+    return true;
+}
+
+/* Leaves of SPACE what rules match that OPENERS tells, on either side: what others open did not
+ * change. Where nothing can be said of that, OPENERS stays empty. False if nothing is left. */
+static bool narrow(struct check *c, const struct forbid_def *d, enum path_kind path,
+                   struct region *space, struct region *openers)
+{
+    struct region changed;
+    struct budget b = budget_of(c);
+    if (!find_changed(c, d, path, space, &changed, &b))
+        return true;
+    if (changed.n == 0)
+        return false;
+    if (d->once) /* one finding about all of them */
+        return true;
+    *openers = openers_of(c, path, &changed, &b);
+    struct region left = region_and(c->policy->sets, c->arena, space, openers, &b);
+    if (b.spent)
+        *openers = (struct region){0};
+    else
+        *space = left;
+    return true;
 }
 
 /* ---- findings ------------------------------------------------------------------------------- */
@@ -159,14 +240,16 @@ struct opening {
     const struct rule_def *rule;
     const struct forbid_def *def;
     const struct way *way;
-    struct region space; /* all that is forbidden */
+    struct region space;   /* all that is forbidden, or what is asked of it */
+    struct region openers; /* only rules inside are told; empty: all */
+    struct addrs from, to; /* of all that is forbidden; none: not known */
 };
 
 /* Those that a rule lets in; everybody, if it leaves out only what is excepted anyway. */
 static struct str from_text(struct opening *x, struct addrs from)
 {
     struct check *c = x->c;
-    struct addrs asked = region_addrs(c, &x->space, FIELD_SRC);
+    struct addrs asked = x->from;
     /* With both_ways the space is only where the other way is open: perhaps not to everybody. */
     for (int f = FAMILY_V4; f <= FAMILY_V6 && x->def->both_ways; f++)
         asked.v[f] = from.v[f] == SET_EMPTY ? SET_EMPTY : addrs_internet(c).v[f];
@@ -203,9 +286,7 @@ static void tell(struct opening *x, const struct openings *o, enum certainty cer
     struct addrs from = region_addrs(c, &o->part, FIELD_SRC);
     struct addrs to = region_addrs(c, &o->part, FIELD_DST);
     variable_set(c, &v, "from", from_text(x, from));
-    variable_set(c, &v, "to",
-                 who_text(c, to, region_addrs(c, &x->space, FIELD_DST),
-                          x->way->to.self ? "the host" : "all of them"));
+    variable_set(c, &v, "to", who_text(c, to, x->to, x->way->to.self ? "the host" : "all of them"));
     variable_set(c, &v, "services", services_text(c, &o->part));
     struct str claim = rule_claims(o->rule, &x->def->claim);
     variable_set(c, &v, "claim",
@@ -259,8 +340,21 @@ static bool is_for_sources(struct check *c, const struct rule *r)
     return false;
 }
 
+static bool is_asked(const struct opening *x, const struct rule *r)
+{
+    bool within = true;
+    for (size_t m = 0; m < r->n_match && within; m++) {
+        within = false;
+        for (size_t i = 0; i < x->openers.n && !within; i++)
+            within = cube_within(x->c->policy->sets, &r->match[m], &x->openers.v[i]);
+    }
+    return within || x->openers.n == 0;
+}
+
 static bool concerns(const struct opening *x, const struct rule *r)
 {
+    if (!is_asked(x, r))
+        return false;
     if (x->def->only_claimed)
         return rule_claims(r, &x->def->claim).n != 0;
     return x->def->sources == NULL || is_for_sources(x->c, r);
@@ -281,7 +375,8 @@ static size_t tell_all(struct opening *x, const struct region *part, enum certai
         if (map_get(seen, name) != NULL || !concerns(x, all.v[i].rule))
             continue;
         map_put(seen, name, x);
-        struct str what = x->def->once ? STR("") : opens(c, &all.v[i], all.n <= MANY);
+        struct str what =
+            x->def->once ? STR("") : opens(c, &all.v[i], all.n <= MANY || x->openers.n != 0);
         struct openings *o = map_get(groups, what);
         if (o == NULL) {
             o = NEW(c->arena, struct openings);
@@ -341,6 +436,26 @@ static bool inner_addrs(struct check *c, struct way *way, struct addrs *out, str
     return false;
 }
 
+/* What is to be decided of ALL that is forbidden. False if there is nothing, or after a control. */
+static bool start(struct opening *x, const struct region *all)
+{
+    struct check *c = x->c;
+    const struct forbid_def *d = x->def;
+    struct region asked = *all;
+    if (d->unless.n == 0 && !narrow(c, d, x->way->path, &asked, &x->openers))
+        return false;
+    struct budget b = budget_of(c);
+    bool whole = x->openers.n == 0;
+    x->space = forbidden(c, d, &asked, &b);
+    struct region told = whole || d->both_ways ? x->space : forbidden(c, d, all, &b);
+    x->from = region_addrs(c, &told, FIELD_SRC);
+    if (whole || !d->both_ways)
+        x->to = region_addrs(c, &told, FIELD_DST);
+    if (b.spent)
+        unknown(c, x->rule, limit_reached(c, x->rule), (struct strs){0});
+    return !b.spent;
+}
+
 static void run(struct check *c, const struct rule_def *r)
 {
     const struct forbid_def *d = r->params;
@@ -368,7 +483,10 @@ static void run(struct check *c, const struct rule_def *r)
         unknown(c, r, lack.reason, lack.advice);
         return;
     }
-    struct opening x = {c, r, d, &way, forbidden(c, d, &way, src, dst)};
+    struct opening x = {.c = c, .rule = r, .def = d, .way = &way};
+    struct region all = space_of_all(c, &way, &d->services, src, dst);
+    if (!start(&x, &all))
+        return;
     struct budget b = budget_of(c);
     struct decision made = decide(c->policy, c->arena, way.path, &x.space, &b);
     if (made.spent) {

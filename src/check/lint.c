@@ -295,13 +295,13 @@ static struct str service_text(struct linting *x, const struct cube *q, set_id p
     return arena_strf(x->c->arena, "%.*s/%.*s", STR_ARG(proto), STR_ARG(text));
 }
 
-/* Sends START down each path, until what is looked for got to the rule. */
-static void watch_rule(struct linting *x, struct shown *shown, const struct cube *start,
-                       struct arena *scratch, struct budget *b)
+/* Sends START down each path of P, until what is looked for got to the rule. */
+static void watch_rule(const struct linting *x, const struct policy *p, struct shown *shown,
+                       const struct cube *start, struct arena *scratch, struct budget *b)
 {
     bool services = x->def->services.n != 0;
     for (int k = 0; k < PATH_KINDS && (services || !shown->found) && !b->spent; k++) {
-        struct walk w = {.policy = x->c->policy,
+        struct walk w = {.policy = p,
                          .arena = scratch,
                          .path = (enum path_kind)k,
                          .budget = b,
@@ -330,8 +330,44 @@ static void try_packets(struct linting *x, struct shown *shown, const struct cub
         for (int f = 0; f < FIELD_COUNT && n != 0; f++)
             p.f[f] = set_random(s, start->f[f], &state);
         struct cube one = cube_of_packet(s, &p);
-        watch_rule(x, shown, &one, scratch, b);
+        watch_rule(x, x->c->policy, shown, &one, scratch, b);
     }
+}
+
+/* New connections of Q. */
+static struct region starts_of(const struct linting *x, const struct cube *q, struct arena *a)
+{
+    const struct policy *p = x->c->policy;
+    struct cube start = *q;
+    start.f[FIELD_STATE] = set_one(p->sets, STATE_NEW);
+    start.when = LITS_NONE;
+    return region_and_cube(p->sets, a, &p->universe, &start);
+}
+
+/* Where two policies are compared: R, that both have, gets packets of Q in both or in neither, as
+ * far as packets fare differently at all. */
+static bool is_alike(const struct linting *x, const struct rule *r, const struct rule *twin,
+                     const struct cube *q)
+{
+    const struct beside *both = x->c->beside;
+    if (twin == NULL || both == NULL || x->c->only->differ == NULL || x->rewrites)
+        return false;
+    const struct policy *here = x->c->policy;
+    const struct check *const *sides = both->sides;
+    const struct policy *there = sides[sides[0]->policy == here ? 1 : 0]->policy;
+    struct arena *scratch = arena_child(x->c->arena);
+    struct budget b = {.left = STEPS_MAX};
+    struct region starts = starts_of(x, q, scratch);
+    starts = region_and(here->sets, scratch, &starts, x->c->only->differ, &b);
+    struct shown shown[2] = {{.rule = r, .sets = here->sets}, {.rule = twin, .sets = here->sets}};
+    for (size_t i = 0; i < starts.n; i++) {
+        watch_rule(x, here, &shown[0], &starts.v[i], scratch, &b);
+        watch_rule(x, there, &shown[1], &starts.v[i], scratch, &b);
+    }
+    arena_free(scratch);
+    /* Of services it is told which of their ports get there. */
+    bool same = shown[0].found == shown[1].found && (x->def->services.n == 0 || !shown[0].found);
+    return same && !b.spent;
 }
 
 /* A packet of Q that gets to the rule. False if it is proven that there is none: such a rule is
@@ -344,14 +380,11 @@ static bool show(struct linting *x, const struct rule *r, const struct cube *q, 
     bool services = x->def->services.n != 0;
     struct shown shown = {
         .rule = r, .sets = p->sets, .wanted = services ? q->f[FIELD_DPORT] : SET_EMPTY};
-    struct cube start = *q;
-    start.f[FIELD_STATE] = set_one(p->sets, STATE_NEW);
-    start.when = LITS_NONE;
-    struct region starts = region_and_cube(p->sets, scratch, &p->universe, &start);
+    struct region starts = starts_of(x, q, scratch);
     for (size_t i = 0; i < starts.n && !services && r->chain->n_rules > LONG_CHAIN; i++)
         try_packets(x, &shown, &starts.v[i], scratch, &b);
     for (size_t i = 0; i < starts.n && (services || !shown.found) && !b.spent; i++)
-        watch_rule(x, &shown, &starts.v[i], scratch, &b);
+        watch_rule(x, p, &shown, &starts.v[i], scratch, &b);
     arena_free(scratch);
     if (services)
         x->what = service_text(x, q, shown.found ? shown.ports : q->f[FIELD_DPORT]);
@@ -379,7 +412,8 @@ static bool about_packets(const struct lint_def *d)
     return d->any.n != 0 || d->addresses != 0 || d->services.n != 0 || d->icmp;
 }
 
-static void look_at(struct linting *x, const struct rule *r, struct spots *spots)
+static void look_at(struct linting *x, const struct rule *r, const struct rule *twin,
+                    struct spots *spots)
 {
     uint8_t enough = about_packets(x->def) ? 1 << PATH_THROUGH | 1 << PATH_TO_SELF : UINT8_MAX;
     struct spot spot = {.at = r->at, .rule = r, .where = r->chain->name};
@@ -390,7 +424,8 @@ static void look_at(struct linting *x, const struct rule *r, struct spots *spots
     if (r->implicit || (x->paths[r->chain->index] & enough) == 0 ||
         !ALL_HOLD(x, rule_tests, r, NULL))
         return;
-    if (about_packets(x->def) && (!find_cube(x, r, &q) || !show(x, r, &q, &spot)))
+    if (about_packets(x->def) &&
+        (!find_cube(x, r, &q) || is_alike(x, r, twin, &q) || !show(x, r, &q, &spot)))
         return;
     spot.what = x->what;
     spot.certainty = r->conds == LITS_NONE ? CERTAINTY_DEFINITE : CERTAINTY_POSSIBLE;
@@ -468,14 +503,14 @@ static void run(struct check *c, const struct rule_def *r)
     struct spots spots = {0};
     if (!start(&x))
         return;
-    x.entries = entries_find(p, c->arena);
+    x.entries = survey_entries(c->survey);
     x.paths = chain_paths(c, about_packets(x.def));
     x.rewrites = changed_fields(p, true) != 0;
     x.inside = x.def->from == FROM_ANYWHERE ? SET_EMPTY : inside_of(c);
     for (size_t i = 0; i < p->chains.n; i++)
         for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
             if (is_touched(c->only, p->chains.v[i], k))
-                look_at(&x, p->chains.v[i]->rules[k], &spots);
+                look_at(&x, p->chains.v[i]->rules[k], twin_of(c->only, p->chains.v[i], k), &spots);
     spots_tell(c, r, &spots);
     conclude(&x, spots.n);
 }

@@ -1,6 +1,8 @@
 /* Kind "require": traffic that must be permitted, all of it or one of several ways. */
 #include "check/require.h"
 
+#include <stdlib.h>
+
 /* ---- one flow ------------------------------------------------------------------------------- */
 
 /* A packet is permitted if some door lets it through: nobody says which one routing takes. */
@@ -80,34 +82,41 @@ static bool flow_decide(struct asked *x, struct flow_result *f)
     return true;
 }
 
-/* Sources that rules name: not those that only rules for everybody speak of. */
-static struct addrs named_sources(struct check *c)
+static int by_id(const void *x, const void *y)
 {
-    struct sets *s = c->policy->sets;
+    set_id a = *(const set_id *)x, b = *(const set_id *)y;
+    return a < b ? -1 : a > b;
+}
+
+/* Sources that rules name: not those that only rules for everybody speak of. */
+static struct addrs named_sources(const struct policy *p, struct arena *a)
+{
+    struct sets *s = p->sets;
+    ARRAY(set_id) ids = {0};
     ARRAY(struct ival) v = {0};
-    struct map *seen = map_new(c->arena);
-    u128 half = (u128)1 << 31;
-    for (size_t i = 0; i < c->policy->chains.n; i++)
-        for (size_t k = 0; k < c->policy->chains.v[i]->n_rules; k++) {
-            const struct rule *r = c->policy->chains.v[i]->rules[k];
-            for (size_t m = 0; m < r->n_match; m++) {
-                set_id *id = NEW(c->arena, set_id);
-                *id = r->match[m].f[FIELD_SRC];
-                struct str key = {(const char *)id, sizeof *id};
-                if (map_get(seen, key) != NULL)
-                    continue;
-                map_put(seen, key, id);
-                size_t n;
-                const struct ival *of = set_ivals(s, *id, &n);
-                for (size_t z = 0; z < n && set_size(s, *id) < half; z++)
-                    *PUSH(c->arena, v) = of[z];
-            }
+    const u128 half = (u128)1 << 31;
+    for (size_t i = 0; i < p->chains.n; i++)
+        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++) {
+            const struct rule *r = p->chains.v[i]->rules[k];
+            for (size_t m = 0; m < r->n_match; m++)
+                *PUSH(a, ids) = r->match[m].f[FIELD_SRC];
         }
+    if (ids.n != 0)
+        qsort(ids.v, ids.n, sizeof *ids.v, by_id);
+    for (size_t i = 0; i < ids.n; i++) {
+        if ((i != 0 && ids.v[i] == ids.v[i - 1]) || set_size(s, ids.v[i]) >= half)
+            continue;
+        size_t n;
+        const struct ival *of = set_ivals(s, ids.v[i], &n);
+        for (size_t z = 0; z < n; z++)
+            *PUSH(a, v) = of[z];
+    }
     set_id all = set_of(s, v.v, v.n);
     return (struct addrs){{all, all}};
 }
 
-static void classify(struct asked *x, int how)
+/* By what the decisions are. */
+static struct classes classes_of(const struct asked *x, int how)
 {
     struct check *c = x->c;
     bool all = x->def->quantifier == QUANTIFIER_ALL;
@@ -119,16 +128,23 @@ static void classify(struct asked *x, int how)
         some = addrs_or(c, some, f->some[how]);
         sources = addrs_or(c, sources, region_addrs(c, &f->required, FIELD_SRC));
     }
+    return (struct classes){full, addrs_minus(c, some, full),
+                            addrs_minus(c, sources, addrs_or(c, some, full))};
+}
+
+static void classify(struct asked *x, int how)
+{
+    struct check *c = x->c;
     struct classes *k = &x->classes[how];
-    *k = (struct classes){full, addrs_minus(c, some, full),
-                          addrs_minus(c, sources, addrs_or(c, some, full))};
-    if (x->strict || addrs_none(full))
+    *k = classes_of(x, how);
+    if (x->strict || addrs_none(k->full))
         return;
     /* Nobody said who is inside, and some get all. Who gets no more than everybody does need not
      * be there at all; nor need addresses that no host has. */
     struct addrs rest = addrs_or(c, k->part, k->none);
     if (!addrs_none(k->part))
-        k->part = addrs_and(c, k->part, addrs_and(c, named_sources(c), addrs_unicast(c)));
+        k->part = addrs_and(c, k->part,
+                            addrs_and(c, named_sources(c->policy, c->arena), addrs_unicast(c)));
     k->none = addrs_and(c, addrs_minus(c, rest, k->part), addrs_unicast(c));
 }
 
@@ -191,7 +207,7 @@ static void tell(struct asked *x, struct addrs failing, int how)
         require_tell(x, &x->flows[best], failing, how);
 }
 
-/* ---- the kind ------------------------------------------------------------------------------- */
+/* ---- what it is about ------------------------------------------------------------------------ */
 
 static void unknown(struct asked *x, struct str reason)
 {
@@ -408,6 +424,71 @@ static bool narrow(struct asked *x)
     return decide_flows(x);
 }
 
+/* ---- two policies side by side --------------------------------------------------------------- */
+
+/* All packets of FLOWS fare alike in the policies that are compared. */
+static bool flows_alike(struct asked *x, const struct flow_defs *flows)
+{
+    for (size_t i = 0; i < flows->n; i++) {
+        struct addrs dst;
+        struct region changed;
+        if (!goal_addrs(x->c, x->rule, &flows->v[i].goal, &dst, &x->lack))
+            return false;
+        struct region all = space_of(x->c, &x->way, &flows->v[i].service, x->sources, dst);
+        if (!compared_space(x->c, x->way.path, &all, &changed) || changed.n != 0)
+            return false;
+    }
+    return true;
+}
+
+/* A later rule hangs on what becomes of this one. */
+static bool is_part_judge(const struct rule_def *r)
+{
+    for (size_t i = 0; i < r->pack->rules.n; i++) {
+        const struct rule_def *other = &r->pack->rules.v[i];
+        if (other->kind == r->kind &&
+            str_eq(((const struct require_def *)other->params)->part_by, r->id))
+            return true;
+    }
+    return false;
+}
+
+/* Sources that rules of one side only name matter if they get a part. */
+static bool names_alike(const struct asked *x, struct beside *b)
+{
+    if (b->named == NULL) {
+        struct sets *s = x->c->policy->sets;
+        struct arena *a = b->sides[0]->arena;
+        set_id old = named_sources(b->sides[0]->policy, a).v[0];
+        set_id now = named_sources(b->sides[1]->policy, a).v[0];
+        set_id *named = NEW(a, set_id);
+        *named = set_or(s, set_minus(s, old, now), set_minus(s, now, old));
+        b->named = named;
+    }
+    struct asked some = *x;
+    some.sources = addrs_and(x->c, x->sources, (struct addrs){{*b->named, *b->named}});
+    some.flows = NEW_N(x->c->arena, struct flow_result, x->def->flows.n);
+    for (size_t i = 0; i < x->def->flows.n && !addrs_none(some.sources); i++) {
+        some.flows[i] = (struct flow_result){.def = &x->def->flows.v[i]};
+        if (!flow_decide(&some, &some.flows[i]))
+            return false;
+    }
+    return addrs_none(some.sources) || (addrs_none(classes_of(&some, SURE).part) &&
+                                        addrs_none(classes_of(&some, AT_BEST).part));
+}
+
+/* Both policies come to the same. */
+static bool is_alike(struct asked *x)
+{
+    struct beside *b = x->c->beside;
+    if (b == NULL || is_part_judge(x->rule) || !flows_alike(x, &x->def->when) ||
+        !flows_alike(x, &x->def->flows))
+        return false;
+    return x->strict || names_alike(x, b);
+}
+
+/* ---- the kind ------------------------------------------------------------------------------- */
+
 static void run(struct check *c, const struct rule_def *r)
 {
     struct asked x = {.c = c, .rule = r, .def = r->params};
@@ -415,7 +496,7 @@ static void run(struct check *c, const struct rule_def *r)
         unknown(&x, x.lack.reason);
         return;
     }
-    if (!find_sources(&x) || !is_met(&x))
+    if (!find_sources(&x) || is_alike(&x) || !is_met(&x))
         return;
     x.flows = NEW_N(c->arena, struct flow_result, x.def->flows.n);
     if (!decide_flows(&x) || (x.def->only_less && !narrow(&x)))

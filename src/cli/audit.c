@@ -566,7 +566,8 @@ size_t audit_compare(struct audit *a)
     struct check then = check_of(a, old), next = check_of(a, now);
     then.arena = next.arena = a->arena;
     then.before = next.before = a->result;
-    if (old->site == now->site && touched_find(old->policy, now->policy, a->arena, touched)) {
+    struct budget b = {.left = then.budget};
+    if (old->site == now->site && touched_find(old->policy, now->policy, a->arena, &b, touched)) {
         then.only = &touched[0];
         next.only = &touched[1];
     }

@@ -107,7 +107,8 @@ static struct str dead_text(struct arena *a, const struct anomalies *all)
 static void expect_dead(struct arena *a, struct policy *p, const char *expected)
 {
     freeze(p, a);
-    struct anomalies all = anomalies_find(p, a, (struct purse){100000, UINT64_MAX}, NULL);
+    struct anomalies all =
+        anomalies_find(survey_new(p, a), a, (struct purse){100000, UINT64_MAX}, NULL);
     struct str got = dead_text(a, &all);
     if (!str_eq(got, str_of(expected)))
         fail_msg("expected \"%s\", got \"%.*s\"", expected, STR_ARG(got));
@@ -265,7 +266,8 @@ static void classbench(void **state)
     }
     freeze(p, a);
     clock_t start = clock();
-    struct anomalies all = anomalies_find(p, a, (struct purse){1000000, UINT64_MAX}, NULL);
+    struct anomalies all =
+        anomalies_find(survey_new(p, a), a, (struct purse){1000000, UINT64_MAX}, NULL);
     print_message("# %s: %zu rules, %zu dead, %zu undecided, %.3f s\n", sets[at].name, c->n_rules,
                   all.dead.n, all.undecided.n, (double)(clock() - start) / CLOCKS_PER_SEC);
     assert_int_equal(all.dead.n, sets[at].dead);

@@ -608,8 +608,8 @@ static bool same_dead(struct engine *e, const struct judge_policy *p, char *why)
     e->policy->universe = universe(e);
     for (int s = 0; s < p->n_stages; s++)
         mark_chains(p, p->stages[s].chain, leads);
-    struct anomalies all =
-        anomalies_find(e->policy, e->arena, (struct purse){1000000, UINT64_MAX}, NULL);
+    struct anomalies all = anomalies_find(survey_new(e->policy, e->arena), e->arena,
+                                          (struct purse){1000000, UINT64_MAX}, NULL);
     if (all.undecided.n != 0)
         FAIL("%zu rules are undecided", all.undecided.n);
     for (int c = 0; c < p->n_chains; c++)
@@ -656,7 +656,8 @@ static bool takes_all(const struct judge_rule *r)
 static bool same_without(struct engine *e, const struct judge_policy *p, const unsigned verdicts[],
                          char *why)
 {
-    struct redundancy all = redundant_find(e->policy, e->arena, 1000000, 1000000, NULL);
+    struct redundancy all =
+        redundant_find(survey_new(e->policy, e->arena), e->arena, 1000000, 1000000, NULL);
     bool settled = is_settled(p, verdicts) && all.undecided + all.unsure == 0;
     for (int c = 0; c < p->n_chains; c++)
         for (int i = 0; i < p->chains[c].n; i++) {

@@ -293,17 +293,17 @@ static void noise(void **state)
 /* ---- findings ---------------------------------------------------------------------------------
  */
 
-static struct packs hygiene(struct lab *l)
+static struct packs both_packs(struct lab *l)
 {
     struct packs packs = {0};
     *PUSH(l->arena, packs) = pack_load(l->arena, &l->diags, &l->sources, STR("hygiene"));
-    assert_non_null(packs.v[0]);
+    *PUSH(l->arena, packs) = pack_load(l->arena, &l->diags, &l->sources, STR("genesys-cloud"));
+    assert_true(packs.v[0] != NULL && packs.v[1] != NULL);
     return packs;
 }
 
-/* Rule and subject of each finding, marked by its side, in their order. */
-static struct str compared(struct lab *l, const struct policy *x, const struct policy *y,
-                           const struct packs *packs, const struct touched *only)
+static struct result compared(struct lab *l, const struct policy *x, const struct policy *y,
+                              const struct packs *packs, const struct touched *only)
 {
     static const struct site site;
     struct result result = {.arena = l->arena};
@@ -311,24 +311,90 @@ static struct str compared(struct lab *l, const struct policy *x, const struct p
                          .diags = &l->diags,
                          .sources = &l->sources,
                          .site = &site,
+                         .feeds = feeds_read(l->arena, &l->diags, &l->sources, &site, packs, NULL),
                          .policy = x,
                          .result = &result,
                          .only = only == NULL ? NULL : &only[0]};
     struct check now = then;
-    struct out o = {.arena = l->arena};
     now.policy = y;
     now.only = only == NULL ? NULL : &only[1];
     check_compare(&then, &now, packs);
-    for (size_t i = 0; i < result.findings.n; i++) {
-        const struct finding *f = &result.findings.v[i];
-        out_fmt(&o, "%c %.*s %.*s\n", f->policy == x ? '-' : '+', STR_ARG(f->rule->id),
-                STR_ARG(f->subject));
-    }
-    return out_taken(&o);
+    return result;
 }
 
-/* Rules that share nothing with a change have the same findings: asking only the others tells
- * just what asking all tells. */
+static bool has_finding(const struct result *r, const struct policy *p, const struct finding *like)
+{
+    for (size_t i = 0; i < r->findings.n; i++)
+        if (r->findings.v[i].policy == p && r->findings.v[i].rule == like->rule &&
+            str_eq(r->findings.v[i].subject, like->subject))
+            return true;
+    return false;
+}
+
+/* Findings of R that the other side has not. */
+static size_t one_sided(const struct result *r, const struct policy *x, const struct policy *y,
+                        const struct finding **out, size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->findings.n; i++) {
+        const struct finding *f = &r->findings.v[i];
+        if (!has_finding(r, f->policy == x ? y : x, f)) {
+            assert_true(n < max);
+            out[n++] = f;
+        }
+    }
+    return n;
+}
+
+/* New connections that F tells as permitted fare alike in X and Y: other rules permit them now. */
+static bool is_same_traffic(struct lab *l, const struct policy *x, const struct policy *y,
+                            const struct finding *f)
+{
+    struct region told = {0};
+    for (size_t i = 0; i < f->permitted.n; i++) {
+        struct cube c = f->permitted.v[i];
+        c.f[FIELD_STATE] = set_one(l->sets, STATE_NEW);
+        *PUSH(l->arena, told) = c;
+    }
+    struct changes c = changes_find(x, y, l->arena, PATH_THROUGH, &told, NULL);
+    return f->policy == x ? c.denied.n == 0 : c.permitted.n == 0;
+}
+
+#define FINDINGS_MAX 512
+
+/* Asking only what a change may concern tells just what asking all tells; of openings for traffic,
+ * those that are open to more or less than before, not those that another line opens now. */
+static size_t findings_agree(struct lab *l, const struct policy *x, const struct policy *y,
+                             const struct touched *touched, size_t *bad)
+{
+    const struct finding *all[FINDINGS_MAX], *some[FINDINGS_MAX];
+    struct packs packs = both_packs(l);
+    struct result whole = compared(l, x, y, &packs, NULL);
+    struct result part = compared(l, x, y, &packs, touched);
+    size_t n_all = one_sided(&whole, x, y, all, FINDINGS_MAX);
+    size_t n_some = one_sided(&part, x, y, some, FINDINGS_MAX);
+    size_t left_out = 0;
+    for (size_t i = 0; i < n_some; i++)
+        if (!has_finding(&whole, some[i]->policy, some[i])) {
+            fprintf(stderr, "# only in part: %c %s %s\n", some[i]->policy == x ? '-' : '+',
+                    arena_cstr(l->arena, some[i]->rule->id),
+                    arena_cstr(l->arena, some[i]->subject));
+            ++*bad;
+        }
+    for (size_t i = 0; i < n_all; i++) {
+        if (has_finding(&part, all[i]->policy, all[i]))
+            continue;
+        left_out++;
+        if (str_eq(str_of(all[i]->rule->kind->name), STR("forbid")) &&
+            is_same_traffic(l, x, y, all[i]))
+            continue;
+        fprintf(stderr, "# left out: %c %s %s\n", all[i]->policy == x ? '-' : '+',
+                arena_cstr(l->arena, all[i]->rule->id), arena_cstr(l->arena, all[i]->subject));
+        ++*bad;
+    }
+    return n_all - left_out;
+}
+
 static void findings_of_a_change(void **state)
 {
     (void)state;
@@ -336,20 +402,18 @@ static void findings_of_a_change(void **state)
     size_t quick = 0, told = 0;
     for (uint64_t i = 0; i < cases; i++) {
         struct lab l = lab_new(50000 + seed + i);
-        struct packs packs = hygiene(&l);
         struct list old = random_list(&l), now = edited(&l, old);
         struct str from = joined(&l, &old), to = joined(&l, &now);
         const struct policy *x = load(&l, from), *y = load(&l, to);
         struct touched touched[2];
-        if (touched_find(x, y, l.arena, touched)) {
-            struct str all = compared(&l, x, y, &packs, NULL);
-            struct str some = compared(&l, x, y, &packs, touched);
-            if (!str_eq(all, some))
-                print_error("old:\n%.*s\nnew:\n%.*s\nall:\n%.*s\nsome:\n%.*s\n", STR_ARG(from),
-                            STR_ARG(to), STR_ARG(all), STR_ARG(some));
-            assert_true(str_eq(all, some));
+        if (touched_find(x, y, l.arena, NULL, touched)) {
+            size_t bad = 0;
+            told += findings_agree(&l, x, y, touched, &bad) != 0;
+            if (bad != 0)
+                fprintf(stderr, "# old:\n%s# new:\n%s", arena_cstr(l.arena, from),
+                        arena_cstr(l.arena, to));
+            assert_true(bad == 0);
             quick++;
-            told += all.n != 0;
         }
         arena_free(l.arena);
     }

@@ -1,0 +1,14 @@
+/* What several questions on the rules of one policy start from: found once, when the first of them
+ * asks. */
+#ifndef FWPROOF_ANALYZE_SURVEY_H
+#define FWPROOF_ANALYZE_SURVEY_H
+
+#include "analyze/entry.h"
+
+/* Used by one thread at a time. */
+struct survey;
+struct survey *survey_new(const struct policy *p, struct arena *a);
+const struct policy *survey_policy(const struct survey *s);
+const struct entry *survey_entries(struct survey *s); /* by chain->index */
+
+#endif
