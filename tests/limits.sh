@@ -62,7 +62,7 @@ chains() { # RULES of each chain to the next
 }
 chains '-A CTHIS -j CNEXT
 -A CTHIS -j CNEXT' >ways.rules
-small "chains with 2^40 ways" "3" "limit of steps was reached" 1000 ways.rules
+small "chains with 2^40 ways" "3" "limit of steps or memory was reached" 1000 ways.rules
 chains '-A CTHIS -s 10.THIS.0.0/16 -j CNEXT
 -A CTHIS -d 10.THIS.0.0/16 -j CNEXT' >narrow.rules
 small "40 chains, each asking for two networks" "0 1 3" "verdict" 400 narrow.rules

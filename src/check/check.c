@@ -39,7 +39,7 @@ struct finding *finding_add(struct check *c, const struct rule_def *r)
 
 struct str limit_reached(struct check *c, const struct rule_def *r)
 {
-    struct str reason = STR("the limit of steps was reached");
+    struct str reason = STR("the limit of steps or memory was reached");
     diag_add(c->diags, DIAG_INCOMPLETE, SPAN_NONE, "%.*s: %.*s", STR_ARG(r->id), STR_ARG(reason));
     return reason;
 }
@@ -377,6 +377,7 @@ void check_run(struct check *c, const struct packs *packs)
     if (c->feeds == NULL)
         c->feeds = feeds_read(c->arena, c->diags, c->sources, c->site, packs, c->files);
     c->survey = survey_new(c->policy, c->arena);
+    c->sets_before = arena_used(sets_arena(c->policy->sets));
     for (size_t i = 0; i < packs->n; i++)
         rules += packs->v[i]->rules.n;
     for (size_t i = 0; i < packs->n; i++)

@@ -332,6 +332,7 @@ struct check {
     const struct named_files *files; /* stand for feeds on the disk; may be NULL */
     struct str today;                /* YYYY-MM-DD, or empty */
     uint64_t budget;                 /* steps for each question, 0: unlimited */
+    size_t sets_before;              /* bytes of the policy's sets before the first rule */
     struct survey *survey;           /* of the policy; made by check_run() and check_compare() */
     const struct touched *only;      /* findings about other single rules are left out */
     struct held *held;               /* group.h: NULL but in check_compare() */

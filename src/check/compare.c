@@ -112,6 +112,7 @@ size_t check_compare(struct check *old, struct check *now, const struct packs *p
     old->beside = now->beside = &beside;
     old->survey = survey_new(old->policy, old->arena);
     now->survey = survey_new(now->policy, now->arena);
+    old->sets_before = now->sets_before = arena_used(sets_arena(now->policy->sets));
     size_t first = old->result->findings.n, unchanged = 0;
     for (size_t i = 0; i < packs->n; i++)
         for (size_t k = 0; k < packs->v[i]->rules.n; k++)

@@ -356,7 +356,7 @@ static bool is_alike(const struct linting *x, const struct rule *r, const struct
     const struct check *const *sides = both->sides;
     const struct policy *there = sides[sides[0]->policy == here ? 1 : 0]->policy;
     struct arena *scratch = arena_child(x->c->arena);
-    struct budget b = {.left = STEPS_MAX};
+    struct budget b = budget_small(x->c, STEPS_MAX);
     struct region starts = starts_of(x, q, scratch);
     starts = region_and(here->sets, scratch, &starts, x->c->only->differ, &b);
     struct shown shown[2] = {{.rule = r, .sets = here->sets}, {.rule = twin, .sets = here->sets}};
@@ -375,7 +375,7 @@ static bool is_alike(const struct linting *x, const struct rule *r, const struct
 static bool show(struct linting *x, const struct rule *r, const struct cube *q, struct spot *spot)
 {
     const struct policy *p = x->c->policy;
-    struct budget b = {.left = STEPS_MAX};
+    struct budget b = budget_small(x->c, STEPS_MAX);
     struct arena *scratch = arena_child(x->c->arena);
     bool services = x->def->services.n != 0;
     struct shown shown = {

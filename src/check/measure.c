@@ -14,9 +14,34 @@ struct purse purse_of(const struct check *c, uint64_t each)
     return p;
 }
 
+/* Memory of one question, on the way to its answer and in new sets, which stay. All questions
+ * together may take more sets; where that is gone, there is still a little for each. */
+#define BYTES_EACH ((size_t)256 << 20)
+#define BYTES_ALL ((size_t)1 << 30)
+#define BYTES_FEW ((size_t)16 << 20)
+
 struct budget budget_of(const struct check *c)
 {
-    return (struct budget){.left = c->budget == 0 ? UINT64_MAX : c->budget};
+    if (c->budget == 0)
+        return (struct budget){.left = UINT64_MAX};
+    const struct arena *sets = sets_arena(c->policy->sets);
+    size_t used = arena_used(sets), most = c->sets_before + BYTES_ALL;
+    size_t each = used + BYTES_EACH < most  ? BYTES_EACH
+                  : used + BYTES_FEW < most ? most - used
+                                            : BYTES_FEW;
+    return (struct budget){
+        .left = c->budget,
+        .meters = {{sets, used + each}, {c->arena, arena_used(c->arena) + BYTES_EACH}}};
+}
+
+struct budget budget_small(const struct check *c, uint64_t steps)
+{
+    struct budget b = budget_of(c);
+    const size_t used = arena_used(sets_arena(c->policy->sets)), most = c->sets_before + BYTES_ALL;
+    b.left = steps < b.left ? steps : b.left;
+    if (c->budget != 0)
+        b.meters[0].bytes = used + BYTES_FEW < most ? used + BYTES_FEW : most;
+    return b;
 }
 
 struct region told(struct check *c, const struct region *r)

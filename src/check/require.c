@@ -7,7 +7,7 @@
 
 /* A packet is permitted if some door lets it through: nobody says which one routing takes. */
 static struct region by_any_door(struct check *c, const struct region *required,
-                                 const struct region *permitted)
+                                 const struct region *permitted, struct budget *b)
 {
     struct sets *s = c->policy->sets;
     struct region wide = {0};
@@ -17,13 +17,14 @@ static struct region by_any_door(struct check *c, const struct region *required,
         x.f[FIELD_OUT] = set_full(s, FIELD_OUT);
         *PUSH(c->arena, wide) = x;
     }
-    wide = region_canonical(s, c->arena, &wide, NULL);
-    return region_and(s, c->arena, required, &wide, NULL);
+    wide = region_canonical(s, c->arena, &wide, b);
+    return region_and(s, c->arena, required, &wide, b);
 }
 
-static struct region missing_of(struct check *c, const struct flow_result *f, int how)
+static struct region missing_of(struct check *c, const struct flow_result *f, int how,
+                                struct budget *b)
 {
-    return region_minus(c->policy->sets, c->arena, &f->required, &f->permitted[how], NULL);
+    return region_minus(c->policy->sets, c->arena, &f->required, &f->permitted[how], b);
 }
 
 /* The sources that get all ports of some destination. */
@@ -62,12 +63,12 @@ static bool flow_decide(struct asked *x, struct flow_result *f)
         x->lack.reason = limit_reached(c, x->rule);
         return false;
     }
-    f->permitted[SURE] = by_any_door(c, &f->required, &d.permitted);
+    f->permitted[SURE] = by_any_door(c, &f->required, &d.permitted, &b);
     for (size_t i = 0; i < d.depends.n; i++)
         *PUSH(c->arena, d.permitted) = d.depends.v[i];
-    f->permitted[AT_BEST] = by_any_door(c, &f->required, &d.permitted);
+    f->permitted[AT_BEST] = by_any_door(c, &f->required, &d.permitted, &b);
     for (int how = SURE; how <= AT_BEST; how++) {
-        struct region missing = missing_of(c, f, how);
+        struct region missing = missing_of(c, f, how, &b);
         struct addrs all = region_addrs(c, &f->required, FIELD_SRC);
         f->some[how] = region_addrs(c, &f->permitted[how], FIELD_SRC);
         f->full[how] = addrs_minus(c, all, region_addrs(c, &missing, FIELD_SRC));
@@ -79,7 +80,9 @@ static bool flow_decide(struct asked *x, struct flow_result *f)
             f->vague = !addrs_eq(f->full[how], full);
         }
     }
-    return true;
+    if (b.spent)
+        x->lack.reason = limit_reached(c, x->rule);
+    return !b.spent;
 }
 
 static int by_id(const void *x, const void *y)
@@ -409,7 +412,7 @@ static bool narrow(struct asked *x)
     struct check *c = x->c;
     struct addrs less = {{SET_EMPTY, SET_EMPTY}};
     for (size_t i = 0; i < x->def->flows.n; i++) {
-        struct region missing = missing_of(c, &x->flows[i], AT_BEST);
+        struct region missing = missing_of(c, &x->flows[i], AT_BEST, NULL);
         missing = ports_by_source(c, &missing);
         missing = region_and(c->policy->sets, c->arena, &missing, &x->met.ports, NULL);
         less = addrs_or(c, less, region_addrs(c, &missing, FIELD_SRC));

@@ -86,7 +86,7 @@ static bool within_any(struct asa *x, const struct cube *c, const struct region 
 static void compare_rest(struct asa *x, const struct asa_line *l, const struct region *listed,
                          const struct region *own)
 {
-    struct budget b = {COMPARE_STEPS, false};
+    struct budget b = {.left = COMPARE_STEPS};
     struct region rest = region_minus(x->sets, x->a, own, listed, &b);
     if (b.spent)
         diag_add(

@@ -38,6 +38,9 @@ bool budget_take(struct budget *b, uint64_t steps)
     } else {
         b->left -= steps;
     }
+    for (size_t i = 0; i < sizeof b->meters / sizeof *b->meters; i++)
+        if (b->meters[i].arena != NULL && arena_used(b->meters[i].arena) > b->meters[i].bytes)
+            b->spent = true;
     return !b->spent;
 }
 

@@ -140,10 +140,15 @@ struct region { /* disjoint cubes, unless a function says otherwise */
     size_t n, cap;
 };
 
-/* Steps that a computation may still take. `spent` says that the answer is cut short. */
+/* Steps that a computation may still take, and memory that arenas may come to. `spent` says that
+ * the answer is cut short. */
 struct budget {
     uint64_t left;
     bool spent;
+    struct {
+        const struct arena *arena; /* NULL: no limit */
+        size_t bytes;
+    } meters[2];
 };
 bool budget_take(struct budget *b, uint64_t steps); /* false once spent; NULL is unlimited */
 
