@@ -16,7 +16,7 @@ OPT      := $(if $(SANITIZE),-O1 -g $(SANITIZE) $(if $(SAN),-fno-sanitize-recove
             -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 CFLAGS   ?= $(OPT)
 ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -pthread -Isrc $(WARN) $(WERROR) $(CFLAGS) -fPIE -MMD -MP \
-            -DFWPROOF_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS))
+            -fdebug-prefix-map='$(CURDIR)'=. -DFWPROOF_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS))
 ALL_LDFLAGS = -pthread $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS      = $(shell pkg-config --libs $(PKGS)) -lcsv
 
@@ -117,23 +117,24 @@ install: all $(BUILD)/install/libfwproof.a
 	    zsh/site-functions fish/vendor_completions.d)
 	install -m 755 fwproof $(DESTDIR)$(PREFIX)/bin/fwproof
 	cp -R rules/. $(DESTDIR)$(PREFIX)/share/fwproof/rules/
+	chmod -R u+rwX,go=rX $(DESTDIR)$(PREFIX)/share/fwproof
 	install -m 644 src/api/fwproof.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/install/libfwproof.a $(DESTDIR)$(PREFIX)/lib/
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' packaging/libfwproof.pc.in \
+	umask 022; sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' packaging/libfwproof.pc.in \
 	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libfwproof.pc
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 man/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	./fwproof completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/fwproof
-	./fwproof completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_fwproof
-	./fwproof completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/fwproof.fish
+	umask 022; ./fwproof completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/fwproof
+	umask 022; ./fwproof completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_fwproof
+	umask 022; ./fwproof completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/fwproof.fish
 
 # The installed archive, and the static program.
 include packaging/library.mk
 
 # The sources as they are committed.
 dist:
-	git archive --format=tar --prefix=fwproof-$(VERSION)/ HEAD | gzip -n > fwproof-$(VERSION).tar.gz
+	git -c tar.umask=0022 archive --format=tar --prefix=fwproof-$(VERSION)/ HEAD | gzip -n > fwproof-$(VERSION).tar.gz
 
 deb: all
 	@MAKE="$(MAKE)" sh packaging/deb.sh $(VERSION)

@@ -2,6 +2,7 @@
 # Builds fwproof_VERSION_ARCH.deb from an installed tree: deb.sh VERSION. The same tree gives the
 # same bytes.
 set -eu
+umask 022
 version=$1
 cd "$(dirname "$0")/.."
 arch=$(dpkg --print-architecture)
@@ -42,12 +43,17 @@ for library in $(objdump -p "$tree/usr/bin/fwproof" | awk '/NEEDED/ { print $2 }
     case ", $depends, " in *", $package, "*) ;; *) depends=${depends:+$depends, }$package ;; esac
 done
 
+# In KiB, as Debian's own tools count them: the same on every file system.
+installed_size() {
+    find "$tree/usr" \( -type f -printf '%s\n' \) -o -printf '1\n' | awk '{ n += int(($1 + 1023) / 1024) } END { print n }'
+}
+
 cat >"$tree/DEBIAN/control" <<END
 Package: fwproof
 Version: $version
 Architecture: $arch
 Maintainer: fwproof <fwproof@example.com>
-Installed-Size: $(du -ks "$tree/usr" | cut -f 1)
+Installed-Size: $(installed_size)
 Depends: $depends
 Section: net
 Priority: optional
@@ -59,4 +65,4 @@ END
 (cd "$tree" && find usr -type f | LC_ALL=C sort | xargs md5sum >DEBIAN/md5sums)
 find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 chmod -R u+rwX,go=rX "$tree"
-dpkg-deb --root-owner-group --build "$tree" "fwproof_${version}_$arch.deb"
+dpkg-deb --root-owner-group --threads-max=1 --build "$tree" "fwproof_${version}_$arch.deb"

@@ -116,11 +116,12 @@ check "a result with waivers" $python "$work/validate.py" rules/schema/result.sc
 
 # The shape that a schema asks for is the one that the reader asks for.
 root=$PWD
-mutants() { # FOLDER FILE SCHEMA MEANING ARGUMENT...: of a copy of FOLDER
+mutants() { # FOLDER FILE[,FILE...] SCHEMA MEANING ARGUMENT...: of a copy of FOLDER; several are written to mutant.json
     rm -rf "$work/copy" && cp -r "$1" "$work/copy" && cd "$work/copy" || return 1
     file=$2 schema=$root/rules/schema/$3 meaning=$4
+    case $file in *,*) to=mutant.json ;; *) to=$file ;; esac
     shift 4
-    $python "$root/tests/schema_mutants.py" "$schema" "$file" "$meaning" "$file" "$program" "$@" </dev/null
+    $python "$root/tests/schema_mutants.py" "$schema" "$file" "$meaning" "$to" "${FWPROOF_FAST:-$program}" "$@" </dev/null
     code=$?
     cd "$root" || return 1
     return $code
@@ -129,6 +130,12 @@ check "a site file is refused where its schema refuses it" mutants fixtures/demo
     'is not an address|there is no pack|^[^ ]*: error: .*No such file|no rule|does not know|no such|unknown' check -f gcc
 check "a waiver file is refused where its schema refuses it" mutants tests/golden/waivers waivers.json waivers.schema.json \
     'has no "|asks for|no pack has a rule|at most' check --no-site --waivers waivers.json --baseline old.json --today 2026-11-23 -f gcc fw.rules
+mkdir "$work/small"
+$python tests/schema_pack.py "$work/small" rules/*.json
+small=$(find "$work/small" -name '*.json' | sort | paste -sd, -)
+check "a pack is refused where its schema refuses it" mutants "$work/small" "$small" pack.schema.json \
+    'no such reference|has no set|is not an address|is not a service|are not ports|pattern: |one needs the other|names neither' \
+    rules -p ./mutant.json
 
 # shellcheck disable=SC2016
 check "pack keys are those of the code" $python -c '

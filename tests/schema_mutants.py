@@ -1,6 +1,6 @@
-"""Holds a JSON Schema against the program's own reader: schema_mutants.py SCHEMA DOCUMENT MEANING FILE COMMAND...
+"""Holds a JSON Schema against the program's own reader: schema_mutants.py SCHEMA DOCUMENT[,DOCUMENT...] MEANING FILE COMMAND...
 
-Each kind of place in DOCUMENT is changed in several ways (taken out, another type, a key too many);
+Each kind of place in the DOCUMENTs is changed in several ways (taken out, another type, a key too many);
 written to FILE, the schema must refuse what COMMAND refuses (exit code 2) and nothing else, but for
 what it refuses with a message that fits the pattern MEANING. Prints where they differ; at the end "N changes, N refused"."""
 import copy
@@ -14,9 +14,9 @@ import jsonschema
 schema = jsonschema.Draft7Validator(json.load(open(sys.argv[1])))
 # What no schema says: words that must mean something, and names that must be there.
 MEANING = re.compile(sys.argv[3]) if sys.argv[3] else None
-document = json.load(open(sys.argv[2]))
+documents = [json.load(open(file)) for file in sys.argv[2].split(",")]
 path, command = sys.argv[4], sys.argv[5:]
-OTHERS = ("?", 7, -1, True, [], {}, ["x"], None, {"zzz": 1})
+OTHERS = ("?", "", 7, -1, True, [], {}, ["x"], None, {"zzz": 1})
 
 
 def places(node, way=()):
@@ -33,9 +33,8 @@ def at(node, way):
     return node
 
 
-def kinds():
+def kinds(document, seen):
     """One place of each kind: indexes and names that the user makes up do not tell places apart."""
-    seen = set()
     for way, node in places(document):
         for key in node if isinstance(node, dict) else range(len(node)):
             kind = tuple("#" if isinstance(k, int) else k for k in way + (key,))
@@ -44,8 +43,8 @@ def kinds():
                 yield way, key
 
 
-def mutants():
-    for way, key in kinds():
+def mutants(document, seen):
+    for way, key in kinds(document, seen):
         changed = copy.deepcopy(document)
         del at(changed, way)[key]
         yield (*way, key, "-"), changed
@@ -54,7 +53,9 @@ def mutants():
             at(changed, way)[key] = other
             yield (*way, key, other), changed
     for way, node in places(document):
-        if isinstance(node, dict) and not any(isinstance(k, int) and k > 0 for k in way):
+        kind = (*("#" if isinstance(k, int) else k for k in way), "a key too many")
+        if isinstance(node, dict) and kind not in seen:
+            seen.add(kind)
             changed = copy.deepcopy(document)
             at(changed, way)["zzz"] = "zzz"
             yield (*way, "zzz"), changed
@@ -68,7 +69,8 @@ def refused_by_program(changed):
 
 
 n = refused = wrong = 0
-for what, changed in mutants():
+seen = set()
+for what, changed in (m for document in documents for m in mutants(document, seen)):
     n += 1
     by_schema = [e.message[:100] for e in schema.iter_errors(changed)]
     by_program, why = refused_by_program(changed)

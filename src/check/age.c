@@ -8,10 +8,19 @@ struct age_def {
                         "NAME-date" says when a feed without a date was fetched */
 };
 
+static void read_feed(struct json *j, const cJSON *node, void *to)
+{
+    if (json_string(j, node, to))
+        feed_named(j, node, *(struct str *)to);
+}
+
 static const void *compile(struct json *j, const struct pack *p, const cJSON *object)
 {
     static const struct json_key keys[] = {
-        {.key = "feed", .type = JSON_STRING, .offset = offsetof(struct age_def, feed)},
+        {.key = "feed",
+         .type = JSON_OTHER,
+         .offset = offsetof(struct age_def, feed),
+         .read = read_feed},
         {.key = "days",
          .type = JSON_COUNT,
          .required = true,

@@ -305,6 +305,12 @@ static int by_rule(const void *x, const void *y)
     return d != 0 ? d : str_cmp(a->policy->device, b->policy->device);
 }
 
+static int by_device(const void *x, const void *y)
+{
+    const struct exposure *a = x, *b = y;
+    return str_cmp(a->policy->device, b->policy->device);
+}
+
 void results_sort(struct arena *a, const struct sources *sources, struct result *r)
 {
     struct arena *scratch = arena_child(a);
@@ -312,6 +318,8 @@ void results_sort(struct arena *a, const struct sources *sources, struct result 
     sort_settled(scratch, sources, r);
     if (r->controls.n != 0)
         qsort(r->controls.v, r->controls.n, sizeof *r->controls.v, by_rule);
+    if (r->exposures.n != 0)
+        qsort(r->exposures.v, r->exposures.n, sizeof *r->exposures.v, by_device);
     arena_free(scratch);
 }
 

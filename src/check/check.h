@@ -255,6 +255,7 @@ struct control {
 };
 
 /* What zones are open to each other, for new connections that are not ICMP. */
+#define EXPOSURE_ZONES 12 /* at most, of a device */
 enum exposed { OPEN_UNKNOWN, OPEN_NONE, OPEN_PERHAPS, OPEN_SOME, OPEN_ALL };
 struct exposure_cell {
     enum exposed open;
@@ -292,7 +293,7 @@ struct result {
     struct {
         struct exposure *v;
         size_t n, cap;
-    } exposures; /* of each device, if pictures are wanted */
+    } exposures; /* of each device, if pictures are wanted; sorted by it */
     struct strs assumptions;
 };
 

@@ -19,17 +19,23 @@ static void read_set(struct json *j, const cJSON *node, const struct pack *p, st
         d->hint = arena_strf(j->arena, "did you mean \"@%.*s\"?", STR_ARG(s.best));
 }
 
-static void read_feed(struct json *j, const cJSON *node, struct str name, struct goal *to)
+bool feed_named(struct json *j, const cJSON *node, struct str name)
 {
     static const char *const feeds[] = {"aws", "genesys"};
+    for (size_t i = 0; i < sizeof feeds / sizeof *feeds; i++)
+        if (str_eq(name, str_of(feeds[i])))
+            return true;
+    json_unknown_word(j, json_at(j, node), "feed", name, feeds, 2);
+    return false;
+}
+
+static void read_feed(struct json *j, const cJSON *node, struct str name, struct goal *to)
+{
     size_t slash = str_find(name, '/');
     to->kind = GOAL_FEED;
     to->key = str_sub(name, 0, slash);
     to->services = str_from(name, slash + 1);
-    for (size_t i = 0; i < sizeof feeds / sizeof *feeds; i++)
-        if (str_eq(to->key, str_of(feeds[i])))
-            return;
-    json_unknown_word(j, json_at(j, node), "feed", to->key, feeds, 2);
+    feed_named(j, node, to->key);
 }
 
 static void read_text(struct json *j, const cJSON *node, struct str text, const struct pack *p,

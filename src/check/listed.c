@@ -30,6 +30,8 @@ static const void *compile(struct json *j, const struct pack *p, const cJSON *ob
         return d;
     for (const cJSON *m = d->lists->child; m != NULL; m = m->next)
         goal_read(j, m, p, PUSH(j->arena, d->goals));
+    if (d->goals.n == 0)
+        json_error(j, json_at(j, d->lists), "\"lists\" is empty");
     return d;
 }
 

@@ -29,27 +29,42 @@ static const cJSON *reference(struct json *j, const cJSON *node)
     return NULL;
 }
 
+struct source_key {
+    struct str title, url, date;
+};
+static const struct json_key source_keys[] = {
+    {.key = "title",
+     .type = JSON_STRING,
+     .required = true,
+     .offset = offsetof(struct source_key, title)},
+    {.key = "url", .type = JSON_STRING, .offset = offsetof(struct source_key, url)},
+    {.key = "date", .type = JSON_STRING, .offset = offsetof(struct source_key, date)},
+};
+
+/* {NAME: source}; those that a rule names are read again there. */
+static void read_references(struct json *j, const cJSON *node, void *to)
+{
+    (void)to;
+    if (!json_is_object(j, node, "\"references\""))
+        return;
+    json_unique(j, node);
+    for (const cJSON *m = json_first(node); m != NULL; m = json_next(m)) {
+        struct source_key s = {0};
+        JSON_OBJECT(j, m, "a reference", source_keys, &s);
+    }
+}
+
 static void read_sources(struct json *j, const cJSON *node, void *to)
 {
-    struct source_key {
-        struct str title, url, date;
-    };
-    static const struct json_key keys[] = {
-        {.key = "title",
-         .type = JSON_STRING,
-         .required = true,
-         .offset = offsetof(struct source_key, title)},
-        {.key = "url", .type = JSON_STRING, .offset = offsetof(struct source_key, url)},
-        {.key = "date", .type = JSON_STRING, .offset = offsetof(struct source_key, date)},
-    };
     struct rule_def *r = to;
     if (!json_is_array(j, node, "\"sources\""))
         return;
     for (const cJSON *m = node->child; m != NULL; m = m->next) {
         struct source_key s = {0};
         const cJSON *object = cJSON_IsString(m) ? reference(j, m) : m;
-        if (object != NULL)
-            JSON_OBJECT(j, object, "a source", keys, &s);
+        bool told = cJSON_IsString(m) && j->failed; /* with the references, if it is wrong */
+        if (object != NULL && !told)
+            JSON_OBJECT(j, object, "a source", source_keys, &s);
         size_t i = r->sources.n++;
         r->sources.v = array_room(j->arena, r->sources.v, i, &r->sources.cap, sizeof *r->sources.v);
         r->sources.v[i].title = s.title;
@@ -170,9 +185,35 @@ static void read_examples(struct json *j, const cJSON *node, void *to)
 
 /* ---- rules ---------------------------------------------------------------------------------- */
 
+/* Capitals and digits in parts: GC-RTP-001. */
+static bool is_rule_id(struct str id)
+{
+    size_t parts = 1, n = 0;
+    for (size_t i = 0; i < id.n; i++) {
+        char c = id.p[i];
+        if (c == '-' && n != 0) {
+            parts++;
+            n = 0;
+        } else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
+            n++;
+        } else {
+            return false;
+        }
+    }
+    return parts > 1 && n != 0;
+}
+
+static void read_rule_id(struct json *j, const cJSON *node, void *to)
+{
+    struct str *id = to;
+    if (json_string(j, node, id) && !is_rule_id(*id))
+        json_error(j, json_at(j, node), "\"%.*s\" is no id of a rule (write MINE-RTP-001)",
+                   STR_ARG(str_safe(j->arena, *id)));
+}
+
 #define AT(field) .offset = offsetof(struct rule_def, field)
 static const struct json_key rule_keys[] = {
-    {.key = "id", .type = JSON_NAME, .required = true, AT(id)},
+    {.key = "id", .type = JSON_OTHER, .required = true, .read = read_rule_id, AT(id)},
     {.key = "title", .type = JSON_STRING, .required = true, AT(title)},
     {.key = "question", .type = JSON_STRING, AT(question)},
     {.key = "severity",
@@ -306,7 +347,7 @@ static struct pack *read_pack(struct json *j, struct source *s)
     struct pack_keys {
         struct pack pack;
         uint32_t schema;
-        const cJSON *references, *rules;
+        const cJSON *rules;
     };
 #define AT(field) .offset = offsetof(struct pack_keys, field)
     static const struct json_key keys[] = {
@@ -318,7 +359,7 @@ static struct pack *read_pack(struct json *j, struct source *s)
         {.key = "sets", .type = JSON_OTHER, .read = read_sets, AT(pack)},
         {.key = "parameters", .type = JSON_OTHER, .read = read_names, AT(pack.parameters)},
         {.key = "uses", .type = JSON_OTHER, .read = read_names, AT(pack.uses)},
-        {.key = "references", .type = JSON_NODE, AT(references)},
+        {.key = "references", .type = JSON_OTHER, .read = read_references},
         {.key = "rules", .type = JSON_NODE, .required = true, AT(rules)},
     };
 #undef AT

@@ -2,7 +2,6 @@
  * its verdict. */
 #include "check/check_int.h"
 
-#define ZONES_MAX 12
 #define LINES_MAX 5
 #define STEPS_MAX 24
 #define PATHS_MAX 500 /* findings; nobody looks at more pictures */
@@ -14,7 +13,7 @@ static void add_zone(struct check *c, struct strs *names, struct str name)
     for (size_t i = 0; i < names->n; i++)
         if (str_eq(names->v[i], name))
             return;
-    if (names->n < ZONES_MAX)
+    if (names->n < EXPOSURE_ZONES)
         *PUSH(c->arena, *names) = name;
 }
 

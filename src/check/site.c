@@ -100,7 +100,7 @@ static void read_devices(struct json *j, const cJSON *node, void *to)
          .required = true,
          .offset = offsetof(struct site_device, name)},
         {.key = "inputs", .type = JSON_STRINGS, .offset = offsetof(struct site_device, inputs)},
-        {.key = "format", .type = JSON_STRING, .offset = offsetof(struct site_device, format)},
+        {.key = "format", .type = JSON_NAME, .offset = offsetof(struct site_device, format)},
         {.key = "zones",
          .type = JSON_OTHER,
          .read = read_zones,

@@ -177,11 +177,6 @@ static void openers(const struct report *r, struct out *o, const struct exposure
 
 void html_exposures(const struct report *r, struct out *o)
 {
-    if (r->saved)
-        out_text(o,
-                 "<section><h2>Zones</h2>\n<p class=\"note\">Saved results hold neither the matrix "
-                 "of zones nor the ways of packets: they are in the page of the run "
-                 "itself.</p>\n</section>\n");
     if (r->result->exposures.n == 0)
         return;
     out_text(o, "<section><h2>Zones</h2>\n");

@@ -27,13 +27,14 @@ void json_add_span(cJSON *to, const struct report *r, const char *key, struct sp
 /* ---- findings -----------------------------------------------------------------------------------
  */
 
-static void add_related(cJSON *to, const struct report *r, const struct finding *f)
+void json_add_related(cJSON *to, const struct report *r, const char *key, const struct related *v,
+                      size_t n)
 {
-    cJSON *array = json_add_array(to, r->arena, "related");
-    for (size_t i = 0; i < f->related.n; i++) {
+    cJSON *array = json_add_array(to, r->arena, key);
+    for (size_t i = 0; i < n; i++) {
         cJSON *json = json_add_object(array, r->arena, NULL);
-        json_add_str(json, r->arena, "message", f->related.v[i].message);
-        json_add_span(json, r, "location", f->related.v[i].at);
+        json_add_str(json, r->arena, "message", v[i].message);
+        json_add_span(json, r, "location", v[i].at);
     }
 }
 
@@ -65,7 +66,9 @@ void json_add_finding(cJSON *to, const struct report *r, const struct finding *f
     json_add_str(json, a, "message", f->message);
     json_add_str(json, a, "device", f->policy->device);
     add_location(json, r, "location", finding_place(r, f), is_whole(f->at));
-    add_related(json, r, f);
+    json_add_related(json, r, "related", f->related.v, f->related.n);
+    if (f->path.n != 0)
+        json_add_related(json, r, "way", f->path.v, f->path.n);
     if (f->has_witness)
         json_add_packet(json, a, "witness", f->policy, &f->witness);
     json_add_boxes(json, a, "required", f->policy, &f->required);
@@ -108,6 +111,7 @@ static void write_json(const struct report *r, struct out *o)
     json_add_summary(doc, r);
     part_add_controls(doc, &p);
     part_add_catalogues(doc, &p);
+    part_add_exposures(doc, &p);
     cJSON *findings = json_add_array(doc, a, "findings");
     const struct str *texts = json_findings(r, false);
     for (size_t i = 0; i < r->result->findings.n; i++)

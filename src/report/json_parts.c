@@ -68,6 +68,7 @@ struct part *part_split(const struct part *whole)
     DEAL(controls, policy)
     DEAL(settled, finding.policy)
     DEAL(compliances, policy)
+    DEAL(exposures, policy)
 #undef DEAL
     for (size_t i = 0; i < r->diags->n; i++) {
         const struct device_result *d = owner(whole, r->diags->v[i].at.file);
@@ -333,6 +334,8 @@ static void quote_finding(struct quotes *q, const struct report *r, const struct
     quote(q, r, finding_place(r, f));
     for (size_t i = 0; i < f->related.n; i++)
         quote(q, r, place_of(r->sources, f->related.v[i].at));
+    for (size_t i = 0; i < f->path.n; i++)
+        quote(q, r, place_of(r->sources, f->path.v[i].at));
 }
 
 static int by_line(const void *x, const void *y)
@@ -431,6 +434,7 @@ void part_write_device(struct out *o, const struct report *r)
     part_add_devices(doc, &p);
     part_add_controls(doc, &p);
     part_add_catalogues(doc, &p);
+    part_add_exposures(doc, &p);
     cJSON *findings = json_add_array(doc, r->arena, "findings");
     for (size_t i = 0; i < r->result->findings.n; i++)
         json_add_finding(findings, r, &r->result->findings.v[i]);

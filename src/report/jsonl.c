@@ -31,6 +31,7 @@ static void write_jsonl(const struct report *r, struct out *o)
         part_add_devices(line, &parts[i]);
         part_add_controls(line, &parts[i]);
         part_add_catalogues(line, &parts[i]);
+        part_add_exposures(line, &parts[i]);
         write_part(o, line, &parts[i], "device");
     }
     cJSON *line = json_new_object(a);

@@ -16,7 +16,6 @@ struct device_result {
 
 /* Everything that a report may show; const and complete. */
 struct report {
-    bool saved;          /* of saved results: what pictures show of policies is not known */
     struct arena *arena; /* scratch for the reporter */
     const struct sources *sources;
     const struct diags *diags;

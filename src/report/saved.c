@@ -217,7 +217,7 @@ static void read_input(struct run *r, struct json *j, const cJSON *object)
 struct document {
     struct str type, schema, site, verdict;
     const cJSON *tool, *packs, *devices, *inputs, *summary, *controls, *catalogues, *findings,
-        *settled, *diagnostics, *excerpts;
+        *settled, *diagnostics, *excerpts, *exposures;
     struct strs assumptions;
     uint32_t exit_code, dropped, lines;
 };
@@ -240,6 +240,7 @@ static const struct json_key document_keys[] = {
     MEMBER("lines", JSON_COUNT, lines),
     MEMBER("controls", JSON_NODE, controls),
     MEMBER("catalogues", JSON_NODE, catalogues),
+    MEMBER("exposures", JSON_NODE, exposures),
     MEMBER("findings", JSON_NODE, findings),
     MEMBER("settled", JSON_NODE, settled),
     MEMBER("diagnostics", JSON_NODE, diagnostics),
@@ -352,6 +353,7 @@ static void read_rest(struct run *r, const struct line *l)
     saved_findings(r, l->json, l->d.findings);
     saved_controls(r, l->json, l->d.controls);
     saved_catalogues(r, l->json, l->d.catalogues);
+    saved_exposures(r, l->json, l->d.exposures);
     saved_findings(r, l->json, l->d.settled);
     saved_diagnostics(r, l->json, l->d.diagnostics);
 }

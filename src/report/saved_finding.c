@@ -210,7 +210,8 @@ static bool read_witness(struct json *j, const struct policy *p, const cJSON *no
 struct raw {
     struct str type, rule, title, message, device, effect, fingerprint, state;
     int severity, certainty;
-    const cJSON *location, *related, *witness, *required, *permitted, *missing, *coverage, *waiver;
+    const cJSON *location, *related, *witness, *required, *permitted, *missing, *coverage, *waiver,
+        *way;
     struct strs fix, references;
 };
 #define RAW(KEY, TYPE, MEMBER, REQUIRED)                                                           \
@@ -237,6 +238,7 @@ static const struct json_key finding_keys[] = {
     RAW("device", JSON_STRING, device, true),
     RAW("location", JSON_NODE, location, false),
     RAW("related", JSON_NODE, related, true),
+    RAW("way", JSON_NODE, way, false),
     RAW("witness", JSON_NODE, witness, false),
     RAW("required", JSON_NODE, required, true),
     RAW("permitted", JSON_NODE, permitted, true),
@@ -262,17 +264,24 @@ static const struct json_key related_keys[] = {
     {.key = "location", .type = JSON_NODE, .offset = offsetof(struct raw_related, location)},
 };
 
-static void read_related(struct run *r, struct json *j, const struct saved_device *d,
-                         const cJSON *array, struct finding *f)
+struct related saved_related(struct run *r, struct json *j, const struct saved_device *d,
+                             const cJSON *object)
 {
-    if (array == NULL || !json_is_array(j, array, "\"related\""))
-        return;
-    for (const cJSON *m = array->child; m != NULL && !j->failed; m = m->next) {
-        struct raw_related raw = {0};
-        JSON_OBJECT(j, m, "a related place", related_keys, &raw);
-        struct span at = read_place(r, j, d, raw.location);
-        *PUSH(r->to->arena, f->related) = (struct related){run_keep(r, raw.message), at};
-    }
+    struct raw_related raw = {0};
+    JSON_OBJECT(j, object, "a related place", related_keys, &raw);
+    struct span at = read_place(r, j, d, raw.location);
+    return (struct related){run_keep(r, raw.message), at};
+}
+
+static void read_related(struct run *r, struct json *j, const struct saved_device *d,
+                         const struct raw *raw, struct finding *f)
+{
+    if (raw->related != NULL && json_is_array(j, raw->related, "\"related\""))
+        for (const cJSON *m = raw->related->child; m != NULL && !j->failed; m = m->next)
+            *PUSH(r->to->arena, f->related) = saved_related(r, j, d, m);
+    if (raw->way != NULL && json_is_array(j, raw->way, "\"way\""))
+        for (const cJSON *m = raw->way->child; m != NULL && !j->failed; m = m->next)
+            *PUSH(r->to->arena, f->path) = saved_related(r, j, d, m);
 }
 
 /* Beyond 2^53 a double has lost digits; the largest value of all is what such figures are. */
@@ -331,7 +340,7 @@ static void fill_finding(struct run *r, struct json *j, const struct saved_devic
         .fix = run_keep_all(r, &raw->fix),
         .fingerprint = run_keep(r, raw->fingerprint),
     };
-    read_related(r, j, d, raw->related, f);
+    read_related(r, j, d, raw, f);
     if (raw->witness != NULL)
         f->has_witness = read_witness(j, d->policy, raw->witness, &f->witness);
     read_boxes(r, j, d->policy, raw->required, &f->required);

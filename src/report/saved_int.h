@@ -35,12 +35,16 @@ struct saved_source *saved_told(struct source *s);
 /* Each line once; where two results tell it differently, the same one whatever their order. */
 void saved_sort_lines(struct saved_source *t);
 
+/* A place with what is said of it. */
+struct related saved_related(struct run *r, struct json *j, const struct saved_device *d,
+                             const cJSON *object);
 /* Members of a result; mistakes are told through J. */
 void saved_findings(struct run *r, struct json *j, const cJSON *array);
 void saved_finding(struct run *r, struct json *j, const cJSON *object); /* one, settled or not */
 void saved_excerpt(struct run *r, struct json *j, const cJSON *object);
 void saved_controls(struct run *r, struct json *j, const cJSON *array);
 void saved_catalogues(struct run *r, struct json *j, const cJSON *array);
+void saved_exposures(struct run *r, struct json *j, const cJSON *array);
 void saved_diagnostics(struct run *r, struct json *j, const cJSON *array);
 
 #endif

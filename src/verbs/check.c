@@ -4,7 +4,8 @@ static int run_check(struct command *c)
 {
     if (!output_formats_ok(c))
         return 2;
-    c->opt.audit.pictures = output_wants(c, &reporter_html);
+    c->opt.audit.pictures = output_wants(c, &reporter_html) || output_wants(c, &reporter_json) ||
+                            output_wants(c, &reporter_jsonl);
     struct audit *a = audit_new(c->arena, &c->opt.audit);
     audit_run(a);
     struct report r = audit_report(a);

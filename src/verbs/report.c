@@ -47,6 +47,8 @@ static void add_device(struct audit *a, const struct saved_device *d)
         *PUSH(a->arena, a->result->controls) = d->result.controls.v[i];
     for (size_t i = 0; i < d->result.compliances.n; i++)
         *PUSH(a->arena, a->result->compliances) = d->result.compliances.v[i];
+    for (size_t i = 0; i < d->result.exposures.n; i++)
+        *PUSH(a->arena, a->result->exposures) = d->result.exposures.v[i];
     diags_join(&a->diags, &d->diags);
     if (!d->listed)
         return;
@@ -98,7 +100,6 @@ static int run_report(struct command *c)
     join(a, s);
     complain_packs(c, &a->packs);
     struct report r = audit_report(a);
-    r.saved = true;
     return output_reports(c, &r);
 }
 
