@@ -17,7 +17,7 @@ most=12
 count() { # NAME N
     mkdir -p "$work/$1" && cd "$work/$1" || exit 1
     grown_input "$1" "$2"
-    # shellcheck disable=SC2086 # words on purpose
+    # shellcheck disable=SC2086,SC2154 # words on purpose; set by grown_input
     valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file=/dev/null --log-file=count \
         "$program" $arguments >out 2>&1
     [ $? -le 1 ] || return
