@@ -30,7 +30,8 @@ static struct rows rows_of(struct check *c)
                 *PUSH(c->arena, rows) =
                     (struct row){r->at.file, r->at.line, r->at.end_line, r->number};
         }
-    qsort(rows.v, rows.n, sizeof *rows.v, by_line);
+    if (rows.n != 0)
+        qsort(rows.v, rows.n, sizeof *rows.v, by_line);
     return rows;
 }
 

@@ -5,6 +5,8 @@
 #include "report/json_int.h"
 #include "report/saved_int.h"
 
+#include <string.h>
+
 /* A file that a result is about. */
 struct saved_file {
     struct source source;
@@ -184,6 +186,14 @@ static const struct json_key lines_keys[] = {
      .offset = offsetof(struct raw_lines, not_modelled)},
 };
 
+static bool is_sha256(struct str s)
+{
+    bool hex = s.n == 64;
+    for (size_t i = 0; i < s.n; i++)
+        hex = hex && strchr("0123456789abcdef", s.p[i]) != NULL && s.p[i] != '\0';
+    return hex;
+}
+
 static void read_input(struct run *r, struct json *j, const cJSON *object)
 {
     struct raw_input raw = {0};
@@ -194,6 +204,8 @@ static void read_input(struct run *r, struct json *j, const cJSON *object)
     struct saved_device *d = j->failed ? NULL : map_get(r->named, raw.device);
     if (!j->failed && (d == NULL || map_get(d->paths, raw.path) != NULL))
         json_error(j, json_at(j, object), "this input is of no device, or told twice");
+    if (!j->failed && !is_sha256(raw.sha256))
+        json_error(j, json_at(j, object), "the \"sha256\" of an input is none");
     if (j->failed)
         return;
     struct source *s = file_new(r, raw.path);
