@@ -21,8 +21,9 @@ ALL_LDFLAGS = -pthread $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS      = $(shell pkg-config --libs $(PKGS)) -lcsv
 
 SRC      := $(sort $(wildcard src/*/*.c))
-MAIN     := src/cli/main.c
-OBJ      := $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out $(MAIN),$(SRC)))
+CLI      := $(filter src/cli/%,$(SRC))
+OBJ      := $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out $(CLI),$(SRC)))
+CLI_OBJ  := $(CLI:src/%.c=$(BUILD)/%.o)
 PACKS    := $(sort $(wildcard rules/*.json rules/csv/*.json rules/catalogues/*.json))
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 JOBS     := $(shell nproc 2>/dev/null || echo 2)
@@ -30,7 +31,7 @@ JOBS     := $(shell nproc 2>/dev/null || echo 2)
 all: $(BUILD)/fwproof
 	@cmp -s $< fwproof || install -m 755 $< fwproof
 
-$(BUILD)/fwproof: $(BUILD)/cli/main.o $(BUILD)/libfwproof.a
+$(BUILD)/fwproof: $(CLI_OBJ) $(BUILD)/libfwproof.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/libfwproof.a: $(OBJ) $(BUILD)/embedded.o $(BUILD)/words.o
@@ -48,14 +49,14 @@ $(BUILD)/embedded.c: $(PACKS) src/check/embed.sh
 $(BUILD)/embedded.o: $(BUILD)/embedded.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libfwproof.a
+$(BUILD)/tests/%: tests/unit/%.c $(CLI_OBJ) $(BUILD)/libfwproof.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libfwproof.a $(LIBS) -lcmocka
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter-out %/main.o,$(CLI_OBJ)) $(BUILD)/libfwproof.a $(LIBS) -lcmocka
 
 # The words that the program itself says, for --redact names.
-$(BUILD)/words.c: $(SRC) $(PACKS) src/cli/words.sh
+$(BUILD)/words.c: $(SRC) $(PACKS) src/audit/words.sh
 	@mkdir -p $(@D)
-	sh src/cli/words.sh $(SRC) $(PACKS) > $@.tmp && mv $@.tmp $@
+	sh src/audit/words.sh $(SRC) $(PACKS) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/words.o: $(BUILD)/words.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -143,4 +144,4 @@ clean:
 
 .PHONY: all units deps demo check tsan oracle mutation bless layers bench lint fmt install dist deb clean
 .DELETE_ON_ERROR:
--include $(OBJ:.o=.d) $(BUILD)/cli/main.d $(UNITS:=.d)
+-include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNITS:=.d)

@@ -8,11 +8,11 @@ $(BUILD)/static/libcjson.a: packaging/cjson.sh
 	@CC="$(CC)" AR="$(AR)" sh packaging/cjson.sh $@
 
 static: fwproof-static
-fwproof-static: $(BUILD)/cli/main.o $(BUILD)/libfwproof.a $(CJSON_A)
+fwproof-static: $(CLI_OBJ) $(BUILD)/libfwproof.a $(CJSON_A)
 	$(CC) -static-pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $^ -lpcre2-8 -lcsv -lm
 
 # What is installed: all that fwproof.h needs, nothing of the program, no other name to be seen.
-$(BUILD)/install/libfwproof.a: $(BUILD)/api/library.o $(BUILD)/libfwproof.a
+$(BUILD)/install/libfwproof.a: $(BUILD)/api/command.o $(BUILD)/api/library.o $(BUILD)/libfwproof.a
 	@mkdir -p $(@D)
 	$(LD) -r -o $(@D)/fwproof.o $^
 	$(OBJCOPY) --wildcard --keep-global-symbol='fwproof_*' $(@D)/fwproof.o

@@ -21,7 +21,7 @@ build() { # NAME: NAME.c to NAME, by what pkg-config says of the installed tree
     ${CC:-cc} -std=c17 -Wall -Wextra -Werror -pthread -o "$work/$1" "$work/$1.c" \
         $(pkg-config --define-variable=prefix="$work/root/usr" --cflags --libs --static libfwproof)
 }
-sed -n '/^\.Bd -literal/,/^\.Ed/p' man/libfwproof.3 | sed '1d; $d; s/\\en/\\n/g' >"$work/example.c"
+sed -n '/^\.Bd -literal/,/^\.Ed/p' man/libfwproof.3 | sed '/^\.Ed/q' | sed '1d; $d; s/\\en/\\n/g' >"$work/example.c"
 check "the example of the manual compiles" build example
 printf 'host.rules:6: HYG-EXPOSED-002: ' >"$work/want"
 example_runs() {
@@ -177,6 +177,76 @@ int main(void)
 END
 check "a program of hard cases compiles" build hard
 check "little memory, bad dates, hostile text and equal names" "$work/hard"
+
+cat >"$work/verbs.c" <<'END'
+#include <fwproof.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+struct kept {
+    char *words[6];
+    int n, code, told;
+    size_t length;
+    char text[1 << 20], said[1000];
+};
+static struct kept runs[4] = {
+    {.words = {"diff", "--no-site", "fixtures/demo/fw1.rules", "fixtures/demo/asa1.cfg"}, .n = 4},
+    {.words = {"trace", "--no-site", "fixtures/demo/fw1.rules", "udp 10.1.0.1:20000 -> 52.129.96.5:16384"}, .n = 4},
+    {.words = {"check", "--bogus"}, .n = 2},
+    {.words = {"check", "--no-site", "--memory", "1", "fixtures/demo/fw1.rules"}, .n = 5},
+};
+
+static int keep(void *ctx, const char *path, const char *bytes, size_t n)
+{
+    struct kept *k = ctx;
+    if (path != NULL || n > sizeof k->text - k->length)
+        return 1;
+    memcpy(k->text + k->length, bytes, n);
+    k->length += n;
+    return 0;
+}
+static void hear(void *ctx, const char *text)
+{
+    struct kept *k = ctx;
+    k->told++;
+    snprintf(k->said, sizeof k->said, "%s", text);
+}
+static void *run(void *ctx)
+{
+    struct kept *k = ctx;
+    struct fwproof_host host = {.ctx = k, .write = keep, .tell = hear, .utf8 = 1};
+    k->code = fwproof_command(k->n, k->words, &host);
+    return NULL;
+}
+int main(void)
+{
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++)
+        pthread_create(&threads[i], NULL, run, &runs[i]);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < 2; i++)
+        fwrite(runs[i].text, 1, runs[i].length, stdout);
+    printf("%d %d\n", runs[0].code, runs[1].code);
+    return runs[2].code == FWPROOF_WRONG && strstr(runs[2].said, "--bogus") != NULL && runs[2].length == 0 &&
+           runs[3].code == FWPROOF_BROKEN && strstr(runs[3].said, "memory") != NULL ? 0 : 1;
+}
+END
+check "a program that runs commands compiles" build verbs
+verbs_run() {
+    "$work/verbs" >"$work/said" 2>"$work/errors" || return 1
+    [ ! -s "$work/errors" ] || return 1
+    {
+        "$program" diff --no-site fixtures/demo/fw1.rules fixtures/demo/asa1.cfg 2>"$work/notes"
+        first=$?
+        "$program" trace --no-site fixtures/demo/fw1.rules "udp 10.1.0.1:20000 -> 52.129.96.5:16384"
+        echo "$first $?"
+    } >"$work/same"
+    cmp "$work/said" "$work/same"
+}
+program=$work/root/usr/bin/fwproof
+check "diff and trace in threads are the program's bytes, mistakes and little memory are told" verbs_run
 
 own_names() { ! nm -g --defined-only "$work/root/usr/lib/libfwproof.a" | awk 'NF == 3 && $3 !~ /^fwproof_/' | grep .; }
 check "no name of it can clash with the program's" own_names

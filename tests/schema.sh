@@ -162,7 +162,7 @@ cat >"$work/keys.py" <<'END'
 import copy, glob, json, subprocess, sys
 program, files = sys.argv[1], sys.argv[2:]
 schema = json.load(open("rules/schema/result.schema.json"))
-code = "".join(open(f).read() for f in glob.glob("src/report/*.c") + glob.glob("src/cli/*.c"))
+code = "".join(open(f).read() for f in glob.glob("src/report/*.c") + glob.glob("src/verbs/*.c"))
 def resolve(node):
     while "$ref" in node:
         way, node = node["$ref"].lstrip("#/").split("/"), schema

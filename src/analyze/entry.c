@@ -150,11 +150,12 @@ static bool arrives(void *ctx, const struct step *step)
     return x->found.n < CUBES_MAX;
 }
 
-static void see(struct arrivals *x, enum path_kind path)
+/* What arrives unchanged began as what may enter: other packets need not be sent. */
+static void see(struct arrivals *x, enum path_kind path, const struct region *may_enter)
 {
     x->walk.path = path;
-    for (size_t i = 0; i < x->walk.policy->universe.n; i++)
-        walk(&x->walk, &x->walk.policy->universe.v[i]);
+    for (size_t i = 0; i < may_enter->n; i++)
+        walk(&x->walk, &may_enter->v[i]);
 }
 
 struct region entry_sure(const struct policy *p, struct arena *a, const struct chain *chain,
@@ -173,12 +174,12 @@ struct region entry_sure(const struct policy *p, struct arena *a, const struct c
         all.walk.watch_stage = NULL;
         all.walk.watch = one ? e->caller : NULL;
         if (one)
-            see(&all, (enum path_kind)k);
+            see(&all, (enum path_kind)k, &e->cubes);
         all.walk.watch = NULL;
         for (size_t i = 0; i < p->paths[k].n; i++)
             if (p->paths[k].v[i].chain == chain) {
                 all.walk.watch_stage = &p->paths[k].v[i];
-                see(&all, (enum path_kind)k);
+                see(&all, (enum path_kind)k, &e->cubes);
             }
     }
     return all.found;

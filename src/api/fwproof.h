@@ -80,6 +80,32 @@ unsigned fwproof_diagnostic_column(const fwproof *f, size_t i);
 typedef void fwproof_write(void *ctx, const char *bytes, size_t n);
 int fwproof_report(fwproof *f, const char *format, fwproof_write *write, void *ctx);
 
+/* ---- all that the program does --------------------------------------------------------------- */
+
+/* What a command is run for. Only `write` must be there. */
+struct fwproof_host {
+    void *ctx; /* handed to the functions */
+    /* Takes a whole output of N bytes for the file PATH, or the standard one (NULL). 0, or an
+     * errno, which ends in FWPROOF_BROKEN. */
+    int (*write)(void *ctx, const char *path, const char *bytes, size_t n);
+    /* What is wrong: lines, without the end of the last one. */
+    void (*tell)(void *ctx, const char *text);
+    /* Called once, before the first input is opened, with the outputs there will be ("-" and "" are
+     * the standard one): from then on nothing else is written, no program run, no network used.
+     * VERBOSE: the user wants to know how it went. */
+    void (*confine)(void *ctx, const char *const *outputs, size_t n, int verbose);
+    /* WHAT, in plain ASCII, number DONE of ALL begins. Called from any thread. */
+    void (*progress)(const char *what, size_t done, size_t all);
+    /* What standard output shows, where the options do not say: ANSI colours, OSC 8 links, UTF-8;
+     * its columns, 0: 100. */
+    int color, links, utf8;
+    unsigned columns;
+};
+
+/* Runs the program's verb WORDS[0] with the N - 1 words behind it: "diff", "old.rules", …; as
+ * fwproof(1) has them. The exit code. */
+int fwproof_command(int n, char *const *words, const struct fwproof_host *host);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,7 +2,7 @@
  * strings here. */
 #include "api/fwproof.h"
 
-#include "cli/audit.h"
+#include "audit/audit.h"
 
 #define MEMORY_MIB 4096
 #define COLUMNS 100

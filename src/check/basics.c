@@ -306,15 +306,28 @@ static struct region services_of(struct check *c, const struct region *r)
     return region_canonical(c->policy->sets, c->arena, &out, NULL);
 }
 
-static struct region permitted_of(struct telling *t, enum path_kind path, enum family family,
-                                  bool possibly)
+static struct region permitted_of_v6(struct telling *t, enum path_kind path)
+{
+    struct cube x = ordinary(t->c, STATE_NEW);
+    x.f[FIELD_FAMILY] = set_one(t->c->policy->sets, FAMILY_V6);
+    struct decision d = decide_cube(t->c, path, &x);
+    t->spent = t->spent || d.spent;
+    return d.permitted;
+}
+
+/* Of these SERVICES only: a long list of rules for IPv4 need not be laid out for two of IPv6. */
+static struct region maybe_permitted_of_v4(struct telling *t, enum path_kind path,
+                                           const struct region *services)
 {
     struct check *c = t->c;
+    struct budget b = steps_of(c);
     struct cube x = ordinary(c, STATE_NEW);
-    x.f[FIELD_FAMILY] = set_one(c->policy->sets, (u128)family);
-    struct decision d = decide_cube(c, path, &x);
+    x.f[FIELD_FAMILY] = set_one(c->policy->sets, FAMILY_V4);
+    struct region all = region_and_cube(c->policy->sets, c->arena, &c->policy->universe, &x);
+    struct region start = region_and(c->policy->sets, c->arena, &all, services, &b);
+    struct decision d = decide(c->policy, c->arena, path, &start, &b);
     t->spent = t->spent || d.spent;
-    for (size_t i = 0; i < d.depends.n && possibly; i++)
+    for (size_t i = 0; i < d.depends.n; i++)
         *PUSH(c->arena, d.permitted) = d.depends.v[i];
     return d.permitted;
 }
@@ -328,9 +341,10 @@ static void look_at_ipv6(struct telling *t, enum path_kind path)
     any6.f[FIELD_FAMILY] = set_one(s, FAMILY_V6);
     if (!some_pass(t, path, &any6, &found))
         return;
-    struct region v4 = permitted_of(t, path, FAMILY_V4, true);
-    struct region v6 = permitted_of(t, path, FAMILY_V6, false);
-    struct region open4 = services_of(c, &v4), open6 = services_of(c, &v6);
+    struct region v6 = permitted_of_v6(t, path);
+    struct region open6 = services_of(c, &v6);
+    struct region v4 = maybe_permitted_of_v4(t, path, &open6);
+    struct region open4 = services_of(c, &v4);
     struct region more = region_minus(s, c->arena, &open6, &open4, &b);
     t->spent = t->spent || b.spent;
     if (more.n == 0 || t->spent)

@@ -68,6 +68,72 @@ static bool fits(const struct waiver *w, const struct finding *f)
     return glob_any(&(struct strs){&pattern, 1, 1}, f->policy->device);
 }
 
+/* ---- findings by what waivers name ------------------------------------------------------------
+ */
+
+/* Findings by rule, and by rule and one thing more, so that a waiver does not look at all of them.
+ */
+struct index {
+    struct arena *arena;
+    struct map *places; /* key → struct places */
+};
+
+struct places { /* in result->findings */
+    size_t *v;
+    size_t n, cap;
+};
+
+/* By what a waiver names findings of its rule, besides the rule. */
+enum named_by { BY_RULE, BY_FINGERPRINT, BY_DEVICE, BY_LINE };
+
+static struct str key_of(struct arena *a, const struct rule_def *r, enum named_by by,
+                         struct str name)
+{
+    return arena_strf(a, "%.*s %d %.*s", STR_ARG(r->id), (int)by, STR_ARG(name));
+}
+
+static struct str line_name(struct arena *a, struct span at)
+{
+    return arena_strf(a, "%u:%u", at.file, at.line);
+}
+
+static void index_put(struct index *x, struct str key, size_t place)
+{
+    struct places *p = map_get(x->places, key);
+    if (p == NULL) {
+        p = NEW(x->arena, struct places);
+        map_put(x->places, key, p);
+    }
+    *PUSH(x->arena, *p) = place;
+}
+
+static struct index index_of(struct arena *a, const struct result *r)
+{
+    struct index x = {a, map_new(a)};
+    for (size_t i = 0; i < r->findings.n; i++) {
+        const struct finding *f = &r->findings.v[i];
+        index_put(&x, key_of(a, f->rule, BY_RULE, STR("")), i);
+        index_put(&x, key_of(a, f->rule, BY_FINGERPRINT, f->fingerprint), i);
+        index_put(&x, key_of(a, f->rule, BY_LINE, line_name(a, f->at)), i);
+        if (f->policy != NULL)
+            index_put(&x, key_of(a, f->rule, BY_DEVICE, f->policy->device), i);
+    }
+    return x;
+}
+
+/* Those that W fits, in their order, and maybe others of its rule. */
+static struct places candidates(const struct index *x, const struct waiver *w)
+{
+    struct arena *a = x->arena;
+    bool pattern = str_find(w->device, '*') != w->device.n;
+    struct str key = w->inline_form      ? key_of(a, w->rule, BY_LINE, line_name(a, w->line))
+                     : w->finding.n != 0 ? key_of(a, w->rule, BY_FINGERPRINT, w->finding)
+                     : pattern           ? key_of(a, w->rule, BY_RULE, STR(""))
+                                         : key_of(a, w->rule, BY_DEVICE, w->device);
+    const struct places *p = map_get(x->places, key);
+    return p == NULL ? (struct places){0} : *p;
+}
+
 static struct str label(struct check *c, const struct waiver *w)
 {
     return w->ticket.n == 0
@@ -175,20 +241,24 @@ void waivers_apply(struct check *c, const struct waivers *w)
     size_t n = r->findings.n;
     bool *gone = NEW_N(c->arena, bool, n + 1);
     const struct waiver **by = NEW_N(c->arena, const struct waiver *, n + 1);
+    struct arena *scratch = arena_child(c->arena);
+    struct index index = index_of(scratch, r);
     for (size_t i = 0; i < w->all.n; i++) {
         const struct waiver *one = &w->all.v[i];
         size_t matches = 0;
         if (!rule_ran(c, one->rule))
             continue;
-        for (size_t k = 0; k < n; k++)
-            matches += fits(one, &r->findings.v[k]);
+        struct places some = candidates(&index, one);
+        for (size_t k = 0; k < some.n; k++)
+            matches += fits(one, &r->findings.v[some.v[k]]);
         bool good = holds(c, w, one, matches);
-        for (size_t k = 0; good && k < n; k++)
-            if (!gone[k] && fits(one, &r->findings.v[k])) {
-                gone[k] = true;
-                by[k] = one;
+        for (size_t k = 0; good && k < some.n; k++)
+            if (!gone[some.v[k]] && fits(one, &r->findings.v[some.v[k]])) {
+                gone[some.v[k]] = true;
+                by[some.v[k]] = one;
             }
     }
+    arena_free(scratch);
     gone = memcpy(NEW_N(c->arena, bool, r->findings.n + 1), gone, n * sizeof *gone);
     by = memcpy(NEW_N(c->arena, const struct waiver *, r->findings.n + 1), by, n * sizeof *by);
     settle(c, gone, by);

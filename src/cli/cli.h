@@ -1,138 +1,42 @@
-/* Layer 7: the program. main.c finds the verb, reads its options, and runs it; a verb is one file
- * and one row in VERBS. */
+/* The program: the library's verbs (fwproof_command()), with a terminal, files and a sandbox around
+ * them. Nothing but fwproof.h is used of the library. */
 #ifndef FWPROOF_CLI_H
 #define FWPROOF_CLI_H
 
-#include "cli/audit.h"
+#include "api/fwproof.h"
 
-/* ---- options --------------------------------------------------------------------------------- */
+#include <stdbool.h>
 
-enum opt_kind {
-    OPT_FLAG,   /* bool */
-    OPT_COUNT,  /* int: how often it is given */
-    OPT_TEXT,   /* struct str: the last one counts */
-    OPT_TEXTS,  /* struct strs: all of them */
-    OPT_WORD,   /* int: index into the words of `arg`, "a|b|c" */
-    OPT_NUMBER, /* uint64_t */
-    OPT_DATE,   /* struct str: YYYY-MM-DD */
-    OPT_DEVICE, /* the inputs that follow belong to this device */
+/* What standard output shows, by the environment and the locale. */
+void terminal_describe(struct fwproof_host *h);
+
+/* The whole of TEXT to PATH (NULL: standard output), as a file that appears whole or not at all. 0,
+ * or an errno; a reader that went away is not an error. */
+int file_write(const char *path, const char *text, size_t n);
+
+/* Progress (WHAT, in plain ASCII, number DONE of ALL begins) is shown on standard error, if that is
+ * a terminal: nothing in the first half second, then at most ten lines in a second, each over the
+ * last one. Safe in threads. */
+void progress_start(void);
+void progress_show(const char *what, size_t done, size_t all);
+/* Takes the line away. */
+void progress_end(void);
+
+/* ---- sandbox -----------------------------------------------------------------------------------
+ * What the process gives up before it opens a file that others wrote: from then on it cannot open
+ * the network, start programs, look into other processes, or write but where its outputs go.
+ * Landlock (landlock(7)) and seccomp (seccomp(2)), by plain system calls; Linux on x86-64 and
+ * AArch64. Reading stays as the user may; so do threads, and what is open already. */
+
+/* Why something is not in force; NULL where it is. */
+struct sandbox {
+    const char *no_files; /* writing, running, renaming, making and removing files, elsewhere */
+    const char *no_calls; /* sockets, processes, tracing, mounts, kernel modules and the like */
 };
 
-struct option {
-    const char *name; /* without dashes */
-    char letter;      /* 0: none */
-    enum opt_kind kind;
-    const char *arg;  /* what --help calls its value; OPT_WORD: the words */
-    const char *help; /* one line */
-    size_t offset;    /* of its value, in struct options or in the verb's own struct */
-};
-
-/* Ends with a row without name. */
-struct option_table {
-    const char *title;
-    const struct option *v;
-};
-
-/* Values of the options that several verbs share. */
-struct options {
-    struct audit_config audit;
-    struct strs formats; /* FMT[=FILE] */
-    int color, links;    /* COLOR_AUTO, … */
-    bool ascii, help;
-    int quiet, verbose;
-    struct strs redact;    /* "addresses", "names", or both with a comma */
-    struct str redact_key; /* path; empty: the key is made of the exports */
-    uint64_t width;        /* columns, 0: as the terminal has */
-    uint64_t memory;       /* MiB */
-    uint64_t jobs;         /* devices at a time; 0: as many as processors */
-};
-enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-
-extern const struct option_table options_input, options_rules, options_catalogues, options_gate,
-    options_accepted, options_jobs, options_limits, options_verdict, options_output, options_common;
-
-/* ---- verbs ----------------------------------------------------------------------------------- */
-
-struct verb;
-
-struct cli {
-    struct arena *arena;
-    const struct verb *verb;
-    struct options opt;
-    struct strs args; /* the words that are not options; also in opt.audit.inputs */
-    void *own;        /* the verb's own struct, filled from its own options */
-};
-
-struct verb {
-    const char *name;
-    const char *args;    /* for the usage line: "[INPUT…]" */
-    const char *summary; /* one line */
-    const char *details; /* a paragraph for --help, or NULL */
-    size_t min_args;
-    bool first_is_output; /* the first argument is a file that the verb writes */
-    const struct option_table *const *shared; /* NULL-terminated */
-    const struct option *own;                 /* ends with a row without name; NULL: none */
-    size_t own_size;
-    int (*run)(struct cli *c); /* the exit code */
-};
-
-#define VERBS(X)                                                                                   \
-    X(check)                                                                                       \
-    X(report)                                                                                      \
-    X(show)                                                                                        \
-    X(trace) X(reach) X(diff) X(explain) X(rules) X(test) X(baseline) X(config) X(completion)
-#define X(name) extern const struct verb verb_##name;
-VERBS(X)
-#undef X
-extern const struct verb *const verbs[];
-extern const size_t n_verbs;
-
-/* Fills C from the words behind the verb. False after a usage error, which is told on stderr. */
-bool options_read(struct cli *c, int n, char *const *words);
-void options_help(const struct cli *c, struct out *o);
-/* The tables of a verb, in the order of its help: its own options, the shared ones, the common
- * ones. Returns their number. */
-#define OPTION_TABLES_MAX 10
-size_t options_tables(const struct verb *v, struct option_table tables[OPTION_TABLES_MAX]);
-/* --help without a verb. */
-void options_overview(struct arena *a, struct out *o);
-
-/* ---- talking --------------------------------------------------------------------------------- */
-
-/* One line on stderr: "fwproof: …". */
-void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* A usage error: the line, and where to find help. Returns the exit code. */
-int usage_error(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/* Whether the terminal (stdout or stderr) shows colours and UTF-8, and its columns. */
-struct terminal {
-    bool is_terminal, color, links, utf8;
-    unsigned width;
-};
-struct terminal terminal_of(const struct options *opt, int fd);
-
-/* The files that the verb will write, as far as it succeeds. */
-struct strs output_paths(const struct cli *c);
-/* Reads --redact and --redact-key. False after a usage error. */
-bool output_redacted(struct cli *c);
-/* Writes TEXT, redacted if that is asked for, to PATH ("-" or empty: stdout). A file appears whole
- * or not at all. False after a message; a reader that went away is not an error. */
-bool output_write(const struct cli *c, struct str path, struct str text);
-/* All diagnostics at or above LEVEL, on stderr, for verbs that have no report. */
-void complain_diags(const struct cli *c, const struct audit *a, enum diag_level level);
-
-/* The one output of a verb that has few formats: FMT of `-f FMT[=FILE]` must be one of WORDS
- * ("text|json"; the first is the default). Its index, or -1 after a usage error. */
-int output_format(struct cli *c, const char *words, struct str *path);
-
-/* ---- reports --------------------------------------------------------------------------------- */
-
-/* Renders REPORT in every format that the user asked for (text if none) and writes them. Returns
- * the exit code: that of the report, or 4 if an output failed. */
-int output_reports(struct cli *c, struct report *r);
-/* Whether all formats that the user names exist; else a usage error was told. */
-bool output_formats_ok(struct cli *c);
-/* One of them is R's. */
-bool output_wants(const struct cli *c, const struct reporter *r);
+/* For the calling thread and all that it starts, for good. OUTPUTS: N paths that will be written; a
+ * file is replaced by a new one, so its folder is open for that, and what is no file (a device, a
+ * pipe) is open itself. "-" and empty paths need nothing. */
+struct sandbox sandbox_enter(const char *const *outputs, size_t n);
 
 #endif

@@ -1,5 +1,5 @@
 /* How far a long run is, on a terminal's standard error: one line, which is gone at the end. */
-#include "cli/progress.h"
+#include "cli/cli.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -25,11 +25,11 @@ static long long now_ms(void)
     return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-void progress_start(const struct options *opt)
+void progress_start(void)
 {
     const char *term = getenv("TERM");
-    progress.on = isatty(STDERR_FILENO) == 1 && opt->quiet == 0 && term != NULL && *term != '\0' &&
-                  strcmp(term, "dumb") != 0;
+    progress.on =
+        isatty(STDERR_FILENO) == 1 && term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
     progress.due = now_ms() + FIRST_AFTER;
 }
 

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE /* syscall() */
-#include "cli/sandbox.h"
+#include "cli/cli.h"
 
 #if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
 
@@ -10,6 +10,9 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -61,23 +64,24 @@ static void allow_path(int rules, const char *path, uint64_t what)
     close(fd);
 }
 
-static void allow_output(struct arena *a, int rules, uint64_t handled, struct str path)
+static void allow_output(int rules, uint64_t handled, const char *path)
 {
     struct stat st;
-    const char *z = arena_cstr(a, path);
-    if (path.n == 0 || str_eq(path, STR("-")))
+    const char *slash = strrchr(path, '/');
+    if (*path == '\0' || strcmp(path, "-") == 0)
         return;
-    if (stat(z, &st) == 0 && !S_ISREG(st.st_mode)) {
-        allow_path(rules, z, handled & (FS_WRITE_FILE | FS_TRUNCATE));
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+        allow_path(rules, path, handled & (FS_WRITE_FILE | FS_TRUNCATE));
         return;
     }
-    while (path.n != 0 && path.p[path.n - 1] != '/')
-        path.n--;
-    allow_path(rules, path.n == 0 ? "." : arena_cstr(a, path),
-               handled & (FS_WRITE_FILE | FS_TRUNCATE | FS_MAKE_REG | FS_REMOVE_FILE));
+    char *folder = slash == NULL ? NULL : strndup(path, (size_t)(slash - path) + 1);
+    if (slash == NULL || folder != NULL)
+        allow_path(rules, folder == NULL ? "." : folder,
+                   handled & (FS_WRITE_FILE | FS_TRUNCATE | FS_MAKE_REG | FS_REMOVE_FILE));
+    free(folder);
 }
 
-static const char *restrict_files(struct arena *a, const struct strs *outputs)
+static const char *restrict_files(const char *const *outputs, size_t n)
 {
     if (__gcov_init != NULL || __llvm_profile_write_file != NULL)
         return "this program counts what it runs";
@@ -93,8 +97,8 @@ static const char *restrict_files(struct arena *a, const struct strs *outputs)
     int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
     if (rules < 0)
         return "Landlock refuses its rules";
-    for (size_t i = 0; i < outputs->n; i++)
-        allow_output(a, rules, attr.fs, outputs->v[i]);
+    for (size_t i = 0; i < n; i++)
+        allow_output(rules, attr.fs, outputs[i]);
     bool done = syscall(SYS_landlock_restrict_self, rules, 0) == 0;
     close(rules);
     return done ? NULL : "Landlock refuses to be entered";
@@ -263,21 +267,21 @@ static const char *restrict_calls(void)
     return NULL;
 }
 
-struct sandbox sandbox_enter(struct arena *a, const struct strs *outputs)
+struct sandbox sandbox_enter(const char *const *outputs, size_t n)
 {
     static const char refused_privs[] = "the kernel cannot give up privileges";
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return (struct sandbox){refused_privs, refused_privs};
-    const char *no_files = restrict_files(a, outputs);
+    const char *no_files = restrict_files(outputs, n);
     return (struct sandbox){no_files, restrict_calls()};
 }
 
 #else
 
-struct sandbox sandbox_enter(struct arena *a, const struct strs *outputs)
+struct sandbox sandbox_enter(const char *const *outputs, size_t n)
 {
-    (void)a;
     (void)outputs;
+    (void)n;
     static const char why[] = "it is made for Linux on x86-64 and AArch64";
     return (struct sandbox){why, why};
 }

@@ -1,15 +1,18 @@
 # ClassBench rules ("@src/len dst/len lo : hi lo : hi proto/mask flags/mask", in order of priority) as
-# an export: -v form=iptables, asa, or tuples (one line of numbers per rule). Rules permit and deny
-# in turn. A rule without protocol that asks for ports becomes two, for TCP and for UDP; flags are
-# left out.
+# an export: -v form=iptables, asa, nft, or tuples (the same rules, a line of numbers each). Rules permit
+# and deny in turn. A rule without protocol that asks for ports becomes two, for TCP and for UDP; what
+# an export cannot say is left out: flags, and ports of other protocols.
 BEGIN {
     name["0x06"] = "tcp"; name["0x11"] = "udp"; name["0x01"] = "icmp"
+    number["tcp"] = 6; number["udp"] = 17; number["icmp"] = 1
     if (form == "iptables")
         print "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]"
     if (form == "asa")
         print "ASA Version 9.16(4)\nhostname bench\ninterface Ethernet0/0\n nameif inside\n security-level 100\n" \
               " ip address 192.0.2.1 255.255.255.128\ninterface Ethernet0/1\n nameif outside\n security-level 0\n" \
               " ip address 192.0.2.129 255.255.255.128"
+    if (form == "nft")
+        print "table ip filter {\n chain FORWARD {\n  type filter hook forward priority 0; policy drop;"
     for (i = 0; i <= 32; i++)
         mask[i] = dotted(i)
 }
@@ -47,15 +50,29 @@ function asa(p) {
     print "access-list BENCH extended " (NR % 2 ? "permit " : "deny ") (p == "" ? "ip" : p) " " asa_net(src) \
           (ports ? asa_ports(slo, shi) : "") " " asa_net(dst) (ports ? asa_ports(dlo, dhi) : "")
 }
-function tuple(p) { print src, dst, slo, shi, dlo, dhi, (p == "" ? 0 : p) }
-function rule(p) { if (form == "asa") asa(p); else if (form == "tuples") tuple(p); else iptables(p) }
+function nft_ports(p, side, lo, hi) { return any(lo, hi) ? "" : " " p " " side " " (lo == hi ? lo : lo "-" hi) }
+function nft(p,    out) {
+    if (src != "0.0.0.0/0") out = out " ip saddr " src
+    if (dst != "0.0.0.0/0") out = out " ip daddr " dst
+    if (p == "tcp" || p == "udp") out = out nft_ports(p, "sport", slo, shi) nft_ports(p, "dport", dlo, dhi)
+    if (p != "" && out !~ p " [sd]port") out = out " ip protocol " p
+    print "  " out (NR % 2 ? " accept" : " drop")
+}
+function tuple(p) {
+    if (p != "tcp" && p != "udp") print src, dst, 0, 65535, 0, 65535, (p in number ? number[p] : p + 0)
+    else print src, dst, slo, shi, dlo, dhi, number[p]
+}
+function rule(p) {
+    if (form == "asa") asa(p)
+    else if (form == "nft") nft(p)
+    else if (form == "tuples") tuple(p)
+    else iptables(p)
+}
 {
     sub(/^@/, "")
     src = $1; dst = $2; slo = $3; shi = $5; dlo = $6; dhi = $8
     split($9, proto, "/")
-    if (form == "tuples")
-        tuple(proto[2] == "0x00" ? "" : hex(proto[1]))
-    else if (proto[2] != "0x00")
+    if (proto[2] != "0x00")
         rule(proto[1] in name ? name[proto[1]] : hex(proto[1]))
     else if (any(slo, shi) && any(dlo, dhi))
         rule("")
@@ -65,5 +82,6 @@ function rule(p) { if (form == "asa") asa(p); else if (form == "tuples") tuple(p
 }
 END {
     if (form == "iptables") print "COMMIT"
+    if (form == "nft") print " }\n}"
     if (form == "asa") print "access-group BENCH in interface inside"
 }

@@ -1,5 +1,5 @@
-# Inputs that no one wrote: -v what=groups|wide|feed|lines -v n=N [-v seed=S]. The same bytes for the
-# same values, whatever awk: the numbers are its own.
+# Inputs that no one wrote: -v what=NAME (a function below) -v n=N [-v seed=S]. The same bytes for
+# the same values, whatever awk: the numbers are its own.
 function next_number(below) {
     seed = (seed * 16807) % 2147483647
     return seed % below
@@ -44,11 +44,28 @@ function lines(    i) {
     for (i = 0; i < n; i++)
         print "rule " i ",inside,outside," address() "," address() ",tcp/" next_number(65535) + 1 "," (i % 2 ? "permit" : "deny")
 }
+# N rules of two hosts and a port each, as iptables-save and as ASA configuration.
+function rules_iptables(    i) {
+    print "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]"
+    for (i = 0; i < n; i++)
+        print "-A FORWARD -s " address() "/32 -d " address() "/32 -p tcp -m tcp --dport " next_number(65535) + 1 \
+              (i % 2 ? " -j ACCEPT" : " -j DROP")
+    print "COMMIT"
+}
+function rules_asa(    i) {
+    asa_head()
+    for (i = 0; i < n; i++)
+        print "access-list BENCH extended " (i % 2 ? "permit" : "deny") " tcp host " address() " host " address() \
+              " eq " next_number(65535) + 1
+    print "access-group BENCH in interface inside"
+}
 BEGIN {
     seed = seed == "" ? 1 : seed
     if (what == "groups") groups()
     else if (what == "wide") wide()
     else if (what == "feed") feed()
-    else if (what == "lines") lines()
+    else if (what == "lines" || what == "rules_csv") lines()
+    else if (what == "rules_iptables") rules_iptables()
+    else if (what == "rules_asa") rules_asa()
     else { print "generate.awk: what=" what "?" > "/dev/stderr"; exit 2 }
 }

@@ -1,6 +1,6 @@
-/* timed RUNS COMMAND [ARG ...]: runs COMMAND so often, and prints the medians of its wall time and
- * of its processor time in seconds, its largest resident set in MiB, and its exit code. What the
- * command prints goes to /dev/null. */
+/* timed RUNS SECONDS COMMAND [ARG ...]: runs COMMAND so often, but begins no further run once SECONDS have
+ * gone by. Prints the medians of its wall time and of its processor time in seconds, its largest
+ * resident set in MiB, its exit code, and how often it ran. What it prints goes to /dev/null. */
 #define _DEFAULT_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -54,16 +54,19 @@ static int run(char **command, double *wall, double *cpu, long *peak)
 
 int main(int argc, char **argv)
 {
-    int n = argc > 2 ? atoi(argv[1]) : 0;
+    int most = argc > 3 ? atoi(argv[1]) : 0, n = 0;
+    double limit = argc > 3 ? atof(argv[2]) : 0, spent = 0;
     double wall[RUNS_MAX], cpu[RUNS_MAX];
     long peak = 0; /* KiB */
     int code = 0;
-    if (n < 1 || n > RUNS_MAX) {
-        fprintf(stderr, "usage: timed RUNS COMMAND [ARG ...]\n");
+    if (most < 1 || most > RUNS_MAX) {
+        fprintf(stderr, "usage: timed RUNS SECONDS COMMAND [ARG ...]\n");
         return 2;
     }
-    for (int i = 0; i < n; i++)
-        code = run(argv + 2, &wall[i], &cpu[i], &peak);
-    printf("%.3f %.3f %.0f %d\n", median(wall, n), median(cpu, n), (double)peak / 1024, code);
+    for (; n == 0 || (n < most && spent < limit); n++) {
+        code = run(argv + 3, &wall[n], &cpu[n], &peak);
+        spent += wall[n];
+    }
+    printf("%.3f %.3f %.1f %d %d\n", median(wall, n), median(cpu, n), (double)peak / 1024, code, n);
     return 0;
 }

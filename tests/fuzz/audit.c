@@ -1,6 +1,6 @@
 /* A whole audit of one device, whatever its kind, by the hygiene pack and a catalogue, in every
  * format. */
-#include "cli/audit.h"
+#include "audit/audit.h"
 
 #include "fuzz.h"
 

@@ -35,7 +35,7 @@ void fuzz_one(struct fuzz *f, struct str input)
     const struct policy *x = import(f, &im, inputs, 1, format);
     im.change = inputs[1];
     const struct policy *y = import(f, &im, inputs, 2, format);
-    struct budget budget = {20000, false};
+    struct budget budget = {.left = 20000};
     struct region differ = policies_differ(x, y, f->arena, &budget);
     struct region all = region_universe(f->sets, f->arena, -1);
     struct region start = region_and(f->sets, f->arena, &differ, &all, &budget);

@@ -1,5 +1,5 @@
 /* Packets in words and as JSON objects, a line each, asked of two small policies. */
-#include "cli/packets.h"
+#include "verbs/packets.h"
 
 #include "analyze/analyze.h"
 #include "fuzz.h"
@@ -30,7 +30,7 @@ static void ask(struct fuzz *f, const struct policy *p, struct str line)
         return;
     }
     MUST(!cube_is_empty(&x.cube), "asked for no packet");
-    struct budget budget = {200000, false};
+    struct budget budget = {.left = 200000};
     struct region all = asked_region(&x);
     struct region told = asked_told(&x, &all);
     region_canonical(f->sets, f->arena, &told, &budget);

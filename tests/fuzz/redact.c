@@ -1,5 +1,5 @@
 /* --redact: texts, which are safe ones, keep their lines, and the same text gives the same. */
-#include "cli/redact.h"
+#include "audit/redact.h"
 
 #include "fuzz.h"
 

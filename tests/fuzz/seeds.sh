@@ -120,6 +120,6 @@ words catalogue src/check/catalogue*.c
 words waivers src/check/waiver*.c src/check/baseline.c
 words saved src/report/saved*.c src/report/json*.c
 words feed src/check/feed.c
-words packets src/cli/packet*.c src/net/names.c
+words packets src/verbs/packet*.c src/net/names.c
 words reports src/report/*.c
-words redact src/cli/redact*.c
+words redact src/audit/redact*.c

@@ -1,6 +1,6 @@
 /* Pseudonyms: networks stay together, what means something everywhere stays, and the format around
  * a name stays whole. */
-#include "cli/redact.h"
+#include "audit/redact.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* The sandbox, entered in a child for each question: what it must refuse is refused, and what the
  * program needs works. */
 #define _GNU_SOURCE
-#include "cli/sandbox.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -209,12 +209,10 @@ static int inside(int (*attempt)(void), bool about_files)
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        struct arena *a = arena_new(0);
-        struct strs outputs = {0};
-        *PUSH(a, outputs) = str_of(arena_cstr(a, str_of(in_folder("out/report"))));
-        *PUSH(a, outputs) = STR("/dev/null");
-        *PUSH(a, outputs) = STR("-");
-        struct sandbox s = sandbox_enter(a, &outputs);
+        char report[128];
+        snprintf(report, sizeof report, "%s", in_folder("out/report"));
+        const char *const outputs[] = {report, "/dev/null", "-"};
+        struct sandbox s = sandbox_enter(outputs, sizeof outputs / sizeof *outputs);
         if (about_files && s.no_files != NULL)
             _exit(NO_FILES);
         if (!about_files && s.no_calls != NULL)
@@ -268,9 +266,7 @@ static void a_kernel_without_landlock(void **state)
     assert_true(pid >= 0);
     if (pid == 0) {
         forget_landlock();
-        struct strs none = {0};
-        struct arena *a = arena_new(0);
-        struct sandbox s = sandbox_enter(a, &none);
+        struct sandbox s = sandbox_enter(NULL, 0);
         bool said = s.no_files != NULL && strcmp(s.no_files, "the kernel has no Landlock") == 0;
         _exit(!said ? 1 : s.no_calls != NULL ? NO_CALLS : open_socket() == EPERM ? 0 : 2);
     }

@@ -1,0 +1,88 @@
+/* What the files of `fwproof diff` share. */
+#ifndef FWPROOF_DIFF_INT_H
+#define FWPROOF_DIFF_INT_H
+
+#include "verbs/intent.h"
+
+struct diff_options {
+    struct intent_options intent;
+    struct str apply, ticket; /* a file with commands; the ticket's name */
+    struct strs maps;         /* inside=eth0 */
+    bool backout, no_findings;
+};
+
+/* A set of packets that fares differently, in the words of the user. */
+struct part {
+    enum path_kind path;
+    struct region permitted, denied; /* canonical, and without what all have in common */
+};
+
+struct backout {
+    struct str commands; /* in the device's syntax, a line each; empty: nothing to take back */
+    bool known;          /* the program can write them for this kind of export … */
+    bool proven;         /* … and NEW with them is OLD again */
+};
+
+/* A set that fares differently, with a packet of it and the rules on both sides. */
+struct change_row {
+    enum path_kind path;
+    bool permitted, opens; /* it opens connections */
+    const struct cube *cube;
+    bool proven; /* the witness was traced; else it hangs on marks that rules change and test */
+    struct packet witness;
+    const struct rule *before, *now;
+};
+struct change_rows {
+    struct change_row *v;
+    size_t n, cap;
+};
+
+struct diffing {
+    struct command *command;
+    struct audit *audit;
+    const struct diff_options *own;
+    const struct policy *old, *now; /* the same one where a request is held against OLD alone */
+    bool across;                    /* the exports are of different kinds */
+    struct asked asked;
+    struct budget budget;
+    struct part parts[PATH_KINDS], others[PATH_KINDS]; /* new connections; all other packets */
+    struct part extra[PATH_KINDS];                     /* of `parts`: what nobody asked for */
+    struct blames extra_by[PATH_KINDS][2]; /* permitted, denied: by which rules of NEW */
+    struct intents intents;
+    enum outcome_kind outcome; /* of all requests, if there are any */
+    struct {
+        const struct finding **v;
+        size_t n, cap;
+    } fresh, fixed;
+    size_t unchanged;
+    struct change_rows rows;
+    struct backout backout;
+};
+
+/* diff_read.c: both sides, with one numbering of interfaces. False after a diagnostic. */
+bool diff_read(struct diffing *x);
+/* P's interfaces keep their classes in the next import. */
+void know_ifaces(struct audit *a, const struct policy *p);
+/* diff.c */
+bool parts_changed(const struct part *parts);
+bool as_expected(const struct diffing *x);
+/* One line: what the change is, and what became of the ticket. */
+struct str diff_headline(const struct diffing *x);
+/* backout.c: fills x->backout. */
+void diff_backout(struct diffing *x);
+/* backout_iptables.c, backout_asa.c: commands that make TO of FROM, one a line. */
+struct str backout_iptables(struct audit *a, const struct policy *from, const struct policy *to);
+/* INPUTS: the files of each side, in order. */
+struct str backout_asa(struct arena *a, const struct audit_device *from,
+                       const struct audit_device *to);
+
+/* diff_rows.c: in the order of the parts. Each witness is traced on both sides; *WRONG if one does
+ * not fare as the sets say. */
+struct change_rows diff_rows(struct diffing *x, bool *wrong);
+
+void diff_json(struct diffing *x, struct out *o, const struct report *r);
+void diff_verdict(struct diffing *x, struct out *o, const struct report *r);
+void diff_text(struct diffing *x, struct out *o, const struct report *r);
+void diff_markdown(struct diffing *x, struct out *o, const struct report *r);
+
+#endif
