@@ -177,9 +177,13 @@ static void openers(const struct report *r, struct out *o, const struct exposure
 
 void html_exposures(const struct report *r, struct out *o)
 {
-    if (r->result->exposures.n == 0)
+    if (r->result->exposures.n == 0 && !r->lacks_zones)
         return;
     out_text(o, "<section><h2>Zones</h2>\n");
+    if (r->lacks_zones)
+        out_text(
+            o, "<p class=\"note\">Some of the saved results are of an earlier version: what their "
+               "zones are open to is not in them.</p>\n");
     for (size_t i = 0; i < r->result->exposures.n; i++) {
         const struct exposure *e = &r->result->exposures.v[i];
         out_text(o, "<h3>");

@@ -16,6 +16,7 @@ struct device_result {
 
 /* Everything that a report may show; const and complete. */
 struct report {
+    bool lacks_zones;    /* some are saved results that do not hold what zones are open to */
     struct arena *arena; /* scratch for the reporter */
     const struct sources *sources;
     const struct diags *diags;

@@ -366,6 +366,7 @@ static void read_rest(struct run *r, const struct line *l)
     saved_controls(r, l->json, l->d.controls);
     saved_catalogues(r, l->json, l->d.catalogues);
     saved_exposures(r, l->json, l->d.exposures);
+    r->lacks_zones |= l->d.devices != NULL && l->d.exposures == NULL;
     saved_findings(r, l->json, l->d.settled);
     saved_diagnostics(r, l->json, l->d.diagnostics);
 }
@@ -465,6 +466,7 @@ static void commit(struct run *r)
     s->others.dropped = dropped;
     s->site = s->results == 0 || str_eq(s->site, r->site) ? r->site : STR("");
     s->results++;
+    s->lacks_zones |= r->lacks_zones;
 }
 
 /* Reads the LINES of one result, devices before what is said of them. */

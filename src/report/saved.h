@@ -33,6 +33,7 @@ struct saved {
     struct packs packs; /* of all results; without rules where a version is not at hand */
     struct str site;    /* its name, if all results have the same */
     size_t results;     /* that were read */
+    bool lacks_zones;   /* one of them, of an earlier version, has no "exposures" */
     struct strs assumptions;
     struct diags others;     /* diagnostics of no device */
     struct map *named;       /* devices by name */

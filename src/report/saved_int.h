@@ -17,6 +17,7 @@ struct run {
     } devices;
     struct map *named;
     struct packs packs;
+    bool lacks_zones;      /* no "exposures": an earlier version wrote it */
     struct map *strangers; /* rules of no pack at hand, by id */
     struct strs assumptions;
     struct str site;

@@ -100,6 +100,7 @@ static int run_report(struct command *c)
     join(a, s);
     complain_packs(c, &a->packs);
     struct report r = audit_report(a);
+    r.lacks_zones = s->lacks_zones;
     return output_reports(c, &r);
 }
 
