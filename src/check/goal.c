@@ -19,14 +19,13 @@ static void read_set(struct json *j, const cJSON *node, const struct pack *p, st
         d->hint = arena_strf(j->arena, "did you mean \"@%.*s\"?", STR_ARG(s.best));
 }
 
-bool feed_named(struct json *j, const cJSON *node, struct str name)
+void feed_named(struct json *j, const cJSON *node, struct str name)
 {
     static const char *const feeds[] = {"aws", "genesys"};
     for (size_t i = 0; i < sizeof feeds / sizeof *feeds; i++)
         if (str_eq(name, str_of(feeds[i])))
-            return true;
-    json_unknown_word(j, json_at(j, node), "feed", name, feeds, 2);
-    return false;
+            return;
+    json_unknown_word(j, json_at(j, node), "feed", name, feeds, sizeof feeds / sizeof *feeds);
 }
 
 static void read_feed(struct json *j, const cJSON *node, struct str name, struct goal *to)

@@ -18,8 +18,8 @@ struct goal {
     const struct goal *but; /* without these; may be NULL */
 };
 
-/* True if NAME, which NODE says, is the name of a feed; else an error. */
-bool feed_named(struct json *j, const struct cJSON *node, struct str name);
+/* An error, if NAME, which NODE says, is not the name of a feed. */
+void feed_named(struct json *j, const struct cJSON *node, struct str name);
 
 /* "any", "internet", "any but GOAL", "internet but GOAL", "@SET", "{PARAMETER}", "feed:NAME",
  * "feed:NAME/SERVICE", "feed:NAME/all", or networks. */
