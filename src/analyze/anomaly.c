@@ -299,11 +299,11 @@ static bool is_plain_rule(const struct finder *x, const struct rule *r)
 static bool is_asked(const struct finder *x, size_t place)
 {
     const struct rule *r = x->chain->rules[place];
-    if (r->inactive || r->implicit || !is_touched(x->only, x->chain, place))
-        return false;
     /* Where no path leads, rules are dead of what others match, not of what gets there. */
-    return !x->entries[x->chain->index].reached ||
-           is_reached_anew(x->only, x->policy->sets, x->chain, place);
+    bool reached = x->entries[x->chain->index].reached;
+    return !r->inactive && !r->implicit &&
+           (reached ? is_reached_anew(x->only, x->policy->sets, x->chain, place)
+                    : is_touched(x->only, x->chain, place));
 }
 
 static bool has_asked(const struct finder *x)

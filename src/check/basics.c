@@ -59,15 +59,9 @@ static struct cube ordinary(struct check *c, enum state state)
     return x;
 }
 
-static struct budget steps_of(const struct check *c)
-{
-    bool less = c->budget != 0 && c->budget < STEPS_MAX;
-    return (struct budget){.left = less ? c->budget : STEPS_MAX};
-}
-
 static struct decision decide_cube(struct check *c, enum path_kind path, const struct cube *x)
 {
-    struct budget b = steps_of(c);
+    struct budget b = budget_steps(c, STEPS_MAX);
     struct region start = region_and_cube(c->policy->sets, c->arena, &c->policy->universe, x);
     return decide(c->policy, c->arena, path, &start, &b);
 }
@@ -93,7 +87,7 @@ static bool some_permitted(struct check *c, enum path_kind path, const struct cu
                            struct cube *found, bool *spent)
 {
     struct passing p = {.any = false};
-    struct budget b = steps_of(c);
+    struct budget b = budget_steps(c, STEPS_MAX);
     struct arena *scratch = arena_child(c->arena);
     struct region start = region_and_cube(c->policy->sets, scratch, &c->policy->universe, x);
     struct walk w = {.policy = c->policy,
@@ -204,7 +198,7 @@ static void look_for_late(struct telling *t, enum path_kind path, uint32_t most)
     struct check *c = t->c;
     struct cube answer = ordinary(c, STATE_ESTABLISHED), found;
     struct counting x = {.t = t};
-    struct budget b = steps_of(c);
+    struct budget b = budget_steps(c, STEPS_MAX);
     if (decider(c, path) == NULL || !some_pass(t, path, &answer, &found))
         return;
     struct packet packet = cube_pick(c->policy->sets, &found);
@@ -320,7 +314,7 @@ static struct region maybe_permitted_of_v4(struct telling *t, enum path_kind pat
                                            const struct region *services)
 {
     struct check *c = t->c;
-    struct budget b = steps_of(c);
+    struct budget b = budget_steps(c, STEPS_MAX);
     struct cube x = ordinary(c, STATE_NEW);
     x.f[FIELD_FAMILY] = set_one(c->policy->sets, FAMILY_V4);
     struct region all = region_and_cube(c->policy->sets, c->arena, &c->policy->universe, &x);
@@ -336,7 +330,7 @@ static void look_at_ipv6(struct telling *t, enum path_kind path)
 {
     struct check *c = t->c;
     struct sets *s = c->policy->sets;
-    struct budget b = steps_of(c);
+    struct budget b = budget_steps(c, STEPS_MAX);
     struct cube any6 = ordinary(c, STATE_NEW), found;
     any6.f[FIELD_FAMILY] = set_one(s, FAMILY_V6);
     if (!some_pass(t, path, &any6, &found))

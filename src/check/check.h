@@ -314,7 +314,8 @@ const struct feeds *feeds_read(struct arena *a, struct diags *d, struct sources 
 /* Two policies over the same sets, that findings are compared of. */
 struct beside {
     const struct check *sides[2]; /* old, new */
-    const set_id *named; /* addresses that rules of one name as sources; NULL: not asked yet */
+    bool asked_named;
+    set_id named; /* once asked: addresses that rules of one side only name as sources */
 };
 
 /* All that a check may look at. One device at a time; those of several devices may run at the same

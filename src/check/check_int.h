@@ -93,7 +93,9 @@ struct region told(struct check *c, const struct region *r);
 /* R's packets, told apart only by FIELDS (bit per field); canonical. */
 struct region region_on(struct check *c, const struct region *r, uint32_t fields);
 struct budget budget_of(const struct check *c);
-/* For one of many questions: as many steps, a little memory, and none once that of all is gone. */
+struct budget budget_steps(const struct check *c, uint64_t steps); /* so many at most */
+/* For one of many questions: so many steps at most, a little memory, and none once that of all is
+ * gone. */
 struct budget budget_small(const struct check *c, uint64_t steps);
 /* For questions on each rule of the policy, of at most EACH steps. So that many hard ones do not
  * take hours, all together take no more than a limit that real sets of thousands of rules keep. */

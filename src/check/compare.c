@@ -108,7 +108,7 @@ static size_t compare_rule(struct check *const c[2], const struct rule_def *r)
 size_t check_compare(struct check *old, struct check *now, const struct packs *packs)
 {
     struct check *const both[2] = {old, now};
-    struct beside beside = {{old, now}, NULL};
+    struct beside beside = {.sides = {old, now}};
     old->beside = now->beside = &beside;
     old->survey = survey_new(old->policy, old->arena);
     now->survey = survey_new(now->policy, now->arena);

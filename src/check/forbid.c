@@ -243,6 +243,7 @@ struct opening {
     struct region space;   /* all that is forbidden, or what is asked of it */
     struct region openers; /* only rules inside are told; empty: all */
     struct addrs from, to; /* of all that is forbidden; none: not known */
+    bool spent;            /* some rules that open it were not found */
 };
 
 /* Those that a rule lets in; everybody, if it leaves out only what is excepted anyway. */
@@ -366,6 +367,7 @@ static size_t tell_all(struct opening *x, const struct region *part, enum certai
     struct check *c = x->c;
     struct budget b = budget_of(c);
     struct blames all = blame(c->policy, c->arena, x->way->path, part, VERDICT_PERMIT, &b);
+    x->spent = x->spent || b.spent;
     struct map *groups = map_new(c->arena);
     ARRAY(struct openings *) order = {0};
     for (size_t i = 0; i < all.n; i++) {
@@ -496,8 +498,11 @@ static void run(struct check *c, const struct rule_def *r)
     struct map *seen = map_new(c->arena);
     size_t n = tell_all(&x, &made.permitted, CERTAINTY_DEFINITE, seen);
     n += tell_all(&x, &made.depends, CERTAINTY_POSSIBLE, seen);
+    struct str limit = x.spent ? limit_reached(c, r) : STR("");
     if (n != 0)
         control_add(c, r, STATUS_FAIL, arena_strf(c->arena, "%zu opening%s", n, n == 1 ? "" : "s"));
+    else if (x.spent)
+        unknown(c, r, limit, advice);
     else if (x.space.n == 0 && !d->both_ways)
         unknown(c, r, STR("the export says nothing about this traffic"), advice);
     else

@@ -428,7 +428,8 @@ static void look_at(struct linting *x, const struct rule *r, const struct rule *
         (!find_cube(x, r, &q) || is_alike(x, r, twin, &q) || !show(x, r, &q, &spot)))
         return;
     spot.what = x->what;
-    spot.certainty = r->conds == LITS_NONE ? CERTAINTY_DEFINITE : CERTAINTY_POSSIBLE;
+    bool shown = spot.has_witness || !about_packets(x->def);
+    spot.certainty = shown && r->conds == LITS_NONE ? CERTAINTY_DEFINITE : CERTAINTY_POSSIBLE;
     *PUSH(x->c->arena, *spots) = spot;
 }
 

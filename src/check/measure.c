@@ -20,28 +20,33 @@ struct purse purse_of(const struct check *c, uint64_t each)
 #define BYTES_ALL ((size_t)1 << 30)
 #define BYTES_FEW ((size_t)16 << 20)
 
-struct budget budget_of(const struct check *c)
+/* EACH bytes of sets as far as those of all allow it, but LEAST. */
+static struct budget limited(const struct check *c, uint64_t steps, size_t each, size_t least)
 {
     if (c->budget == 0)
-        return (struct budget){.left = UINT64_MAX};
+        return (struct budget){.left = steps};
     const struct arena *sets = sets_arena(c->policy->sets);
-    size_t used = arena_used(sets), most = c->sets_before + BYTES_ALL;
-    size_t each = used + BYTES_EACH < most  ? BYTES_EACH
-                  : used + BYTES_FEW < most ? most - used
-                                            : BYTES_FEW;
-    return (struct budget){
-        .left = c->budget,
-        .meters = {{sets, used + each}, {c->arena, arena_used(c->arena) + BYTES_EACH}}};
+    const size_t used = arena_used(sets), most = c->sets_before + BYTES_ALL;
+    size_t room = used < most ? most - used : 0;
+    room = room < least ? least : room;
+    return (struct budget){.left = steps < c->budget ? steps : c->budget,
+                           .meters = {{sets, used + (room < each ? room : each)},
+                                      {c->arena, arena_used(c->arena) + BYTES_EACH}}};
+}
+
+struct budget budget_of(const struct check *c)
+{
+    return budget_steps(c, UINT64_MAX);
+}
+
+struct budget budget_steps(const struct check *c, uint64_t steps)
+{
+    return limited(c, steps, BYTES_EACH, BYTES_FEW);
 }
 
 struct budget budget_small(const struct check *c, uint64_t steps)
 {
-    struct budget b = budget_of(c);
-    const size_t used = arena_used(sets_arena(c->policy->sets)), most = c->sets_before + BYTES_ALL;
-    b.left = steps < b.left ? steps : b.left;
-    if (c->budget != 0)
-        b.meters[0].bytes = used + BYTES_FEW < most ? used + BYTES_FEW : most;
-    return b;
+    return limited(c, steps, BYTES_FEW, 0);
 }
 
 struct region told(struct check *c, const struct region *r)

@@ -430,12 +430,13 @@ static bool narrow(struct asked *x)
 /* ---- two policies side by side --------------------------------------------------------------- */
 
 /* All packets of FLOWS fare alike in the policies that are compared. */
-static bool flows_alike(struct asked *x, const struct flow_defs *flows)
+static bool flows_alike(const struct asked *x, const struct flow_defs *flows)
 {
     for (size_t i = 0; i < flows->n; i++) {
         struct addrs dst;
         struct region changed;
-        if (!goal_addrs(x->c, x->rule, &flows->v[i].goal, &dst, &x->lack))
+        struct lack unheard = {0};
+        if (!goal_addrs(x->c, x->rule, &flows->v[i].goal, &dst, &unheard))
             return false;
         struct region all = space_of(x->c, &x->way, &flows->v[i].service, x->sources, dst);
         if (!compared_space(x->c, x->way.path, &all, &changed) || changed.n != 0)
@@ -456,20 +457,31 @@ static bool is_part_judge(const struct rule_def *r)
     return false;
 }
 
-/* Sources that rules of one side only name matter if they get a part. */
-static bool names_alike(const struct asked *x, struct beside *b)
+/* Addresses that rules of one side only name as sources. */
+static set_id named_by_one(const struct check *c)
 {
-    if (b->named == NULL) {
-        struct sets *s = x->c->policy->sets;
-        struct arena *a = b->sides[0]->arena;
-        set_id old = named_sources(b->sides[0]->policy, a).v[0];
-        set_id now = named_sources(b->sides[1]->policy, a).v[0];
-        set_id *named = NEW(a, set_id);
-        *named = set_or(s, set_minus(s, old, now), set_minus(s, now, old));
-        b->named = named;
+    struct beside *b = c->beside;
+    if (!b->asked_named) {
+        struct sets *s = c->policy->sets;
+        set_id old = named_sources(b->sides[0]->policy, c->arena).v[0];
+        set_id now = named_sources(b->sides[1]->policy, c->arena).v[0];
+        b->named = set_or(s, set_minus(s, old, now), set_minus(s, now, old));
+        b->asked_named = true;
     }
+    return b->named;
+}
+
+/* Such sources matter if they get a part. Where that takes too long, it is the whole question that
+ * says so. */
+static bool names_alike(const struct asked *x)
+{
+    struct diags unheard = {.arena = x->c->arena};
+    struct check quiet = *x->c;
+    quiet.diags = &unheard;
     struct asked some = *x;
-    some.sources = addrs_and(x->c, x->sources, (struct addrs){{*b->named, *b->named}});
+    const set_id named = named_by_one(x->c);
+    some.c = &quiet;
+    some.sources = addrs_and(x->c, x->sources, (struct addrs){{named, named}});
     some.flows = NEW_N(x->c->arena, struct flow_result, x->def->flows.n);
     for (size_t i = 0; i < x->def->flows.n && !addrs_none(some.sources); i++) {
         some.flows[i] = (struct flow_result){.def = &x->def->flows.v[i]};
@@ -481,13 +493,10 @@ static bool names_alike(const struct asked *x, struct beside *b)
 }
 
 /* Both policies come to the same. */
-static bool is_alike(struct asked *x)
+static bool is_alike(const struct asked *x)
 {
-    struct beside *b = x->c->beside;
-    if (b == NULL || is_part_judge(x->rule) || !flows_alike(x, &x->def->when) ||
-        !flows_alike(x, &x->def->flows))
-        return false;
-    return x->strict || names_alike(x, b);
+    return x->c->beside != NULL && !is_part_judge(x->rule) && flows_alike(x, &x->def->when) &&
+           flows_alike(x, &x->def->flows) && (x->strict || names_alike(x));
 }
 
 /* ---- the kind ------------------------------------------------------------------------------- */
