@@ -131,7 +131,7 @@ static void count_uses(struct asa *x, struct asa_config *c)
     }
     for (size_t i = 0; i < c->uses.n; i++)
         for (size_t k = 1; k < c->uses.v[i]->n; k++) {
-            struct asa_acl *a = map_get(c->acls, c->uses.v[i]->w[k]);
+            struct asa_acl *a = map_get(c->acls, asa_word(c->uses.v[i], k));
             if (a == NULL)
                 continue;
             a->selects = true;
@@ -152,7 +152,8 @@ static bool splits_tunnel(const struct asa_config *c, const struct asa_acl *a)
 {
     for (size_t i = 0; i < c->uses.n; i++) {
         const struct asa_line *l = c->uses.v[i];
-        if (l->n > 2 && asa_is(l, 0, "split-tunnel-network-list") && str_eq(l->w[2], a->name))
+        if (l->n > 2 && asa_is(l, 0, "split-tunnel-network-list") &&
+            str_eq(asa_word(l, 2), a->name))
             return true;
     }
     return false;
@@ -280,6 +281,7 @@ static bool says_anything(const struct asa *x)
 static struct policy *import(struct import *im, struct source **inputs, size_t n)
 {
     struct asa x = {.im = im, .a = im->arena, .sets = im->sets};
+    x.commands = asa_command_index(x.a);
     x.policy = policy_new(im->arena, im->sets, im->device);
     x.policy->format = STR("asa");
     x.policy->at = span_line(inputs[0], 1);

@@ -11,29 +11,50 @@ struct asa_service asa_service_any(struct asa *x)
                                 set_full(x->sets, FIELD_DPORT)};
 }
 
-/* gt and lt leave the port itself out, as on the device. */
-bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad)
+enum op { OP_EQ, OP_NEQ, OP_GT, OP_LT, OP_RANGE, OP_NONE };
+
+static enum op take_op(struct asa_words *w)
 {
     static const char *const ops[] = {"eq", "neq", "gt", "lt", "range"};
-    size_t op = 0;
     enum family family;
     u128 addr;
     if (asa_is(w->line, w->at, "range") && addr_parse(asa_peek(w, 1), &family, &addr))
-        return false; /* a listing's range of addresses */
-    while (op < 5 && !asa_take(w, ops[op]))
-        op++;
-    if (op == 5)
-        return false;
+        return OP_NONE; /* a listing's range of addresses */
+    for (enum op op = OP_EQ; op < OP_NONE; op++)
+        if (asa_take(w, ops[op]))
+            return op;
+    return OP_NONE;
+}
+
+/* gt and lt leave the port itself out, as on the device. */
+static set_id ports_of(struct sets *s, enum op op, uint16_t a, uint16_t b)
+{
+    switch (op) {
+    case OP_EQ:
+        return set_one(s, a);
+    case OP_NEQ:
+        return set_minus(s, set_full(s, FIELD_SPORT), set_one(s, a));
+    case OP_GT:
+        return set_range(s, (u128)a + 1, UINT16_MAX);
+    case OP_LT:
+        return a == 0 ? SET_EMPTY : set_range(s, 0, (u128)a - 1);
+    case OP_RANGE:
+        return set_range(s, a, b);
+    case OP_NONE:
+        break;
+    }
+    return SET_EMPTY;
+}
+
+bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad)
+{
+    enum op op = take_op(w);
     uint16_t a = 0, b = 0;
-    *bad = !asa_port(asa_next(w), &a) || (op == 4 && (!asa_port(asa_next(w), &b) || a > b));
-    if (*bad)
-        return true;
-    set_id all = set_full(x->sets, FIELD_SPORT), one = set_one(x->sets, a);
-    set_id made[] = {one, set_minus(x->sets, all, one),
-                     a == UINT16_MAX ? SET_EMPTY : set_range(x->sets, (u128)a + 1, UINT16_MAX),
-                     a == 0 ? SET_EMPTY : set_range(x->sets, 0, (u128)a - 1),
-                     set_range(x->sets, a, b)};
-    *ports = made[op];
+    if (op == OP_NONE)
+        return false;
+    *bad = !asa_port(asa_next(w), &a) || (op == OP_RANGE && (!asa_port(asa_next(w), &b) || a > b));
+    if (!*bad)
+        *ports = ports_of(x->sets, op, a, b);
     return true;
 }
 
@@ -186,6 +207,8 @@ static bool who(struct parse *p, const char *side)
                  {"object-group-user", "user", 1},
                  {"security-group", "security-group", 2},
                  {"object-group-security", "security-group", 1}};
+    if (!char_is_of(char_lower(asa_peek(&p->w, 0).p[0]), "uso"))
+        return false; /* most often it is an address */
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
         size_t from = p->w.at;
         if (!asa_take(&p->w, terms[i].word))
@@ -195,10 +218,10 @@ static bool who(struct parse *p, const char *side)
             asa_next(&p->w);
         if (i == 2 || i == 4)
             e = map_get(p->c->objects[i == 2 ? ASA_GROUP_USER : ASA_GROUP_SECURITY],
-                        p->w.line->w[p->w.at - 1]);
+                        asa_word(p->w.line, p->w.at - 1));
         if (e != NULL)
             asa_use(p->x, e);
-        struct str first = p->w.line->w[from], last = p->w.line->w[p->w.at - 1];
+        struct str first = asa_word(p->w.line, from), last = asa_word(p->w.line, p->w.at - 1);
         struct str text = {first.p, (size_t)(last.p + last.n - first.p)};
         condition(p, terms[i].kind, arena_strf(p->x->a, "%s %.*s", side, STR_ARG(text)));
         return true;

@@ -382,41 +382,67 @@ static size_t fits(const struct asa_command *row, const struct asa_line *l, size
 {
     struct str rest = str_of(row->words), word;
     size_t n = 0;
-    while (str_word(&rest, &word)) {
-        if (from + n >= l->n || !str_eq_nocase(l->w[from + n], word))
+    while (str_cut(&rest, ' ', &word)) {
+        if (from + n >= l->n || !str_eq_nocase(asa_word(l, from + n), word))
             return 0;
         n++;
     }
     return n;
 }
 
-const struct asa_command *asa_find_command(const struct asa_line *l, size_t from)
+/* Rows that begin with one word, in the order of the table. */
+struct rows {
+    const struct asa_command **v;
+    size_t n, cap;
+};
+
+struct map *asa_command_index(struct arena *a)
+{
+    struct map *index = map_new(a);
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        struct str words = str_of(commands[i].words), first;
+        str_cut(&words, ' ', &first);
+        struct rows *rows = map_get(index, first);
+        if (rows == NULL) {
+            rows = NEW(a, struct rows);
+            map_put(index, first, rows);
+        }
+        *PUSH(a, *rows) = &commands[i];
+    }
+    return index;
+}
+
+#define FIRST_MAX 40 /* no first word of a row is longer */
+
+static const struct rows *rows_of(const struct asa *x, struct str word)
+{
+    char lower[FIRST_MAX];
+    if (word.n > sizeof lower)
+        return NULL;
+    for (size_t i = 0; i < word.n; i++)
+        lower[i] = char_lower(word.p[i]);
+    return map_get(x->commands, (struct str){lower, word.n});
+}
+
+const struct asa_command *asa_find_command(const struct asa *x, const struct asa_line *l,
+                                           size_t from)
 {
     const struct asa_command *best = NULL;
     size_t longest = 0;
-    if (from >= l->n)
-        return NULL;
-    char first = char_lower(l->w[from].p[0]);
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        if (char_lower(commands[i].words[0]) != first)
-            continue;
-        size_t n = fits(&commands[i], l, from);
+    const struct rows *rows = from < l->n ? rows_of(x, asa_word(l, from)) : NULL;
+    for (size_t i = 0; rows != NULL && i < rows->n; i++) {
+        size_t n = fits(rows->v[i], l, from);
         if (n >= longest && n != 0) { /* of equals the later: facts over what is ignored */
-            best = &commands[i];
+            best = rows->v[i];
             longest = n;
         }
     }
     return best;
 }
 
-bool asa_begins_command(struct str word)
+bool asa_begins_command(const struct asa *x, struct str word)
 {
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        struct str words = str_of(commands[i].words), first;
-        if (str_word(&words, &first) && str_eq_nocase(first, word))
-            return true;
-    }
-    return false;
+    return rows_of(x, word) != NULL;
 }
 
 void asa_lost(struct asa *x, const struct asa_line *l, const char *fmt, ...)
@@ -467,12 +493,12 @@ static void top_level(struct asa_reader *r, struct asa_line *l)
         negated(r, l);
         return;
     }
-    const struct asa_command *row = asa_find_command(l, 0);
+    const struct asa_command *row = asa_find_command(r->asa, l, 0);
     if (row == NULL) {
         asa_refused(r->asa, l,
                     "unknown command \"%.*s\": whether it changes what is filtered is "
                     "not known",
-                    STR_ARG(l->w[0]));
+                    STR_ARG(asa_word(l, 0)));
         return;
     }
     if (row->block) {
@@ -484,7 +510,7 @@ static void top_level(struct asa_reader *r, struct asa_line *l)
     if (row->fn != NULL)
         row->fn(r, l);
     if (row->lost != NULL)
-        asa_lost(r->asa, l, "\"%.*s\" is not modelled: %s", STR_ARG(l->w[0]), row->lost);
+        asa_lost(r->asa, l, "\"%.*s\" is not modelled: %s", STR_ARG(asa_word(l, 0)), row->lost);
     source_class(l->src, l->number, LINE_IRRELEVANT);
 }
 
@@ -495,12 +521,12 @@ static bool belongs(const struct asa_reader *r, const struct asa_line *l)
     if (r->block == NULL)
         return false;
     if (r->block->sub == asa_on_object_line || r->block->sub == asa_on_group_line)
-        return asa_find_command(l, asa_is(l, 0, "no") ? 1 : 0) == NULL;
+        return asa_find_command(r->asa, l, asa_is(l, 0, "no") ? 1 : 0) == NULL;
     return r->block->sub == asa_on_interface_line &&
            ((asa_is(l, 0, "nameif") && l->n == 2) || asa_is(l, 0, "security-level") ||
             asa_is(l, 0, "management-only") ||
             (asa_is(l, 0, "ip") && asa_is(l, 1, "address") && l->n > 2 &&
-             (char_is_digit(l->w[2].p[0]) || asa_is(l, 2, "dhcp"))));
+             (char_is_digit(asa_word(l, 2).p[0]) || asa_is(l, 2, "dhcp"))));
 }
 
 void asa_command(struct asa_reader *r, struct asa_line *l)

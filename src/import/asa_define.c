@@ -61,27 +61,27 @@ void asa_on_version(struct asa_reader *r, struct asa_line *l)
     r->ended = r->saved = false;
     r->block = NULL;
     c->at = asa_span(l);
-    struct str number = l->n > 2 ? l->w[2] : (struct str){"", 0};
+    struct str number = l->n > 2 ? asa_word(l, 2) : (struct str){"", 0};
     c->version = version_number(number);
     /* FWSM 4 has the NAT and the lists of ASA 8.0. */
-    if (str_eq(l->w[0], STR("FWSM"))) {
+    if (str_eq(asa_word(l, 0), STR("FWSM"))) {
         c->version = 800;
         c->needs_lists = true;
     }
-    c->pix6 = str_eq(l->w[0], STR("PIX")) && c->version != 0 && c->version < 700;
+    c->pix6 = str_eq(asa_word(l, 0), STR("PIX")) && c->version != 0 && c->version < 700;
     c->bare = false;
 }
 
 void asa_on_hostname(struct asa_reader *r, struct asa_line *l)
 {
     if (l->n > 1 && r->cfg->hostname.n == 0)
-        r->cfg->hostname = l->w[1];
+        r->cfg->hostname = asa_word(l, 1);
 }
 
 void asa_on_context(struct asa_reader *r, struct asa_line *l)
 {
     if (l->n > 1)
-        policy_fact(r->asa->policy, STR("context"), l->w[1], asa_span(l), NULL);
+        policy_fact(r->asa->policy, STR("context"), asa_word(l, 1), asa_span(l), NULL);
 }
 
 /* name 192.0.2.1 web */
@@ -92,7 +92,9 @@ void asa_on_name(struct asa_reader *r, struct asa_line *l)
         return;
     }
     modelled(l);
-    map_put(r->cfg->names, l->w[2], &l->w[1]);
+    struct str *addr = NEW(r->asa->a, struct str);
+    *addr = asa_word(l, 1);
+    map_put(r->cfg->names, asa_word(l, 2), addr);
 }
 
 /* ---- objects and groups ---------------------------------------------------------------------- */
@@ -120,17 +122,11 @@ void asa_on_object(struct asa_reader *r, struct asa_line *l)
         asa_lost(r->asa, l, "an object without a name");
         return;
     }
-    struct asa_entity *e =
-        entity(r, asa_is(l, 1, "network") ? ASA_OBJECT_NETWORK : ASA_OBJECT_SERVICE, l->w[2], l);
+    struct asa_entity *e = entity(
+        r, asa_is(l, 1, "network") ? ASA_OBJECT_NETWORK : ASA_OBJECT_SERVICE, asa_word(l, 2), l);
     /* "object network X host 192.0.2.1" on one line, as `show run object in-line` prints it. */
-    if (l->n > 3) {
-        struct asa_line *rest = NEW(r->asa->a, struct asa_line);
-        *rest = *l;
-        rest->w = l->w + 3;
-        rest->n = l->n - 3;
-        rest->text = asa_rest(l, 3);
-        *PUSH(r->asa->a, e->lines) = rest;
-    }
+    if (l->n > 3)
+        *PUSH(r->asa->a, e->lines) = asa_line_from(r->asa->a, l, 3);
 }
 
 static bool is_text(const struct asa_line *l)
@@ -176,15 +172,15 @@ void asa_on_group(struct asa_reader *r, struct asa_line *l)
     size_t at = asa_is(l, 1, "group") ? 2 : 1;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (asa_is(l, at, kinds[i].word) && at + 1 < l->n) {
-            struct asa_entity *e = entity(r, kinds[i].kind, l->w[at + 1], l);
+            struct asa_entity *e = entity(r, kinds[i].kind, asa_word(l, at + 1), l);
             if (kinds[i].kind == ASA_GROUP_SERVICE && at + 2 < l->n)
-                e->proto = l->w[at + 2];
+                e->proto = asa_word(l, at + 2);
             return;
         }
     asa_lost(r->asa, l,
              "\"%.*s\" is not a kind of object-group that is known: its members are "
              "not in the model",
-             STR_ARG(at < l->n ? l->w[at] : l->w[0]));
+             STR_ARG(at < l->n ? asa_word(l, at) : asa_word(l, 0)));
 }
 
 void asa_on_group_line(struct asa_reader *r, struct asa_line *l)
@@ -225,13 +221,14 @@ void asa_on_interface(struct asa_reader *r, struct asa_line *l)
     }
     modelled(l);
     /* "interface Ethernet 0/1" is one name, written with a blank. */
-    struct str name = l->n > 2 && char_is_digit(l->w[2].p[0]) ? asa_rest(l, 1) : l->w[1];
+    struct str name =
+        l->n > 2 && char_is_digit(asa_word(l, 2).p[0]) ? asa_rest(l, 1) : asa_word(l, 1);
     r->open = interface(r, name, asa_span(l));
 }
 
 static void set_name(struct asa_interface *i, const struct asa_line *l, size_t word)
 {
-    i->name = l->w[word];
+    i->name = asa_word(l, word);
     i->at = asa_span(l);
     if (i->level_at.line == 0)
         i->level_at = i->at;
@@ -259,12 +256,14 @@ static void add_net(struct asa_reader *r, struct asa_interface *i, struct asa_li
     for (size_t k = 0; k < sizeof learned / sizeof *learned; k++)
         if (asa_is(l, word, learned[k]))
             return; /* not known */
-    bool v6 = word < l->n && str_find(l->w[word], '/') < l->w[word].n;
+    bool v6 = word < l->n && str_find(asa_word(l, word), '/') < asa_word(l, word).n;
     bool good = word < l->n &&
-                asa_addr(r->cfg, str_sub(l->w[word], 0, str_find(l->w[word], '/')), &family, &addr);
-    good = good && (v6 ? range_parse(l->w[word], &family, &net, NULL)
-                       : family == FAMILY_V6 ||
-                             (word + 1 < l->n && asa_addr(r->cfg, l->w[word + 1], &other, &mask)));
+                asa_addr(r->cfg, str_sub(asa_word(l, word), 0, str_find(asa_word(l, word), '/')),
+                         &family, &addr);
+    good = good &&
+           (v6 ? range_parse(asa_word(l, word), &family, &net, NULL)
+               : family == FAMILY_V6 ||
+                     (word + 1 < l->n && asa_addr(r->cfg, asa_word(l, word + 1), &other, &mask)));
     if (!good) {
         asa_refused(r->asa, l, "this is no address of an interface");
         return;
@@ -366,14 +365,14 @@ void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
     if (asa_is(l, 0, "nameif") && l->n > 1) {
         set_name(i, l, 1);
     } else if (asa_is(l, 0, "security-level") && l->n > 1) {
-        set_level(r, i, l, l->w[1]);
+        set_level(r, i, l, asa_word(l, 1));
     } else if ((asa_is(l, 0, "ip") || asa_is(l, 0, "ipv6")) && asa_is(l, 1, "address")) {
         add_net(r, i, l, 2);
     } else if (asa_is(l, 0, "management-only")) {
         i->management_only = true;
         i->management_at = asa_span(l);
     } else if (asa_is(l, 0, "no") && asa_is(l, 1, "forward") && l->n > 3) {
-        i->not_to = l->w[3];
+        i->not_to = asa_word(l, 3);
         i->not_to_at = asa_span(l);
     } else if (asa_is(l, 0, "zone-member")) {
         policy_fact(r->asa->policy, STR("interface.zone"), asa_rest(l, 1), asa_span(l), NULL);
@@ -392,13 +391,13 @@ void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
 /* PIX 6: nameif ethernet0 outside security0 */
 void asa_on_nameif(struct asa_reader *r, struct asa_line *l)
 {
-    struct str security = l->n > 3 ? l->w[3] : (struct str){"", 0};
+    struct str security = l->n > 3 ? asa_word(l, 3) : (struct str){"", 0};
     if (l->n < 4 || !str_starts(security, STR("security"))) {
         asa_lost(r->asa, l, "an interface's name without a security level");
         return;
     }
     r->cfg->pix6 = true;
-    struct asa_interface *i = interface(r, l->w[1], asa_span(l));
+    struct asa_interface *i = interface(r, asa_word(l, 1), asa_span(l));
     set_name(i, l, 2);
     set_level(r, i, l, str_from(security, 8));
     modelled(l);
@@ -408,7 +407,7 @@ void asa_on_nameif(struct asa_reader *r, struct asa_line *l)
 void asa_on_ip_address(struct asa_reader *r, struct asa_line *l)
 {
     for (size_t k = 0; k < r->cfg->interface_list.n && l->n > 2; k++)
-        if (str_eq(r->cfg->interface_list.v[k]->name, l->w[2])) {
+        if (str_eq(r->cfg->interface_list.v[k]->name, asa_word(l, 2))) {
             add_net(r, r->cfg->interface_list.v[k], l, 3);
             modelled(l);
         }
@@ -441,7 +440,7 @@ void asa_on_time_range(struct asa_reader *r, struct asa_line *l)
     }
     modelled(l);
     struct asa_range_time *t = NEW(r->asa->a, struct asa_range_time);
-    *t = (struct asa_range_time){.name = l->w[1], .at = asa_span(l)};
+    *t = (struct asa_range_time){.name = asa_word(l, 1), .at = asa_span(l)};
     map_put(r->cfg->times, t->name, t);
     r->open = t;
 }

@@ -12,14 +12,21 @@
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
+/* Where a word of a line is; no line is longer than ASA_MAX_LINE. */
+struct asa_slice {
+    uint16_t at, n;
+};
+
 struct asa_line {
     struct source *src;
-    uint32_t number;
-    unsigned indent;
     struct str text; /* without prompt and pager leftovers, trimmed */
-    struct str *w;
-    size_t n;
+    uint32_t number, n;
+    unsigned indent;
+    struct asa_slice w[]; /* within the text */
 };
+
+/* The device itself takes 511 characters a line. */
+#define ASA_MAX_LINE 8192
 
 struct asa_lines {
     struct asa_line **v;
@@ -32,14 +39,52 @@ struct asa_words {
     size_t at;
 };
 
-struct str asa_peek(const struct asa_words *w, size_t ahead);
-struct str asa_next(struct asa_words *w);
-bool asa_take(struct asa_words *w, const char *word); /* the next word, if it is WORD */
-bool asa_done(const struct asa_words *w);
+/* Word I of L; behind the last one an empty one. */
+static inline struct str asa_word(const struct asa_line *l, size_t i)
+{
+    return i < l->n ? (struct str){l->text.p + l->w[i].at, l->w[i].n} : (struct str){"", 0};
+}
+
+/* Is WORD the same as TEXT, but for case? Most words differ in the first letter already. */
+static inline bool asa_same(struct str word, const char *text)
+{
+    return (((unsigned char)word.p[0] ^ (unsigned char)text[0]) & 0xdf) == 0 &&
+           str_eq_nocase(word, str_of(text));
+}
+
+static inline bool asa_is(const struct asa_line *l, size_t word, const char *text)
+{
+    return word < l->n && asa_same(asa_word(l, word), text);
+}
+
+static inline bool asa_done(const struct asa_words *w)
+{
+    return w->at >= w->line->n;
+}
+
+static inline struct str asa_peek(const struct asa_words *w, size_t ahead)
+{
+    return asa_word(w->line, w->at + ahead);
+}
+
+static inline struct str asa_next(struct asa_words *w)
+{
+    return asa_done(w) ? (struct str){"", 0} : asa_word(w->line, w->at++);
+}
+
+/* The next word, if it is WORD. */
+static inline bool asa_take(struct asa_words *w, const char *word)
+{
+    bool is = asa_is(w->line, w->at, word);
+    w->at += is;
+    return is;
+}
+
 struct str asa_rest(const struct asa_line *l, size_t from); /* the text from word FROM on */
+/* L without its first FROM words. */
+struct asa_line *asa_line_from(struct arena *a, const struct asa_line *l, size_t from);
 struct span asa_span(const struct asa_line *l);
 struct span asa_span_word(const struct asa_line *l, size_t word);
-bool asa_is(const struct asa_line *l, size_t word, const char *text);
 
 /* ---- names of the ASA (asa_names.c) --------------------------------------------------------- */
 
@@ -301,6 +346,7 @@ struct asa {
     struct arena *a;
     struct sets *sets;
     struct policy *policy;
+    struct map *commands; /* by their first word */
     ARRAY(struct asa_config *) configs;
     uint32_t mark; /* of the latest search */
     size_t moves;  /* of entries within lists so far */
@@ -342,8 +388,11 @@ struct asa_config *asa_config_new(struct asa *x, struct span at);
 bool asa_config_begun(const struct asa_config *c); /* it has lines already */
 /* Classes L and calls its handler. */
 void asa_command(struct asa_reader *r, struct asa_line *l);
-bool asa_begins_command(struct str word); /* the first word of some command */
-const struct asa_command *asa_find_command(const struct asa_line *l, size_t from);
+/* Commands by their first word: for struct asa. */
+struct map *asa_command_index(struct arena *a);
+bool asa_begins_command(const struct asa *x, struct str word); /* the first word of some command */
+const struct asa_command *asa_find_command(const struct asa *x, const struct asa_line *l,
+                                           size_t from);
 /* "(hitcnt=12)" somewhere in L. */
 bool asa_hits(const struct asa_line *l, uint64_t *hits);
 bool asa_listing_line(struct asa_reader *r, struct asa_line *l); /* false: not of a listing */
@@ -381,6 +430,8 @@ struct asa_place asa_place_any(struct asa *x, bool v4, bool v6);
 struct asa_place asa_place_set(enum family family, set_id set);
 struct asa_place asa_place_unknown(struct str kind, struct str text, int family);
 void asa_use(struct asa *x, struct asa_entity *e);
+/* A dotted quad without leading zeros. */
+bool asa_quad(struct str s, uint32_t *addr);
 /* Address, or a name that `name` gave to one. */
 bool asa_addr(const struct asa_config *c, struct str s, enum family *family, u128 *addr);
 /* ADDR MASK | ADDR/LEN at W; false, and W unchanged, if it is neither. */

@@ -16,10 +16,11 @@ static void add_routes(struct asa *x, struct asa_config *c)
         struct asa_words w = {l, at + 1};
         enum family family;
         set_id set;
-        if (at >= l->n || asa_class(c, l->w[at]) == SET_EMPTY ||
+        if (at >= l->n || asa_class(c, asa_word(l, at)) == SET_EMPTY ||
             !asa_addr_mask(x, c, &w, &family, &set))
             continue;
-        struct interface *i = policy_interface(x->policy, asa_shown(x, c, l->w[at]), asa_span(l));
+        struct interface *i =
+            policy_interface(x->policy, asa_shown(x, c, asa_word(l, at)), asa_span(l));
         const struct ival *v = set_ivals(x->sets, set, &n);
         for (size_t m = 0; m < n; m++)
             interface_net(x->policy, i, family, v[m]);
@@ -112,14 +113,14 @@ static void complete_all(struct asa *x, struct asa_config *c)
         const struct asa_nat *n = &c->nats.v[i];
         struct str real = n->real, mapped = n->mapped;
         if (n->object != NULL && n->line->n > 1)
-            asa_interface_pair(n->line->w[1], &real, &mapped);
+            asa_interface_pair(asa_word(n->line, 1), &real, &mapped);
         complete(x, c, real, n->line);
         complete(x, c, mapped, n->line);
     }
     for (size_t i = 0; i < c->old_nats.n; i++) {
         struct str real = {"", 0}, mapped = {"", 0};
         if (c->old_nats.v[i]->n > 1)
-            asa_interface_pair(c->old_nats.v[i]->w[1], &real, &mapped);
+            asa_interface_pair(asa_word(c->old_nats.v[i], 1), &real, &mapped);
         complete(x, c, real, c->old_nats.v[i]);
         complete(x, c, mapped, c->old_nats.v[i]);
     }

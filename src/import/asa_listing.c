@@ -23,8 +23,8 @@ static bool same_entry(const struct asa_entry *a, const struct asa_entry *b)
     if (a->kind != b->kind)
         return false;
     for (size_t i = 0; i < 3; i++) {
-        struct str x = a->word + i < a->line->n ? a->line->w[a->word + i] : (struct str){"", 0};
-        struct str y = b->word + i < b->line->n ? b->line->w[b->word + i] : (struct str){"", 0};
+        struct str x = asa_word(a->line, a->word + i);
+        struct str y = asa_word(b->line, b->word + i);
         if (a->kind == ASA_ENTRY_ACE && i < 2 && !str_eq(x, y))
             return false;
     }

@@ -23,7 +23,7 @@ void asa_on_nat(struct asa_reader *r, struct asa_line *l)
     struct asa_config *c = r->cfg;
     struct asa_nat n = {.line = l, .word = 2, .section = 1};
     source_class(l->src, l->number, LINE_MODELLED);
-    if (l->n < 3 || !asa_interface_pair(l->w[1], &n.real, &n.mapped) || n.mapped.n == 0) {
+    if (l->n < 3 || !asa_interface_pair(asa_word(l, 1), &n.real, &n.mapped) || n.mapped.n == 0) {
         if (!asa_is(l, 1, "source")) { /* nat (inside) 1 …: before 8.3 */
             c->old_nat = true;
             *PUSH(r->asa->a, c->old_nats) = l;

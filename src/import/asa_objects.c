@@ -7,10 +7,44 @@ enum { WHITE, GREY, BLACK };
 /* ---- addresses --------------------------------------------------------------------------------
  */
 
+/* A plain dotted quad; other spellings are for addr_parse() to judge. */
+bool asa_quad(struct str s, uint32_t *addr)
+{
+    uint32_t value = 0, octet = 0;
+    unsigned digits = 0, dots = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c == '.' && digits != 0) {
+            value = value << 8 | octet;
+            octet = digits = 0;
+            dots++;
+        } else if (char_is_digit(c) && (digits == 0 || octet != 0)) {
+            octet = octet * 10 + (uint32_t)(c - '0');
+            digits++;
+        } else {
+            return false;
+        }
+        if (octet > UINT8_MAX || dots > 3)
+            return false;
+    }
+    *addr = value << 8 | octet;
+    return dots == 3 && digits != 0;
+}
+
+static bool parse_addr(struct str s, enum family *family, u128 *addr)
+{
+    uint32_t v4;
+    if (!asa_quad(s, &v4))
+        return addr_parse(s, family, addr);
+    *family = FAMILY_V4;
+    *addr = v4;
+    return true;
+}
+
 bool asa_addr(const struct asa_config *c, struct str s, enum family *family, u128 *addr)
 {
     const struct str *named = map_get(c->names, s);
-    return addr_parse(named != NULL ? *named : s, family, addr);
+    return parse_addr(named != NULL ? *named : s, family, addr);
 }
 
 bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *w,
@@ -28,9 +62,12 @@ bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *
         return true;
     }
     if (!asa_addr(c, first, family, &addr) || *family != FAMILY_V4 ||
-        !addr_parse(second, &of_mask, &mask) || of_mask != FAMILY_V4)
+        !parse_addr(second, &of_mask, &mask) || of_mask != FAMILY_V4)
         return false;
-    if (!set_of_mask(x->sets, set, FAMILY_V4, addr, mask))
+    u128 rest = addr_max(FAMILY_V4) & ~mask;
+    if ((rest & (rest + 1)) == 0)
+        *set = set_range(x->sets, addr & mask, (addr & mask) | rest);
+    else if (!set_of_mask(x->sets, set, FAMILY_V4, addr, mask))
         return false;
     w->at += 2;
     return true;
@@ -67,17 +104,15 @@ struct asa_place asa_place_unknown(struct str kind, struct str text, int family)
 struct asa_entity *asa_entity_find(const struct asa_config *c, struct str name, bool group,
                                    bool service)
 {
-    static const enum asa_kind kinds[2][2][4] = {
-        {{ASA_OBJECT_NETWORK, ASA_OBJECT_NETWORK, ASA_OBJECT_NETWORK, ASA_OBJECT_NETWORK},
-         {ASA_OBJECT_SERVICE, ASA_OBJECT_SERVICE, ASA_OBJECT_SERVICE, ASA_OBJECT_SERVICE}},
-        {{ASA_GROUP_NETWORK, ASA_GROUP_NETWORK, ASA_GROUP_NETWORK, ASA_GROUP_NETWORK},
-         {ASA_GROUP_SERVICE, ASA_GROUP_PROTOCOL, ASA_GROUP_ICMP, ASA_GROUP_SERVICE}}};
-    for (size_t i = 0; i < 4; i++) {
-        struct asa_entity *e = map_get(c->objects[kinds[group][service][i]], name);
-        if (e != NULL)
-            return e;
-    }
-    return NULL;
+    static const enum asa_kind network[] = {ASA_GROUP_NETWORK},
+                               services[] = {ASA_GROUP_SERVICE, ASA_GROUP_PROTOCOL, ASA_GROUP_ICMP};
+    if (!group)
+        return map_get(c->objects[service ? ASA_OBJECT_SERVICE : ASA_OBJECT_NETWORK], name);
+    const enum asa_kind *kinds = service ? services : network;
+    struct asa_entity *e = NULL;
+    for (size_t i = 0; i < (service ? 3 : 1) && e == NULL; i++)
+        e = map_get(c->objects[kinds[i]], name);
+    return e;
 }
 
 void asa_use(struct asa *x, struct asa_entity *e)
@@ -172,7 +207,7 @@ static void network_line(struct asa *x, struct asa_config *c, struct asa_entity 
         else
             network_member(x, c, e, l, at);
     } else if (asa_is(l, 0, "network-object") && asa_is(l, 1, "object") && l->n > 2) {
-        refer(x, c, e, l, l->w[2], ASA_OBJECT_NETWORK);
+        refer(x, c, e, l, asa_word(l, 2), ASA_OBJECT_NETWORK);
     } else if (asa_is(l, 0, "network-object") && l->n > 1) {
         network_member(x, c, e, l, 1);
     } else {
@@ -216,8 +251,8 @@ static void port_member(struct asa *x, struct asa_entity *e, struct asa_line *l)
 static void icmp_member(struct asa *x, struct asa_entity *e, struct asa_line *l)
 {
     uint8_t v4, v6;
-    bool is4 = l->n > 1 && asa_icmp_type(l->w[1], false, &v4);
-    bool is6 = l->n > 1 && asa_icmp_type(l->w[1], true, &v6);
+    bool is4 = l->n > 1 && asa_icmp_type(asa_word(l, 1), false, &v4);
+    bool is6 = l->n > 1 && asa_icmp_type(asa_word(l, 1), true, &v6);
     struct asa_service s = asa_service_any(x);
     if (!is4 && !is6)
         bad_member(x, e, l, "this ICMP type is not known");
@@ -237,7 +272,7 @@ static void service_line(struct asa *x, struct asa_config *c, struct asa_entity 
                          struct asa_line *l)
 {
     if (asa_is(l, 0, "service-object") && asa_is(l, 1, "object") && l->n > 2) {
-        if (map_get(c->objects[ASA_OBJECT_SERVICE], l->w[2]) == NULL) {
+        if (map_get(c->objects[ASA_OBJECT_SERVICE], asa_word(l, 2)) == NULL) {
             struct asa_words w = {l, 2};
             struct asa_service s;
             if (asa_service_spec(x, &w, &s)) { /* icmp-echo, ospf, … are built in */
@@ -245,7 +280,7 @@ static void service_line(struct asa *x, struct asa_config *c, struct asa_entity 
                 return;
             }
         }
-        refer(x, c, e, l, l->w[2], ASA_OBJECT_SERVICE);
+        refer(x, c, e, l, asa_word(l, 2), ASA_OBJECT_SERVICE);
     } else if (asa_is(l, 0, "port-object")) {
         port_member(x, e, l);
     } else if (asa_is(l, 0, "icmp-object")) {
@@ -264,7 +299,7 @@ static void prepare(struct asa *x, struct asa_config *c, struct asa_entity *e)
     for (size_t i = 0; i < e->lines.n; i++) {
         struct asa_line *l = e->lines.v[i];
         if (asa_is(l, 0, "group-object") && l->n > 1)
-            refer(x, c, e, l, l->w[1], e->kind);
+            refer(x, c, e, l, asa_word(l, 1), e->kind);
         else if (e->kind == ASA_OBJECT_NETWORK || e->kind == ASA_GROUP_NETWORK)
             network_line(x, c, e, l);
         else if (e->kind == ASA_GROUP_USER || e->kind == ASA_GROUP_SECURITY)

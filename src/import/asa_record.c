@@ -115,7 +115,7 @@ void asa_on_ipv6_acl(struct asa_reader *r, struct asa_line *l)
 bool asa_hits(const struct asa_line *l, uint64_t *hits)
 {
     for (size_t i = l->n; i-- > 0;) {
-        struct str w = l->w[i];
+        struct str w = asa_word(l, i);
         if (str_starts(w, STR("(hitcnt=")) && str_ends(w, STR(")")))
             return str_u64(str_sub(w, 8, w.n - 9), 10, UINT64_MAX, hits);
     }
@@ -129,10 +129,10 @@ static bool is_hash(struct str w)
 
 static void listing_header(struct asa_reader *r, struct asa_line *l)
 {
-    struct str name = str_sub(l->w[1], 0, l->w[1].n - 1);
+    struct str name = str_sub(asa_word(l, 1), 0, asa_word(l, 1).n - 1);
     struct asa_listing *s = NEW(r->asa->a, struct asa_listing);
     *s = (struct asa_listing){.name = name, .at = asa_span(l)};
-    str_u64(l->w[2], 10, UINT32_MAX, &s->elements);
+    str_u64(asa_word(l, 2), 10, UINT32_MAX, &s->elements);
     map_put(r->cfg->listings, name, s);
     *PUSH(r->asa->a, r->cfg->listing_list) = s;
     r->listing = s;
@@ -160,7 +160,7 @@ static void listing_entry(struct asa_reader *r, struct asa_line *l, uint64_t num
         source_class(l->src, l->number, LINE_IRRELEVANT);
         return;
     }
-    struct asa_listing *s = listing(r, l->w[1], l);
+    struct asa_listing *s = listing(r, asa_word(l, 1), l);
     struct asa_words w = {l, 4};
     struct asa_entry e = {.line = l, .v6 = asa_is(l, 0, "ipv6")};
     if (asa_take(&w, "remark"))
@@ -190,16 +190,16 @@ bool asa_listing_line(struct asa_reader *r, struct asa_line *l)
     }
     if (!asa_is(l, 0, "access-list") || l->n < 3)
         return false;
-    if (str_ends(l->w[1], STR(";")) && l->w[1].n > 1) {
+    if (str_ends(asa_word(l, 1), STR(";")) && asa_word(l, 1).n > 1) {
         listing_header(r, l);
         return true;
     }
-    if (!asa_is(l, 2, "line") || l->n < 5 || !str_u64(l->w[3], 10, UINT32_MAX, &number))
+    if (!asa_is(l, 2, "line") || l->n < 5 || !str_u64(asa_word(l, 3), 10, UINT32_MAX, &number))
         return false;
     /* Of a listing, not of a script: a hash or a hit count, or we are between such lines. */
     uint64_t hits;
-    bool listed = is_hash(l->w[l->n - 1]) || asa_hits(l, &hits) ||
-                  (r->listing != NULL && str_eq(r->listing->name, l->w[1]));
+    bool listed = is_hash(asa_word(l, l->n - 1)) || asa_hits(l, &hits) ||
+                  (r->listing != NULL && str_eq(r->listing->name, asa_word(l, 1)));
     if (!listed)
         return false;
     listing_entry(r, l, number);
@@ -233,7 +233,7 @@ void asa_on_access_group(struct asa_reader *r, struct asa_line *l)
             r->cfg->per_user = l;
     }
     if (w.at < l->n)
-        asa_lost(r->asa, l, "\"%.*s\" is no word of an access-group", STR_ARG(l->w[w.at]));
+        asa_lost(r->asa, l, "\"%.*s\" is no word of an access-group", STR_ARG(asa_word(l, w.at)));
     *PUSH(r->asa->a, r->cfg->bindings) = b;
     modelled(l);
 }
@@ -272,7 +272,7 @@ void asa_on_vpn(struct asa_reader *r, struct asa_line *l)
 
 void asa_on_policy_map(struct asa_reader *r, struct asa_line *l)
 {
-    r->policy_map = l->n > 1 ? l->w[1] : (struct str){"", 0};
+    r->policy_map = l->n > 1 ? asa_word(l, 1) : (struct str){"", 0};
     r->class_name = (struct str){"", 0};
 }
 
@@ -282,7 +282,7 @@ void asa_on_class_line(struct asa_reader *r, struct asa_line *l)
     static const char *const redirects[] = {"sfr", "cxsc", "csc", "ips"};
     struct arena *a = r->asa->a;
     if (asa_is(l, 0, "class") && l->n > 1) {
-        r->class_name = l->w[1];
+        r->class_name = asa_word(l, 1);
         return;
     }
     bool redirect = false;
@@ -296,7 +296,7 @@ void asa_on_class_line(struct asa_reader *r, struct asa_line *l)
 void asa_on_service_policy(struct asa_reader *r, struct asa_line *l)
 {
     if (l->n > 2)
-        map_put(r->cfg->service_policies, l->w[1], l);
+        map_put(r->cfg->service_policies, asa_word(l, 1), l);
 }
 
 /* What the policy maps do, with the place where each is applied: "inspect sip, policy-map P class
@@ -312,9 +312,10 @@ void asa_action_facts(struct asa *x, struct asa_config *c)
                        STR_ARG(t->policy), STR_ARG(t->class_name), STR_ARG(applied));
         struct str key = STR("connection");
         if (t->redirect)
-            key = arena_strf(x->a, "redirect.%.*s", STR_ARG(l->w[0]));
+            key = arena_strf(x->a, "redirect.%.*s", STR_ARG(asa_word(l, 0)));
         else if (asa_is(l, 0, "inspect"))
-            key = arena_strf(x->a, "inspect.%.*s", STR_ARG(l->n > 1 ? l->w[1] : l->w[0]));
+            key = arena_strf(x->a, "inspect.%.*s",
+                             STR_ARG(l->n > 1 ? asa_word(l, 1) : asa_word(l, 0)));
         policy_fact(x->policy, key, value, asa_span(l), NULL);
         if (asa_is(l, 0, "inspect") && asa_is(l, 1, "icmp") && l->n == 2 && at != NULL)
             c->inspects_icmp = true;

@@ -19,16 +19,6 @@ static const char *mask_key(uint32_t addr, uint32_t mask)
     return (mask & (mask + 1)) == 0 ? "mask.inverted" : "mask.holes";
 }
 
-static bool quad(struct str word, uint32_t *value)
-{
-    enum family family;
-    u128 addr;
-    if (str_find(word, '.') == word.n || !addr_parse(word, &family, &addr) || family != FAMILY_V4)
-        return false;
-    *value = (uint32_t)addr;
-    return true;
-}
-
 /* Each address with its mask; `host A` and `range A B` have none. */
 static void look_at_masks(struct asa *x, const struct asa_line *l)
 {
@@ -38,11 +28,12 @@ static void look_at_masks(struct asa *x, const struct asa_line *l)
             i++;
         } else if (asa_is(l, i, "range")) {
             i += 2;
-        } else if (quad(l->w[i], &addr) && quad(l->w[i + 1], &mask)) {
+        } else if (asa_quad(asa_word(l, i), &addr) && asa_quad(asa_word(l, i + 1), &mask)) {
             const char *key = mask_key(addr, mask);
             if (key != NULL)
                 policy_fact(x->policy, str_of(key),
-                            arena_strf(x->a, "%.*s %.*s", STR_ARG(l->w[i]), STR_ARG(l->w[i + 1])),
+                            arena_strf(x->a, "%.*s %.*s", STR_ARG(asa_word(l, i)),
+                                       STR_ARG(asa_word(l, i + 1))),
                             asa_span(l), NULL);
             i++;
         }

@@ -12,7 +12,7 @@ static bool same_words(const struct asa_line *a, size_t from_a, const struct asa
     if (a->n - from_a != b->n - from_b)
         return false;
     for (size_t i = 0; from_a + i < a->n; i++)
-        if (!str_eq(a->w[from_a + i], b->w[from_b + i]))
+        if (!str_eq(asa_word(a, from_a + i), asa_word(b, from_b + i)))
             return false;
     return true;
 }
@@ -145,7 +145,7 @@ void asa_undo(struct asa_reader *r, struct asa_line *l)
         {"global", undo_nat},
         {"name", NULL},
     };
-    const struct asa_command *row = asa_find_command(l, 1);
+    const struct asa_command *row = asa_find_command(r->asa, l, 1);
     if (row != NULL && row->fn == asa_on_self) {
         source_class(l->src, l->number, LINE_MODELLED);
         undo_self(r, l);
@@ -193,7 +193,7 @@ static void drop(struct asa_lines *lines, struct str word)
 {
     size_t kept = 0;
     for (size_t i = 0; i < lines->n; i++)
-        if (!str_eq(lines->v[i]->w[0], word))
+        if (!str_eq(asa_word(lines->v[i], 0), word))
             lines->v[kept++] = lines->v[i];
     lines->n = kept;
 }
@@ -215,9 +215,9 @@ void asa_on_clear(struct asa_reader *r, struct asa_line *l)
 {
     struct asa_config *c = r->cfg;
     size_t at = asa_is(l, 1, "config") || asa_is(l, 1, "configure") ? 2 : 1;
-    struct str what = at < l->n ? l->w[at] : (struct str){"", 0};
-    struct str name = at + 1 < l->n ? l->w[at + 1] : (struct str){"", 0};
-    if (!asa_begins_command(what)) {
+    struct str what = at < l->n ? asa_word(l, at) : (struct str){"", 0};
+    struct str name = at + 1 < l->n ? asa_word(l, at + 1) : (struct str){"", 0};
+    if (!asa_begins_command(r->asa, what)) {
         asa_refused(r->asa, l, "what this clears is not known");
         return;
     }
