@@ -180,14 +180,14 @@ static void name_facts(struct asa *x, struct asa_config *c)
     ARRAY(struct asa_entity *) todo = {0};
     for (size_t i = 0; i < c->entities.n; i++)
         if (c->entities.v[i]->user != NULL)
-            *PUSH(x->a, todo) = c->entities.v[i];
+            *PUSH(x->scratch, todo) = c->entities.v[i];
     for (size_t i = 0; i < todo.n; i++)
         for (size_t k = 0; k < todo.v[i]->members.n; k++) {
             struct asa_entity *e = todo.v[i]->members.v[k].ref;
             if (e == NULL || e->user != NULL)
                 continue;
             e->user = todo.v[i]->user;
-            *PUSH(x->a, todo) = e;
+            *PUSH(x->scratch, todo) = e;
         }
     for (size_t i = 0; i < c->entities.n; i++)
         for (size_t k = 0; k < c->entities.v[i]->members.n; k++) {
@@ -281,7 +281,8 @@ static bool says_anything(const struct asa *x)
 static struct policy *import(struct import *im, struct source **inputs, size_t n)
 {
     struct asa x = {.im = im, .a = im->arena, .sets = im->sets};
-    x.commands = asa_command_index(x.a);
+    x.scratch = arena_child(im->arena);
+    x.commands = asa_command_index(x.scratch);
     x.policy = policy_new(im->arena, im->sets, im->device);
     x.policy->format = STR("asa");
     x.policy->at = span_line(inputs[0], 1);
@@ -296,6 +297,7 @@ static struct policy *import(struct import *im, struct source **inputs, size_t n
     if (!says_anything(&x) && n != 0)
         diag_add(im->diags, DIAG_INCOMPLETE, (struct span){inputs[0]->index, 0, 0, 0, 0},
                  "no interface and no access list in this export: what is filtered is not known");
+    arena_free(x.scratch);
     return x.policy;
 }
 

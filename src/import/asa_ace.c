@@ -77,7 +77,7 @@ void asa_services_add(struct asa *x, struct asa_services *to, struct asa_service
             return;
         }
     }
-    *PUSH(x->a, *to) = s;
+    *PUSH(x->scratch, *to) = s;
 }
 
 static bool is_tcp_udp(struct str word)
@@ -192,7 +192,7 @@ static void undefined(struct parse *p, const char *kind, struct str name)
 
 static void condition(struct parse *p, const char *kind, struct str text)
 {
-    *PUSH(p->x->a, p->ace->conds) = (struct cond){
+    *PUSH(p->x->scratch, p->ace->conds) = (struct cond){
         .kind = str_of(kind), .text = text, .at = asa_span(p->w.line), .of_packet = true};
 }
 
@@ -371,7 +371,7 @@ static bool service_of(struct parse *p, bool group)
     asa_use(p->x, e);
     const struct asa_services *all = asa_entity_services(p->x, e);
     for (size_t i = 0; i < all->n; i++)
-        *PUSH(p->x->a, p->ace->services) = all->v[i];
+        *PUSH(p->x->scratch, p->ace->services) = all->v[i];
     p->ace->services.unknown = all->unknown;
     p->protos = SET_EMPTY; /* the group says it all */
     return true;
@@ -398,7 +398,7 @@ static bool protocol(struct parse *p)
         return lost(p, "this protocol is not known");
     struct asa_service s = asa_service_any(p->x);
     s.proto = p->protos;
-    *PUSH(p->x->a, p->ace->services) = s;
+    *PUSH(p->x->scratch, p->ace->services) = s;
     return true;
 }
 
@@ -542,7 +542,7 @@ static bool extended(struct parse *p)
 /* access-list NAME standard permit any | host A | A M: in filters it speaks of destinations. */
 static bool standard(struct parse *p)
 {
-    *PUSH(p->x->a, p->ace->services) = asa_service_any(p->x);
+    *PUSH(p->x->scratch, p->ace->services) = asa_service_any(p->x);
     p->ace->src = asa_place_any(p->x, true, p->c->unified);
     return place(p, "destination", &p->ace->dst) && options(p);
 }
@@ -552,7 +552,7 @@ const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const s
 {
     if (e->ace != NULL)
         return e->ace;
-    e->ace = NEW(x->a, struct asa_ace);
+    e->ace = NEW(x->scratch, struct asa_ace);
     e->ace->action = ACT_DENY;
     struct parse p = {.x = x, .c = c, .acl = acl, .e = e, .w = {e->line, e->word}, .ace = e->ace};
     if (asa_take(&p.w, "permit"))
@@ -580,6 +580,6 @@ void asa_ace_cubes(struct asa *x, const struct asa_ace *ace, struct region *out)
             c.f[FIELD_SPORT] = s->sport;
             c.f[FIELD_DPORT] = s->dport;
             if (!cube_is_empty(&c))
-                *PUSH(x->a, *out) = c;
+                *PUSH(x->scratch, *out) = c;
         }
 }

@@ -377,37 +377,44 @@ static const struct asa_command commands[] = {
 };
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 
-/* How many words of L from FROM on the row spells out; 0 if it does not fit. */
-static size_t fits(const struct asa_command *row, const struct asa_line *l, size_t from)
-{
-    struct str rest = str_of(row->words), word;
-    size_t n = 0;
-    while (str_cut(&rest, ' ', &word)) {
-        if (from + n >= l->n || !str_eq_nocase(asa_word(l, from + n), word))
-            return 0;
-        n++;
-    }
-    return n;
-}
+#define WORDS_MAX 4
+
+/* A row, its words cut. */
+struct row {
+    const struct asa_command *command;
+    const char *w[WORDS_MAX];
+    uint8_t length[WORDS_MAX], n;
+};
 
 /* Rows that begin with one word, in the order of the table. */
 struct rows {
-    const struct asa_command **v;
+    struct row *v;
     size_t n, cap;
 };
+
+static struct row row_of(const struct asa_command *c)
+{
+    struct str rest = str_of(c->words), word;
+    struct row row = {.command = c};
+    for (; row.n < WORDS_MAX && str_cut(&rest, ' ', &word); row.n++) {
+        row.w[row.n] = word.p;
+        row.length[row.n] = (uint8_t)word.n;
+    }
+    return row;
+}
 
 struct map *asa_command_index(struct arena *a)
 {
     struct map *index = map_new(a);
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        struct str words = str_of(commands[i].words), first;
-        str_cut(&words, ' ', &first);
+        struct row row = row_of(&commands[i]);
+        struct str first = {row.w[0], row.length[0]};
         struct rows *rows = map_get(index, first);
         if (rows == NULL) {
             rows = NEW(a, struct rows);
             map_put(index, first, rows);
         }
-        *PUSH(a, *rows) = &commands[i];
+        *PUSH(a, *rows) = row;
     }
     return index;
 }
@@ -424,20 +431,28 @@ static const struct rows *rows_of(const struct asa *x, struct str word)
     return map_get(x->commands, (struct str){lower, word.n});
 }
 
+/* Does L from FROM on begin with ROW, of which the first word is known to? */
+static bool fits(const struct row *row, const struct asa_line *l, size_t from)
+{
+    for (size_t i = 1; i < row->n; i++) {
+        struct str word = asa_word(l, from + i);
+        if (word.n != row->length[i] || !str_eq_nocase(word, (struct str){row->w[i], word.n}))
+            return false;
+    }
+    return true;
+}
+
 const struct asa_command *asa_find_command(const struct asa *x, const struct asa_line *l,
                                            size_t from)
 {
-    const struct asa_command *best = NULL;
-    size_t longest = 0;
+    const struct row *best = NULL;
     const struct rows *rows = from < l->n ? rows_of(x, asa_word(l, from)) : NULL;
     for (size_t i = 0; rows != NULL && i < rows->n; i++) {
-        size_t n = fits(rows->v[i], l, from);
-        if (n >= longest && n != 0) { /* of equals the later: facts over what is ignored */
-            best = rows->v[i];
-            longest = n;
-        }
+        const struct row *row = &rows->v[i];
+        if ((best == NULL || row->n >= best->n) && fits(row, l, from))
+            best = row; /* of equals the later: facts over what is ignored */
     }
-    return best;
+    return best == NULL ? NULL : best->command;
 }
 
 bool asa_begins_command(const struct asa *x, struct str word)
@@ -449,7 +464,7 @@ void asa_lost(struct asa *x, const struct asa_line *l, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    struct str what = arena_vstrf(x->a, fmt, ap);
+    struct str what = arena_vstrf(x->scratch, fmt, ap);
     va_end(ap);
     source_class(l->src, l->number, LINE_NOT_MODELLED);
     diag_add(x->im->diags, DIAG_INCOMPLETE, asa_span(l), "%.*s", STR_ARG(what));
@@ -459,7 +474,7 @@ void asa_refused(struct asa *x, const struct asa_line *l, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    struct str what = arena_vstrf(x->a, fmt, ap);
+    struct str what = arena_vstrf(x->scratch, fmt, ap);
     va_end(ap);
     source_class(l->src, l->number, LINE_NOT_MODELLED);
     diag_add(x->im->diags, import_refusal(x->im, l->src), asa_span(l), "%.*s", STR_ARG(what));

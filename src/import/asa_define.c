@@ -9,17 +9,17 @@ const char *const asa_kind_names[ASA_KINDS] = {
 
 struct asa_config *asa_config_new(struct asa *x, struct span at)
 {
-    struct asa_config *c = NEW(x->a, struct asa_config);
+    struct asa_config *c = NEW(x->scratch, struct asa_config);
     *c = (struct asa_config){.at = at, .hostname = {"", 0}, .prefix = {"", 0}};
-    c->names = map_new(x->a);
+    c->names = map_new(x->scratch);
     for (size_t i = 0; i < ASA_KINDS; i++)
-        c->objects[i] = map_new(x->a);
-    c->acls = map_new(x->a);
-    c->listings = map_new(x->a);
-    c->times = map_new(x->a);
-    c->service_policies = map_new(x->a);
-    c->interfaces = map_new(x->a);
-    *PUSH(x->a, x->configs) = c;
+        c->objects[i] = map_new(x->scratch);
+    c->acls = map_new(x->scratch);
+    c->listings = map_new(x->scratch);
+    c->times = map_new(x->scratch);
+    c->service_policies = map_new(x->scratch);
+    c->interfaces = map_new(x->scratch);
+    *PUSH(x->scratch, x->configs) = c;
     return c;
 }
 
@@ -92,7 +92,7 @@ void asa_on_name(struct asa_reader *r, struct asa_line *l)
         return;
     }
     modelled(l);
-    struct str *addr = NEW(r->asa->a, struct str);
+    struct str *addr = NEW(r->asa->scratch, struct str);
     *addr = asa_word(l, 1);
     map_put(r->cfg->names, asa_word(l, 2), addr);
 }
@@ -105,10 +105,10 @@ static struct asa_entity *entity(struct asa_reader *r, enum asa_kind kind, struc
     struct asa_config *c = r->cfg;
     struct asa_entity *e = map_get(c->objects[kind], name);
     if (e == NULL) {
-        e = NEW(r->asa->a, struct asa_entity);
+        e = NEW(r->asa->scratch, struct asa_entity);
         *e = (struct asa_entity){.kind = kind, .name = name, .at = asa_span(l)};
         map_put(c->objects[kind], name, e);
-        *PUSH(r->asa->a, c->entities) = e;
+        *PUSH(r->asa->scratch, c->entities) = e;
     }
     r->open = e;
     modelled(l);
@@ -126,7 +126,7 @@ void asa_on_object(struct asa_reader *r, struct asa_line *l)
         r, asa_is(l, 1, "network") ? ASA_OBJECT_NETWORK : ASA_OBJECT_SERVICE, asa_word(l, 2), l);
     /* "object network X host 192.0.2.1" on one line, as `show run object in-line` prints it. */
     if (l->n > 3)
-        *PUSH(r->asa->a, e->lines) = asa_line_from(r->asa->a, l, 3);
+        *PUSH(r->asa->scratch, e->lines) = asa_line_from(r->asa->scratch, l, 3);
 }
 
 static bool is_text(const struct asa_line *l)
@@ -150,12 +150,12 @@ void asa_on_object_line(struct asa_reader *r, struct asa_line *l)
         return;
     }
     if (asa_is(l, 0, "nat")) {
-        struct asa_nat *n = PUSH(r->asa->a, r->cfg->nats);
+        struct asa_nat *n = PUSH(r->asa->scratch, r->cfg->nats);
         *n = (struct asa_nat){.line = l, .word = 1, .object = e, .section = 2};
         return;
     }
     e->lines.n = 0; /* an object is one thing: a later line replaces */
-    *PUSH(r->asa->a, e->lines) = l;
+    *PUSH(r->asa->scratch, e->lines) = l;
 }
 
 void asa_on_group(struct asa_reader *r, struct asa_line *l)
@@ -196,7 +196,7 @@ void asa_on_group_line(struct asa_reader *r, struct asa_line *l)
     if (asa_is(l, 0, "no"))
         asa_undo_member(r, e, l);
     else
-        *PUSH(r->asa->a, e->lines) = l;
+        *PUSH(r->asa->scratch, e->lines) = l;
 }
 
 /* ---- interfaces ------------------------------------------------------------------------------ */
@@ -205,10 +205,10 @@ static struct asa_interface *interface(struct asa_reader *r, struct str hardware
 {
     struct asa_interface *i = map_get(r->cfg->interfaces, hardware);
     if (i == NULL) {
-        i = NEW(r->asa->a, struct asa_interface);
+        i = NEW(r->asa->scratch, struct asa_interface);
         *i = (struct asa_interface){.hardware = hardware, .at = at, .level = -1};
         map_put(r->cfg->interfaces, hardware, i);
-        *PUSH(r->asa->a, r->cfg->interface_list) = i;
+        *PUSH(r->asa->scratch, r->cfg->interface_list) = i;
     }
     return i;
 }
@@ -272,7 +272,7 @@ static void add_net(struct asa_reader *r, struct asa_interface *i, struct asa_li
         return; /* a link-local address, or one whose prefix comes from elsewhere */
     if (!v6)
         net = (struct ival){addr & mask, (addr & mask) | (addr_max(FAMILY_V4) & ~mask)};
-    *PUSH(r->asa->a, i->nets) = (struct asa_net){family, net, addr};
+    *PUSH(r->asa->scratch, i->nets) = (struct asa_net){family, net, addr};
 }
 
 /* Lines of an interface that change nothing of what is filtered ("Cisco ASA Series Command
@@ -415,7 +415,7 @@ void asa_on_ip_address(struct asa_reader *r, struct asa_line *l)
 
 void asa_on_route(struct asa_reader *r, struct asa_line *l)
 {
-    *PUSH(r->asa->a, r->cfg->routes) = l;
+    *PUSH(r->asa->scratch, r->cfg->routes) = l;
     modelled(l);
 }
 
@@ -439,7 +439,7 @@ void asa_on_time_range(struct asa_reader *r, struct asa_line *l)
         return;
     }
     modelled(l);
-    struct asa_range_time *t = NEW(r->asa->a, struct asa_range_time);
+    struct asa_range_time *t = NEW(r->asa->scratch, struct asa_range_time);
     *t = (struct asa_range_time){.name = asa_word(l, 1), .at = asa_span(l)};
     map_put(r->cfg->times, t->name, t);
     r->open = t;
@@ -451,5 +451,5 @@ void asa_on_time_line(struct asa_reader *r, struct asa_line *l)
     if (is_text(l) || t == NULL)
         return;
     modelled(l);
-    *PUSH(r->asa->a, t->lines) = l;
+    *PUSH(r->asa->scratch, t->lines) = l;
 }

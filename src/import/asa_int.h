@@ -343,7 +343,8 @@ struct asa_config {
 
 struct asa {
     struct import *im;
-    struct arena *a;
+    struct arena *a;       /* the policy's */
+    struct arena *scratch; /* what is recorded of the files; gone after the import */
     struct sets *sets;
     struct policy *policy;
     struct map *commands; /* by their first word */

@@ -55,9 +55,9 @@ struct str asa_shown(struct asa *x, const struct asa_config *c, struct str name)
 static struct asa_interface *stand_in(struct asa *x, struct asa_config *c, struct str name,
                                       struct span at)
 {
-    struct asa_interface *f = NEW(x->a, struct asa_interface);
+    struct asa_interface *f = NEW(x->scratch, struct asa_interface);
     *f = (struct asa_interface){.name = name, .at = at, .level_at = at, .level = -1};
-    *PUSH(x->a, c->interface_list) = f;
+    *PUSH(x->scratch, c->interface_list) = f;
     map_put(c->nameifs, name, f);
     return f;
 }
@@ -81,7 +81,7 @@ static void bind_bare(struct asa *x, struct asa_config *c)
             continue;
         c->bare = true;
         stand_in(x, c, acl->name, acl->at);
-        *PUSH(x->a, c->bindings) =
+        *PUSH(x->scratch, c->bindings) =
             (struct asa_binding){acl->entries.v[0].line, acl->name, acl->name, ASA_IN};
     }
     if (c->bare)
@@ -134,7 +134,7 @@ void asa_interfaces(struct asa *x, struct asa_config *c)
         if (c->interface_list.v[k]->name.n != 0)
             c->interface_list.v[kept++] = c->interface_list.v[k];
     c->interface_list.n = kept;
-    c->nameifs = map_new(x->a);
+    c->nameifs = map_new(x->scratch);
     for (size_t k = 0; k < kept; k++) {
         struct asa_interface *f = c->interface_list.v[k];
         f->level = level_of(f);

@@ -9,12 +9,12 @@
 /* A listing whose configuration is not in the export is the list. */
 static void adopt(struct asa *x, struct asa_config *c, struct asa_listing *s)
 {
-    struct asa_acl *acl = NEW(x->a, struct asa_acl);
+    struct asa_acl *acl = NEW(x->scratch, struct asa_acl);
     *acl = (struct asa_acl){.name = s->name, .at = s->at, .listed = true};
     for (size_t i = 0; i < s->entries.n; i++)
-        *PUSH(x->a, acl->entries) = s->entries.v[i];
+        *PUSH(x->scratch, acl->entries) = s->entries.v[i];
     map_put(c->acls, acl->name, acl);
-    *PUSH(x->a, c->acl_list) = acl;
+    *PUSH(x->scratch, c->acl_list) = acl;
 }
 
 /* The words that say what an entry does, for "is it the same entry". */
@@ -56,7 +56,7 @@ static void take_hits(struct asa *x, struct asa_acl *acl, struct asa_listing *s)
         to->has_hits = from->has_hits;
         to->hits = from->hits;
         for (size_t k = 0; k < from->children.n; k++)
-            *PUSH(x->a, to->children) = from->children.v[k];
+            *PUSH(x->scratch, to->children) = from->children.v[k];
     }
 }
 
@@ -87,7 +87,7 @@ static void compare_rest(struct asa *x, const struct asa_line *l, const struct r
                          const struct region *own)
 {
     struct budget b = {.left = COMPARE_STEPS};
-    struct region rest = region_minus(x->sets, x->a, own, listed, &b);
+    struct region rest = region_minus(x->sets, x->scratch, own, listed, &b);
     if (b.spent)
         diag_add(
             x->im->diags, DIAG_INCOMPLETE, asa_span(l),

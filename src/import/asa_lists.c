@@ -56,7 +56,7 @@ static struct asa_ace turned(struct asa *x, const struct asa_ace *ace, unsigned 
     if ((ways & PART_SERVICE) != 0) {
         one.services.v = NULL;
         one.services.n = one.services.cap = 0;
-        *PUSH(x->a, one.services) = asa_service_any(x);
+        *PUSH(x->scratch, one.services) = asa_service_any(x);
     }
     return one;
 }

@@ -26,7 +26,7 @@ void asa_on_nat(struct asa_reader *r, struct asa_line *l)
     if (l->n < 3 || !asa_interface_pair(asa_word(l, 1), &n.real, &n.mapped) || n.mapped.n == 0) {
         if (!asa_is(l, 1, "source")) { /* nat (inside) 1 …: before 8.3 */
             c->old_nat = true;
-            *PUSH(r->asa->a, c->old_nats) = l;
+            *PUSH(r->asa->scratch, c->old_nats) = l;
             return;
         }
         n.word = 1;
@@ -38,14 +38,14 @@ void asa_on_nat(struct asa_reader *r, struct asa_line *l)
     if (str_u64(asa_peek(&w, 0), 10, UINT32_MAX, &n.position))
         w.at++;
     n.word = w.at;
-    *PUSH(r->asa->a, c->nats) = n;
+    *PUSH(r->asa->scratch, c->nats) = n;
 }
 
 static void old_line(struct asa_reader *r, struct asa_line *l)
 {
     source_class(l->src, l->number, LINE_MODELLED);
     r->cfg->old_nat = true;
-    *PUSH(r->asa->a, r->cfg->old_nats) = l;
+    *PUSH(r->asa->scratch, r->cfg->old_nats) = l;
 }
 
 void asa_on_static(struct asa_reader *r, struct asa_line *l)
@@ -460,7 +460,7 @@ static void place_rows(struct asa *x, struct row *rows, size_t n)
 void asa_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat, struct chain *nat)
 {
     if (c->rows == NULL) {
-        c->rows = NEW_N(x->a, struct row, c->nats.n + 1);
+        c->rows = NEW_N(x->scratch, struct row, c->nats.n + 1);
         struct row *made = c->rows;
         size_t in_section[4] = {0};
         for (size_t i = 0; i < c->nats.n; i++) {

@@ -126,7 +126,7 @@ void asa_use(struct asa *x, struct asa_entity *e)
 static struct asa_member *member(struct asa *x, struct asa_entity *e, struct asa_line *l,
                                  enum asa_member_kind kind)
 {
-    struct asa_member *m = PUSH(x->a, e->members);
+    struct asa_member *m = PUSH(x->scratch, e->members);
     *m = (struct asa_member){.kind = kind, .line = l, .fqdn_family = -1};
     return m;
 }
@@ -322,7 +322,7 @@ struct step {
 static void cut_loops(struct asa *x, struct asa_entity *start)
 {
     ARRAY(struct step) stack = {0};
-    *PUSH(x->a, stack) = (struct step){start, 0};
+    *PUSH(x->scratch, stack) = (struct step){start, 0};
     start->colour = GREY;
     while (stack.n != 0) {
         struct step *top = &stack.v[stack.n - 1];
@@ -344,7 +344,7 @@ static void cut_loops(struct asa *x, struct asa_entity *start)
             continue;
         }
         m->ref->colour = GREY;
-        *PUSH(x->a, stack) = (struct step){m->ref, 0};
+        *PUSH(x->scratch, stack) = (struct step){m->ref, 0};
     }
 }
 
@@ -372,7 +372,7 @@ static void each_member(struct asa *x, struct asa_entity *e,
 {
     ARRAY(struct asa_entity *) todo = {0};
     uint32_t mark = ++x->mark;
-    *PUSH(x->a, todo) = e;
+    *PUSH(x->scratch, todo) = e;
     e->mark = mark;
     while (todo.n != 0) {
         struct asa_entity *at = todo.v[--todo.n];
@@ -382,7 +382,7 @@ static void each_member(struct asa *x, struct asa_entity *e,
                 fn(x, m, ctx);
             } else if (m->ref->mark != mark) {
                 m->ref->mark = mark;
-                *PUSH(x->a, todo) = m->ref;
+                *PUSH(x->scratch, todo) = m->ref;
             }
         }
     }
@@ -408,7 +408,7 @@ static void unknown_member(struct asa *x, struct asa_member *m, struct flat *f)
     bool fqdn = m->kind == ASA_MEMBER_FQDN;
     if (f->kind.n == 0)
         f->kind = fqdn ? STR("fqdn") : STR("undefined object");
-    *PUSH(x->a, f->names) = m->text;
+    *PUSH(x->scratch, f->names) = m->text;
     f->may[FAMILY_V4] = f->may[FAMILY_V4] || m->fqdn_family != FAMILY_V6;
     f->may[FAMILY_V6] = f->may[FAMILY_V6] || m->fqdn_family != FAMILY_V4;
 }
@@ -418,7 +418,7 @@ static void add_ivals(struct asa *x, struct flat *f, const struct asa_member *m)
     size_t n;
     const struct ival *v = set_ivals(x->sets, m->set, &n);
     for (size_t i = 0; i < n; i++)
-        *PUSH(x->a, f->nets[m->family]) = v[i];
+        *PUSH(x->scratch, f->nets[m->family]) = v[i];
 }
 
 static void add_service(struct asa *x, struct flat *f, const struct asa_service *s)
@@ -429,13 +429,13 @@ static void add_service(struct asa *x, struct flat *f, const struct asa_service 
     size_t n;
     const struct ival *v = set_ivals(x->sets, s->dport, &n);
     if (to == NULL) {
-        to = NEW(x->a, struct flat_service);
+        to = NEW(x->scratch, struct flat_service);
         to->service = *s;
-        map_put(f->alike, arena_copy(x->a, key), to);
-        *PUSH(x->a, f->services) = to;
+        map_put(f->alike, arena_copy(x->scratch, key), to);
+        *PUSH(x->scratch, f->services) = to;
     }
     for (size_t i = 0; i < n; i++)
-        *PUSH(x->a, to->dports) = v[i];
+        *PUSH(x->scratch, to->dports) = v[i];
 }
 
 static void add_member(struct asa *x, struct asa_member *m, void *ctx)
@@ -443,7 +443,7 @@ static void add_member(struct asa *x, struct asa_member *m, void *ctx)
     struct flat *f = ctx;
     switch (m->kind) {
     case ASA_MEMBER_NET:
-        *PUSH(x->a, f->nets[m->family]) = m->net;
+        *PUSH(x->scratch, f->nets[m->family]) = m->net;
         break;
     case ASA_MEMBER_SET:
         add_ivals(x, f, m);
@@ -483,7 +483,7 @@ const struct asa_place *asa_entity_place(struct asa *x, struct asa_entity *e)
         return e->place;
     struct flat f = {0};
     each_member(x, e, add_member, &f);
-    struct asa_place *p = NEW(x->a, struct asa_place);
+    struct asa_place *p = NEW(x->scratch, struct asa_place);
     for (size_t k = 0; k < 2; k++) {
         p->sets[k] = set_of(x->sets, f.nets[k].v, f.nets[k].n);
         p->may[k] = f.may[k];
@@ -497,8 +497,8 @@ const struct asa_services *asa_entity_services(struct asa *x, struct asa_entity 
 {
     if (e->services != NULL)
         return e->services;
-    struct asa_services *s = NEW(x->a, struct asa_services);
-    struct flat f = {.alike = map_new(x->a)};
+    struct asa_services *s = NEW(x->scratch, struct asa_services);
+    struct flat f = {.alike = map_new(x->scratch)};
     each_member(x, e, add_member, &f);
     for (size_t i = 0; i < f.services.n; i++) {
         struct flat_service *t = f.services.v[i];

@@ -255,7 +255,7 @@ static struct asa_line *make_line(struct asa_reader *r, uint32_t number, struct 
         blanks++;
     text = str_trim(text);
     size_t n = cut_words(&text, w);
-    struct asa_line *l = arena_alloc(r->asa->a, sizeof *l + n * sizeof *w);
+    struct asa_line *l = arena_alloc(r->asa->scratch, sizeof *l + n * sizeof *w);
     *l = (struct asa_line){r->src, text, number, (uint32_t)n, (unsigned)blanks};
     memcpy(l->w, w, n * sizeof *w);
     return l;

@@ -12,10 +12,10 @@ static struct asa_acl *acl(struct asa_reader *r, struct str name, const struct a
 {
     struct asa_acl *a = map_get(r->cfg->acls, name);
     if (a == NULL) {
-        a = NEW(r->asa->a, struct asa_acl);
+        a = NEW(r->asa->scratch, struct asa_acl);
         *a = (struct asa_acl){.name = name, .at = asa_span(l), .v6 = v6};
         map_put(r->cfg->acls, name, a);
-        *PUSH(r->asa->a, r->cfg->acl_list) = a;
+        *PUSH(r->asa->scratch, r->cfg->acl_list) = a;
     }
     return a;
 }
@@ -23,7 +23,7 @@ static struct asa_acl *acl(struct asa_reader *r, struct str name, const struct a
 /* ENTRY as number POSITION of the list (0: at its end). */
 static void insert(struct asa *x, struct asa_acl *a, struct asa_entry entry, uint64_t position)
 {
-    *PUSH(x->a, a->entries) = entry;
+    *PUSH(x->scratch, a->entries) = entry;
     if (position == 0 || position >= a->entries.n)
         return;
     if (!asa_may_move(x, a->entries.n - position)) {
@@ -130,11 +130,11 @@ static bool is_hash(struct str w)
 static void listing_header(struct asa_reader *r, struct asa_line *l)
 {
     struct str name = str_sub(asa_word(l, 1), 0, asa_word(l, 1).n - 1);
-    struct asa_listing *s = NEW(r->asa->a, struct asa_listing);
+    struct asa_listing *s = NEW(r->asa->scratch, struct asa_listing);
     *s = (struct asa_listing){.name = name, .at = asa_span(l)};
     str_u64(asa_word(l, 2), 10, UINT32_MAX, &s->elements);
     map_put(r->cfg->listings, name, s);
-    *PUSH(r->asa->a, r->cfg->listing_list) = s;
+    *PUSH(r->asa->scratch, r->cfg->listing_list) = s;
     r->listing = s;
     source_class(l->src, l->number, LINE_IRRELEVANT);
 }
@@ -145,10 +145,10 @@ static struct asa_listing *listing(struct asa_reader *r, struct str name, struct
         return r->listing;
     r->listing = map_get(r->cfg->listings, name);
     if (r->listing == NULL) {
-        r->listing = NEW(r->asa->a, struct asa_listing);
+        r->listing = NEW(r->asa->scratch, struct asa_listing);
         *r->listing = (struct asa_listing){.name = name, .at = asa_span(l)};
         map_put(r->cfg->listings, name, r->listing);
-        *PUSH(r->asa->a, r->cfg->listing_list) = r->listing;
+        *PUSH(r->asa->scratch, r->cfg->listing_list) = r->listing;
     }
     return r->listing;
 }
@@ -174,11 +174,11 @@ static void listing_entry(struct asa_reader *r, struct asa_line *l, uint64_t num
     modelled(l);
     if (s->entries.n != 0 && s->entries.v[s->entries.n - 1].kind == ASA_ENTRY_ACE &&
         (l->indent != 0 || number == s->entries.v[s->entries.n - 1].position)) {
-        *PUSH(r->asa->a, s->entries.v[s->entries.n - 1].children) = l;
+        *PUSH(r->asa->scratch, s->entries.v[s->entries.n - 1].children) = l;
         return;
     }
     e.position = number;
-    *PUSH(r->asa->a, s->entries) = e;
+    *PUSH(r->asa->scratch, s->entries) = e;
 }
 
 bool asa_listing_line(struct asa_reader *r, struct asa_line *l)
@@ -234,21 +234,21 @@ void asa_on_access_group(struct asa_reader *r, struct asa_line *l)
     }
     if (w.at < l->n)
         asa_lost(r->asa, l, "\"%.*s\" is no word of an access-group", STR_ARG(asa_word(l, w.at)));
-    *PUSH(r->asa->a, r->cfg->bindings) = b;
+    *PUSH(r->asa->scratch, r->cfg->bindings) = b;
     modelled(l);
 }
 
 /* Any line that may name access lists: they are not unused. */
 void asa_on_uses(struct asa_reader *r, struct asa_line *l)
 {
-    *PUSH(r->asa->a, r->cfg->uses) = l;
+    *PUSH(r->asa->scratch, r->cfg->uses) = l;
     if (asa_is(l, 0, "crypto") && asa_is(l, 1, "map"))
         r->cfg->vpn = l;
 }
 
 void asa_on_self(struct asa_reader *r, struct asa_line *l)
 {
-    *PUSH(r->asa->a, r->cfg->self) = l;
+    *PUSH(r->asa->scratch, r->cfg->self) = l;
     modelled(l);
 }
 
@@ -280,7 +280,7 @@ void asa_on_policy_map(struct asa_reader *r, struct asa_line *l)
 void asa_on_class_line(struct asa_reader *r, struct asa_line *l)
 {
     static const char *const redirects[] = {"sfr", "cxsc", "csc", "ips"};
-    struct arena *a = r->asa->a;
+    struct arena *a = r->asa->scratch;
     if (asa_is(l, 0, "class") && l->n > 1) {
         r->class_name = asa_word(l, 1);
         return;

@@ -90,7 +90,7 @@ static bool list_pieces(struct asa *x, const struct asa_entity *e, struct group_
         else if (m->kind != ASA_MEMBER_NET)
             n = 0, all = false;
         for (size_t k = 0; k < n; k++)
-            *PUSH(x->a, *out) = (struct piece){v[k], m->family, m->line};
+            *PUSH(x->scratch, *out) = (struct piece){v[k], m->family, m->line};
     }
     if (out->n != 0)
         qsort(out->v, out->n, sizeof *out->v, by_place);
@@ -118,9 +118,9 @@ static void look_for_twin(struct asa *x, struct map *seen, struct asa_entity *e,
 {
     ARRAY(struct ival) nets[2] = {{0}, {0}};
     for (size_t i = 0; i < all->n; i++)
-        *PUSH(x->a, nets[all->v[i].family]) = all->v[i].v;
+        *PUSH(x->scratch, nets[all->v[i].family]) = all->v[i].v;
     struct str key =
-        arena_strf(x->a, "%d %u %u", is_group(e), set_of(x->sets, nets[0].v, nets[0].n),
+        arena_strf(x->scratch, "%d %u %u", is_group(e), set_of(x->sets, nets[0].v, nets[0].n),
                    set_of(x->sets, nets[1].v, nets[1].n));
     const struct asa_entity *twin = map_get(seen, key);
     if (twin == NULL)
@@ -133,7 +133,7 @@ static void look_for_twin(struct asa *x, struct map *seen, struct asa_entity *e,
 
 void asa_tidy_facts(struct asa *x, struct asa_config *c)
 {
-    struct map *seen = map_new(x->a);
+    struct map *seen = map_new(x->scratch);
     for (size_t i = 0; i < c->entities.n; i++) {
         struct asa_entity *e = c->entities.v[i];
         struct group_pieces all = {0};

@@ -208,7 +208,7 @@ static void clear_entities(struct asa_reader *r, bool groups)
     c->entities.n = kept;
     for (size_t i = 0; i < ASA_KINDS; i++)
         if ((i >= ASA_GROUP_NETWORK) == groups)
-            c->objects[i] = map_new(r->asa->a);
+            c->objects[i] = map_new(r->asa->scratch);
 }
 
 void asa_on_clear(struct asa_reader *r, struct asa_line *l)
