@@ -168,9 +168,12 @@ static void read_unbound(struct asa *x, struct asa_config *c)
         struct asa_acl *a = c->acl_list.v[i];
         if (a->chain == NULL && splits_tunnel(c, a))
             asa_acl_lower(x, c, a);
-        for (size_t k = 0; k < a->entries.n && a->chain == NULL; k++)
-            if (a->entries.v[k].kind == ASA_ENTRY_ACE)
-                asa_ace_parse(x, c, a, &a->entries.v[k]);
+        for (size_t k = 0; k < a->entries.n && a->chain == NULL; k++) {
+            struct asa_entry *e = &a->entries.v[k];
+            e->copied = asa_twin_ace(x, c, e, &x->cubes) != NULL;
+            if (e->kind == ASA_ENTRY_ACE && !e->copied)
+                asa_ace_parse(x, c, a, e);
+        }
     }
 }
 
@@ -278,9 +281,9 @@ static bool says_anything(const struct asa *x)
     return false;
 }
 
-static struct policy *import(struct import *im, struct source **inputs, size_t n)
+struct policy *asa_import(struct import *im, struct source **inputs, size_t n, bool twins)
 {
-    struct asa x = {.im = im, .a = im->arena, .sets = im->sets};
+    struct asa x = {.im = im, .a = im->arena, .sets = im->sets, .twins = twins};
     x.scratch = arena_child(im->arena);
     x.commands = asa_command_index(x.scratch);
     x.policy = policy_new(im->arena, im->sets, im->device);
@@ -299,6 +302,11 @@ static struct policy *import(struct import *im, struct source **inputs, size_t n
                  "no interface and no access list in this export: what is filtered is not known");
     arena_free(x.scratch);
     return x.policy;
+}
+
+static struct policy *import(struct import *im, struct source **inputs, size_t n)
+{
+    return asa_import(im, inputs, n, true);
 }
 
 const struct format format_asa = {

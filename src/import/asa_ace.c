@@ -11,51 +11,56 @@ struct asa_service asa_service_any(struct asa *x)
                                 set_full(x->sets, FIELD_DPORT)};
 }
 
-enum op { OP_EQ, OP_NEQ, OP_GT, OP_LT, OP_RANGE, OP_NONE };
-
-static enum op take_op(struct asa_words *w)
+static enum asa_how take_op(struct asa_words *w)
 {
     static const char *const ops[] = {"eq", "neq", "gt", "lt", "range"};
     enum family family;
     u128 addr;
     if (asa_is(w->line, w->at, "range") && addr_parse(asa_peek(w, 1), &family, &addr))
-        return OP_NONE; /* a listing's range of addresses */
-    for (enum op op = OP_EQ; op < OP_NONE; op++)
-        if (asa_take(w, ops[op]))
-            return op;
-    return OP_NONE;
+        return ASA_OTHERWISE; /* a listing's range of addresses */
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (asa_take(w, ops[i]))
+            return ASA_EQ + i;
+    return ASA_OTHERWISE;
 }
 
 /* gt and lt leave the port itself out, as on the device. */
-static set_id ports_of(struct sets *s, enum op op, uint16_t a, uint16_t b)
+set_id asa_ports(struct sets *s, enum asa_how op, uint16_t a, uint16_t b)
 {
     switch (op) {
-    case OP_EQ:
+    case ASA_EQ:
         return set_one(s, a);
-    case OP_NEQ:
+    case ASA_NEQ:
         return set_minus(s, set_full(s, FIELD_SPORT), set_one(s, a));
-    case OP_GT:
+    case ASA_GT:
         return set_range(s, (u128)a + 1, UINT16_MAX);
-    case OP_LT:
+    case ASA_LT:
         return a == 0 ? SET_EMPTY : set_range(s, 0, (u128)a - 1);
-    case OP_RANGE:
+    case ASA_RANGE:
         return set_range(s, a, b);
-    case OP_NONE:
+    case ASA_OTHERWISE:
+    case ASA_HOST:
+    case ASA_NET:
         break;
     }
     return SET_EMPTY;
 }
 
+static enum asa_how port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad)
+{
+    enum asa_how op = take_op(w);
+    uint16_t a = 0, b = 0;
+    if (op == ASA_OTHERWISE)
+        return op;
+    *bad = !asa_port(asa_next(w), &a) || (op == ASA_RANGE && (!asa_port(asa_next(w), &b) || a > b));
+    if (!*bad)
+        *ports = asa_ports(x->sets, op, a, b);
+    return op;
+}
+
 bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad)
 {
-    enum op op = take_op(w);
-    uint16_t a = 0, b = 0;
-    if (op == OP_NONE)
-        return false;
-    *bad = !asa_port(asa_next(w), &a) || (op == OP_RANGE && (!asa_port(asa_next(w), &b) || a > b));
-    if (!*bad)
-        *ports = ports_of(x->sets, op, a, b);
-    return true;
+    return port_op(x, w, ports, bad) != ASA_OTHERWISE;
 }
 
 /* One more product; those with equal protocol and source ports, or equal ports, become one. */
@@ -289,15 +294,18 @@ static bool masked_place(struct parse *p, struct asa_place *place)
 
 static bool literal_place(struct parse *p, struct asa_place *place)
 {
+    struct asa_said *said = &p->ace->said[place == &p->ace->src ? ASA_SRC : ASA_DST];
     enum family family, other;
     u128 lo, hi;
     set_id set;
+    size_t at = p->w.at;
     if (asa_take(&p->w, "fqdn")) {
         *place = asa_place_unknown(STR("fqdn"), asa_next(&p->w), -1);
     } else if (asa_take(&p->w, "host")) {
         if (!asa_addr(p->c, asa_next(&p->w), &family, &lo))
             return false;
         *place = asa_place_set(family, set_one(p->x->sets, lo));
+        *said = (struct asa_said){ASA_HOST, (uint16_t)(at + 1)};
     } else if (asa_take(&p->w, "range")) {
         if (!asa_addr(p->c, asa_next(&p->w), &family, &lo) ||
             !asa_addr(p->c, asa_next(&p->w), &other, &hi) || family != other)
@@ -305,6 +313,8 @@ static bool literal_place(struct parse *p, struct asa_place *place)
         *place = asa_place_set(family, set_range(p->x->sets, lo, hi));
     } else if (asa_addr_mask(p->x, p->c, &p->w, &family, &set)) {
         *place = asa_place_set(family, set);
+        if (p->w.at == at + 2)
+            *said = (struct asa_said){ASA_NET, (uint16_t)at};
     } else {
         return masked_place(p, place);
     }
@@ -402,13 +412,17 @@ static bool protocol(struct parse *p)
     return true;
 }
 
-/* The entry's services narrowed to PORTS on one side. */
-static void narrow(struct parse *p, bool source, set_id ports)
+/* The entry's services narrowed to PORTS on one side, which is what HOW says from WORD on. */
+static void narrow(struct parse *p, bool source, set_id ports, enum asa_how how, size_t word)
 {
+    struct asa_said *said = &p->ace->said[source ? ASA_SPORT : ASA_DPORT];
+    bool alone = p->ace->services.n == 1;
     for (size_t i = 0; i < p->ace->services.n; i++) {
         set_id *side = source ? &p->ace->services.v[i].sport : &p->ace->services.v[i].dport;
+        alone = alone && *side == set_full(p->x->sets, FIELD_SPORT);
         *side = set_and(p->x->sets, *side, ports);
     }
+    *said = alone ? (struct asa_said){how, (uint16_t)word} : (struct asa_said){0};
 }
 
 /* The services of group E where ports stand: its ports, of the entry's protocol. */
@@ -416,7 +430,9 @@ static void group_ports(struct parse *p, struct asa_entity *e, bool source)
 {
     asa_use(p->x, e);
     const struct asa_services *all = asa_entity_services(p->x, e);
-    struct asa_services old = p->ace->services, made = {.unknown = all->unknown};
+    struct asa_services old = p->ace->services, made = p->x->services;
+    made.n = 0;
+    made.unknown = all->unknown;
     for (size_t i = 0; i < old.n; i++)
         for (size_t k = 0; k < all->n; k++) {
             struct asa_service s = old.v[i], g = all->v[k];
@@ -430,6 +446,7 @@ static void group_ports(struct parse *p, struct asa_entity *e, bool source)
                 asa_services_add(p->x, &made, s);
         }
     p->ace->services = made;
+    p->x->services = old;
 }
 
 /* An object or group at this place of the entry may be ports, or already the next address. */
@@ -453,10 +470,12 @@ static bool ports(struct parse *p, bool source)
 {
     set_id set;
     bool bad = false;
-    if (asa_port_op(p->x, &p->w, &set, &bad)) {
+    size_t at = p->w.at;
+    enum asa_how how = port_op(p->x, &p->w, &set, &bad);
+    if (how != ASA_OTHERWISE) {
         if (bad)
             return lost(p, "this port is not known");
-        narrow(p, source, set);
+        narrow(p, source, set, how, at + 1);
         return true;
     }
     return named_ports(p, source);
@@ -471,8 +490,8 @@ static bool icmp_type(struct parse *p)
     if (p->e->v6 && icmp6)
         icmp = false;
     if ((icmp || icmp6) && icmp_spec(p->x, &p->w, icmp6, &s)) {
-        narrow(p, true, s.sport);
-        narrow(p, false, s.dport);
+        narrow(p, true, s.sport, ASA_OTHERWISE, 0);
+        narrow(p, false, s.dport, ASA_OTHERWISE, 0);
     }
     return true;
 }
@@ -547,21 +566,38 @@ static bool standard(struct parse *p)
     return place(p, "destination", &p->ace->dst) && options(p);
 }
 
+/* An ACE to be read. Most are asked for once: they have one room. */
+static struct asa_ace *new_ace(struct asa *x, const struct asa_config *c, struct asa_entry *e)
+{
+    if (e->children != NULL || c->old_nats.n != 0)
+        return e->ace = NEW(x->scratch, struct asa_ace);
+    struct asa_ace old = x->ace;
+    x->ace = (struct asa_ace){0};
+    x->ace.services.v = old.services.v;
+    x->ace.services.cap = old.services.cap;
+    x->ace.conds.v = old.conds.v;
+    x->ace.conds.cap = old.conds.cap;
+    return &x->ace;
+}
+
 const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
                                     struct asa_entry *e)
 {
     if (e->ace != NULL)
         return e->ace;
-    e->ace = NEW(x->scratch, struct asa_ace);
-    e->ace->action = ACT_DENY;
-    struct parse p = {.x = x, .c = c, .acl = acl, .e = e, .w = {e->line, e->word}, .ace = e->ace};
+    struct asa_ace *ace = new_ace(x, c, e);
+    size_t told = asa_told(x);
+    ace->action = ACT_DENY;
+    struct parse p = {
+        .x = x, .c = c, .acl = acl, .e = e, .w = {asa_entry_line(x, e), e->word}, .ace = ace};
     if (asa_take(&p.w, "permit"))
-        e->ace->action = ACT_PERMIT;
+        ace->action = ACT_PERMIT;
     else if (!asa_take(&p.w, "deny"))
         lost(&p, "an entry is expected that permits or denies");
-    if (!e->ace->bad && !(e->standard ? standard(&p) : extended(&p)))
-        e->ace->bad = true;
-    return e->ace;
+    if (!ace->bad && !(e->standard ? standard(&p) : extended(&p)))
+        ace->bad = true;
+    asa_twin_learn(x, e, ace, told);
+    return ace;
 }
 
 /* ---- cubes ------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ struct asa_config *asa_config_new(struct asa *x, struct span at)
     struct asa_config *c = NEW(x->scratch, struct asa_config);
     *c = (struct asa_config){.at = at, .hostname = {"", 0}, .prefix = {"", 0}};
     c->names = map_new(x->scratch);
+    c->shapes = map_new(x->scratch);
     for (size_t i = 0; i < ASA_KINDS; i++)
         c->objects[i] = map_new(x->scratch);
     c->acls = map_new(x->scratch);
@@ -95,6 +96,8 @@ void asa_on_name(struct asa_reader *r, struct asa_line *l)
     struct str *addr = NEW(r->asa->scratch, struct str);
     *addr = asa_word(l, 1);
     map_put(r->cfg->names, asa_word(l, 2), addr);
+    uint32_t quad;
+    r->cfg->named_quads = r->cfg->named_quads || asa_quad(asa_word(l, 2), &quad);
 }
 
 /* ---- objects and groups ---------------------------------------------------------------------- */

@@ -81,6 +81,9 @@ static inline bool asa_take(struct asa_words *w, const char *word)
 }
 
 struct str asa_rest(const struct asa_line *l, size_t from); /* the text from word FROM on */
+/* TEXT, of line NUMBER behind INDENT blanks, and its words. */
+struct asa_line *asa_line_new(struct arena *a, struct source *src, uint32_t number, unsigned indent,
+                              struct str text);
 /* L without its first FROM words. */
 struct asa_line *asa_line_from(struct arena *a, const struct asa_line *l, size_t from);
 struct span asa_span(const struct asa_line *l);
@@ -179,16 +182,20 @@ struct asa_entity {
 
 enum asa_entry_kind { ASA_ENTRY_ACE, ASA_ENTRY_REMARK };
 
+/* One for each line of a list, of which there are many: asa_entry_line() cuts the line's words
+ * where they are needed. */
 struct asa_entry {
-    enum asa_entry_kind kind;
-    struct asa_line *line;
-    size_t word;       /* where permit, deny, or the remark's text is */
-    uint64_t position; /* as a listing says */
-    bool standard, v6;
-    bool has_hits;
+    struct asa_line *line;       /* NULL: not cut yet, see the twin */
+    const struct asa_twin *twin; /* NULL: like no other line */
+    struct asa_lines *children;  /* as the device lists them; decide where groups are not known */
+    struct asa_ace *ace;         /* once it was parsed, if it is asked for again */
     uint64_t hits;
-    struct asa_lines children; /* as the device lists them; decide where groups are not known */
-    struct asa_ace *ace;       /* once it was parsed */
+    uint32_t position; /* as a listing says */
+    uint16_t word;     /* where permit, deny, or the remark's text is */
+    uint8_t kind;      /* enum asa_entry_kind */
+    bool standard : 1, v6 : 1;
+    bool has_hits : 1;
+    bool copied : 1; /* its rule is that of a twin */
 };
 
 struct asa_acl {
@@ -218,9 +225,27 @@ struct asa_listing {
     struct span at;
 };
 
+/* How an entry says a set: the words that it was read from, and no others, decide it. */
+enum asa_how {
+    ASA_OTHERWISE, /* not as one of these */
+    ASA_HOST,      /* host A */
+    ASA_NET,       /* A M */
+    ASA_EQ,        /* of ports */
+    ASA_NEQ,
+    ASA_GT,
+    ASA_LT,
+    ASA_RANGE
+};
+enum asa_part { ASA_SRC, ASA_SPORT, ASA_DST, ASA_DPORT, ASA_PARTS }; /* in the order of the words */
+struct asa_said {
+    uint8_t how;   /* enum asa_how */
+    uint16_t word; /* the first one that is an address or a port */
+};
+
 /* An ACE with everything resolved. */
 struct asa_ace {
     enum action action;
+    struct asa_said said[ASA_PARTS];
     struct asa_place src, dst;
     struct asa_services services;
     struct {
@@ -317,6 +342,9 @@ struct asa_config {
     struct map *names, *objects[ASA_KINDS], *acls, *listings, *times;
     struct map *interfaces; /* by hardware name */
     struct map *nameifs;    /* by nameif, once asa_interfaces() has run */
+    struct map *shapes;     /* of lines, by what twins have in common */
+    size_t n_shapes, n_twins;
+    bool named_quads; /* `name` calls an address by what is another address */
     ARRAY(struct asa_entity *) entities;
     ARRAY(struct asa_acl *) acl_list;
     ARRAY(struct asa_listing *) listing_list;
@@ -349,9 +377,17 @@ struct asa {
     struct policy *policy;
     struct map *commands; /* by their first word */
     ARRAY(struct asa_config *) configs;
-    uint32_t mark; /* of the latest search */
-    size_t moves;  /* of entries within lists so far */
+    bool twins;                   /* lines of one shape are read in full once; off for tests */
+    uint32_t mark;                /* of the latest search */
+    size_t uses;                  /* of objects so far */
+    struct asa_ace ace;           /* of entries that are asked for once */
+    struct asa_services services; /* room for services to be narrowed */
+    struct region cubes, again;   /* of one entry */
+    size_t moves;                 /* of entries within lists so far */
 };
+
+/* The import, without the short cut of asa_twin.c if a test asks for that. */
+struct policy *asa_import(struct import *im, struct source **inputs, size_t n, bool twins);
 
 /* ---- between the files ---------------------------------------------------------------------- */
 
@@ -370,6 +406,7 @@ struct asa_reader {
     void *open;                        /* struct asa_entity, asa_interface, asa_range_time */
     struct str policy_map, class_name; /* for inspect lines */
     struct asa_listing *listing;
+    struct asa_twin *twin; /* the line is the first of its shape */
 };
 
 typedef void asa_handler(struct asa_reader *r, struct asa_line *l);
@@ -396,6 +433,7 @@ const struct asa_command *asa_find_command(const struct asa *x, const struct asa
                                            size_t from);
 /* "(hitcnt=12)" somewhere in L. */
 bool asa_hits(const struct asa_line *l, uint64_t *hits);
+void asa_add_child(struct asa *x, struct asa_entry *e, struct asa_line *l);
 bool asa_listing_line(struct asa_reader *r, struct asa_line *l); /* false: not of a listing */
 
 /* L can change what is filtered and is not in the model: WHAT it touches. */
@@ -440,9 +478,11 @@ bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *
                    enum family *family, set_id *set);
 
 /* asa_ace.c */
-/* E resolved; what is wrong with it is said the first time. */
+/* E resolved; what is wrong with it is said the first time. Valid until the next call, except where
+ * E is asked for again. */
 const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
                                     struct asa_entry *e);
+set_id asa_ports(struct sets *s, enum asa_how op, uint16_t a, uint16_t b);
 /* eq/neq/gt/lt/range at W as a set of ports; false if there is no operator. */
 bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad);
 struct asa_service asa_service_any(struct asa *x);
@@ -451,6 +491,25 @@ void asa_ace_cubes(struct asa *x, const struct asa_ace *ace, struct region *out)
 void asa_services_add(struct asa *x, struct asa_services *to, struct asa_service s);
 /* PROTO [source OP] [destination OP] | icmp [type [code]] | a built-in service, to the end of W. */
 bool asa_service_spec(struct asa *x, struct asa_words *w, struct asa_service *out);
+
+/* asa_twin.c: most lines of a long list are like an earlier one but for addresses and ports. The
+ * first line of a shape is read in full. Where its rule is plain and hangs on these words alone,
+ * the rules of the others are copies of it with sets of their own. */
+
+/* Records the line NUMBER, TEXT, as a twin; false if it is to be read in full. */
+bool asa_twin_read(struct asa_reader *r, uint32_t number, struct str text);
+/* E, of the line that is being read in full, is the last entry of ACL, and all that it left. */
+void asa_twin_recorded(struct asa_reader *r, struct asa_acl *acl, struct asa_entry *e);
+/* E is read as ACE, and nothing was told but that. BEFORE is what asa_told() gave before. */
+void asa_twin_learn(struct asa *x, const struct asa_entry *e, const struct asa_ace *ace,
+                    size_t before);
+size_t asa_told(const struct asa *x); /* grows with all that is told beside a rule */
+/* What E is, but for its sets, and its cubes; NULL if E is to be read in full. */
+const struct asa_ace *asa_twin_ace(struct asa *x, const struct asa_config *c,
+                                   const struct asa_entry *e, struct region *cubes);
+struct asa_line *asa_entry_line(struct asa *x, struct asa_entry *e);
+struct span asa_entry_span(const struct asa_entry *e);
+struct str asa_entry_text(const struct asa_entry *e);
 
 /* asa_time.c: 1 active, 0 not, -1 not known (no time given, or not understood) */
 int asa_time_active(const struct asa_range_time *t, struct str at_time);

@@ -81,8 +81,8 @@ static void bind_bare(struct asa *x, struct asa_config *c)
             continue;
         c->bare = true;
         stand_in(x, c, acl->name, acl->at);
-        *PUSH(x->scratch, c->bindings) =
-            (struct asa_binding){acl->entries.v[0].line, acl->name, acl->name, ASA_IN};
+        *PUSH(x->scratch, c->bindings) = (struct asa_binding){asa_entry_line(x, &acl->entries.v[0]),
+                                                              acl->name, acl->name, ASA_IN};
     }
     if (c->bare)
         policy_assume(x->policy, "no access-group and no interface in this export: each access "

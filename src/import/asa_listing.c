@@ -18,14 +18,14 @@ static void adopt(struct asa *x, struct asa_config *c, struct asa_listing *s)
 }
 
 /* The words that say what an entry does, for "is it the same entry". */
-static bool same_entry(const struct asa_entry *a, const struct asa_entry *b)
+static bool same_entry(struct asa *x, struct asa_entry *a, struct asa_entry *b)
 {
     if (a->kind != b->kind)
         return false;
     for (size_t i = 0; i < 3; i++) {
-        struct str x = asa_word(a->line, a->word + i);
-        struct str y = asa_word(b->line, b->word + i);
-        if (a->kind == ASA_ENTRY_ACE && i < 2 && !str_eq(x, y))
+        struct str in_a = asa_word(asa_entry_line(x, a), a->word + i);
+        struct str in_b = asa_word(asa_entry_line(x, b), b->word + i);
+        if (a->kind == ASA_ENTRY_ACE && i < 2 && !str_eq(in_a, in_b))
             return false;
     }
     return true;
@@ -49,14 +49,14 @@ static void take_hits(struct asa *x, struct asa_acl *acl, struct asa_listing *s)
             continue;
         }
         struct asa_entry *to = &acl->entries.v[from->position - 1];
-        if (!same_entry(from, to)) {
+        if (!same_entry(x, from, to)) {
             differs(x, from->line, "the access list of the configuration has another entry here");
             continue;
         }
         to->has_hits = from->has_hits;
         to->hits = from->hits;
-        for (size_t k = 0; k < from->children.n; k++)
-            *PUSH(x->scratch, to->children) = from->children.v[k];
+        for (size_t k = 0; from->children != NULL && k < from->children->n; k++)
+            asa_add_child(x, to, from->children->v[k]);
     }
 }
 
@@ -106,8 +106,8 @@ static void compare(struct asa *x, struct asa_config *c, const struct asa_acl *a
     bool unknown = ace->bad || ace->src.unknown.kind.n != 0 || ace->dst.unknown.kind.n != 0 ||
                    ace->services.unknown.kind.n != 0;
     asa_ace_cubes(x, ace, &own);
-    for (size_t i = 0; i < e->children.n; i++) {
-        struct asa_entry child = {.line = e->children.v[i], .word = 5, .v6 = e->v6};
+    for (size_t i = 0; i < e->children->n; i++) {
+        struct asa_entry child = {.line = e->children->v[i], .word = 5, .v6 = e->v6};
         const struct asa_ace *one = asa_ace_parse(x, c, acl, &child);
         size_t before = listed.n;
         asa_ace_cubes(x, one, &listed);
@@ -118,7 +118,7 @@ static void compare(struct asa *x, struct asa_config *c, const struct asa_acl *a
                 differs(x, child.line, "the device lists what the configuration does not say");
     }
     if (!ace->bad)
-        compare_rest(x, e->line, &listed, &own);
+        compare_rest(x, asa_entry_line(x, e), &listed, &own);
 }
 
 void asa_listings_compare(struct asa *x, struct asa_config *c)
@@ -126,7 +126,7 @@ void asa_listings_compare(struct asa *x, struct asa_config *c)
     for (size_t i = 0; i < c->acl_list.n; i++) {
         struct asa_acl *acl = c->acl_list.v[i];
         for (size_t k = 0; k < acl->entries.n && !acl->listed; k++)
-            if (acl->entries.v[k].children.n != 0)
+            if (acl->entries.v[k].children != NULL)
                 compare(x, c, acl, &acl->entries.v[k]);
     }
 }

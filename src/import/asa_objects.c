@@ -118,6 +118,7 @@ struct asa_entity *asa_entity_find(const struct asa_config *c, struct str name, 
 void asa_use(struct asa *x, struct asa_entity *e)
 {
     x->policy->objects.v[e->object].uses++;
+    x->uses++;
 }
 
 /* ---- members ----------------------------------------------------------------------------------

@@ -66,6 +66,17 @@ static size_t cut_words(struct str *text, struct asa_slice *w)
     }
 }
 
+struct asa_line *asa_line_new(struct arena *a, struct source *src, uint32_t number, unsigned indent,
+                              struct str text)
+{
+    struct asa_slice w[ASA_MAX_LINE / 2 + 1];
+    size_t n = cut_words(&text, w);
+    struct asa_line *l = arena_alloc(a, sizeof *l + n * sizeof *w);
+    *l = (struct asa_line){src, text, number, (uint32_t)n, indent};
+    memcpy(l->w, w, n * sizeof *w);
+    return l;
+}
+
 /* ---- dirt ----------------------------------------------------------------------------------- */
 
 /* What a pager leaves in front of the line that it held back: "<--- More --->\r      \r". */
@@ -249,16 +260,10 @@ static void config_line(struct asa_reader *r, struct asa_line *l)
 
 static struct asa_line *make_line(struct asa_reader *r, uint32_t number, struct str text)
 {
-    struct asa_slice w[ASA_MAX_LINE / 2 + 1];
     size_t blanks = 0;
     while (blanks < text.n && char_is_blank(text.p[blanks]))
         blanks++;
-    text = str_trim(text);
-    size_t n = cut_words(&text, w);
-    struct asa_line *l = arena_alloc(r->asa->scratch, sizeof *l + n * sizeof *w);
-    *l = (struct asa_line){r->src, text, number, (uint32_t)n, (unsigned)blanks};
-    memcpy(l->w, w, n * sizeof *w);
-    return l;
+    return asa_line_new(r->asa->scratch, r->src, number, (unsigned)blanks, str_trim(text));
 }
 
 static void read_line(struct asa_reader *r, uint32_t number, struct str text)
@@ -300,6 +305,8 @@ void asa_read(struct asa *x, struct source *src)
                               : asa_config_new(x, (struct span){src->index, 0, 0, 0, 0});
     for (uint32_t i = 1; i <= src->n_lines; i++) {
         struct str text = source_line(src, i);
+        if (asa_twin_read(&r, i, text))
+            continue;
         if (text.n <= ASA_MAX_LINE) {
             read_line(&r, i, text);
             continue;

@@ -63,7 +63,7 @@ static void acl_line(struct asa_reader *r, struct asa_line *l, size_t at, bool v
     }
     if (asa_take(&w, "remark")) {
         e.kind = ASA_ENTRY_REMARK;
-        e.word = w.at;
+        e.word = (uint16_t)w.at;
         insert(r->asa, a, e, position);
         modelled(l);
         return;
@@ -80,10 +80,12 @@ static void acl_line(struct asa_reader *r, struct asa_line *l, size_t at, bool v
         e.standard = true;
     else
         asa_take(&w, "extended");
-    e.word = w.at;
+    e.word = (uint16_t)w.at;
     if (asa_take(&w, "permit") || asa_take(&w, "deny")) {
         insert(r->asa, a, e, position);
         modelled(l);
+        if (position == 0)
+            asa_twin_recorded(r, a, &a->entries.v[a->entries.n - 1]);
     } else if (!asa_done(&w) && (asa_is(l, w.at, "compiled") || asa_is(l, w.at, "rename"))) {
         if (asa_is(l, w.at, "rename"))
             asa_lost(r->asa, l, "access list %.*s gets another name here", STR_ARG(name));
@@ -153,6 +155,13 @@ static struct asa_listing *listing(struct asa_reader *r, struct str name, struct
     return r->listing;
 }
 
+void asa_add_child(struct asa *x, struct asa_entry *e, struct asa_line *l)
+{
+    if (e->children == NULL)
+        e->children = NEW(x->scratch, struct asa_lines);
+    *PUSH(x->scratch, *e->children) = l;
+}
+
 /* An entry of a listing: its number is the list's, so a line of the number before is a child. */
 static void listing_entry(struct asa_reader *r, struct asa_line *l, uint64_t number)
 {
@@ -169,15 +178,16 @@ static void listing_entry(struct asa_reader *r, struct asa_line *l, uint64_t num
         e.standard = true;
     else
         asa_take(&w, "extended");
-    e.word = w.at;
+    e.word = (uint16_t)w.at;
     e.has_hits = asa_hits(l, &e.hits);
     modelled(l);
-    if (s->entries.n != 0 && s->entries.v[s->entries.n - 1].kind == ASA_ENTRY_ACE &&
-        (l->indent != 0 || number == s->entries.v[s->entries.n - 1].position)) {
-        *PUSH(r->asa->scratch, s->entries.v[s->entries.n - 1].children) = l;
+    struct asa_entry *last = s->entries.n == 0 ? NULL : &s->entries.v[s->entries.n - 1];
+    if (last != NULL && last->kind == ASA_ENTRY_ACE &&
+        (l->indent != 0 || number == last->position)) {
+        asa_add_child(r->asa, last, l);
         return;
     }
-    e.position = number;
+    e.position = (uint32_t)number;
     *PUSH(r->asa->scratch, s->entries) = e;
 }
 

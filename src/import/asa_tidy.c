@@ -149,7 +149,9 @@ void asa_tidy_facts(struct asa *x, struct asa_config *c)
             look_for_twin(x, seen, e, &all);
     }
     for (size_t i = 0; i < c->acl_list.n; i++)
-        for (size_t k = 0; k < c->acl_list.v[i]->entries.n; k++)
-            if (c->acl_list.v[i]->entries.v[k].kind == ASA_ENTRY_ACE)
-                look_at_masks(x, c->acl_list.v[i]->entries.v[k].line);
+        for (size_t k = 0; k < c->acl_list.v[i]->entries.n; k++) {
+            struct asa_entry *e = &c->acl_list.v[i]->entries.v[k];
+            if (e->kind == ASA_ENTRY_ACE && !e->copied)
+                look_at_masks(x, asa_entry_line(x, e));
+        }
 }

@@ -44,8 +44,9 @@ static void undo_entry(struct asa_reader *r, struct asa_line *l)
     if (!asa_take(&w, "standard"))
         asa_take(&w, "extended");
     for (size_t i = 0; acl != NULL && asa_may_move(r->asa, 1) && i < acl->entries.n; i++) {
-        const struct asa_entry *e = &acl->entries.v[i];
-        if ((e->kind == ASA_ENTRY_REMARK) != remark || !same_words(e->line, e->word, l, w.at))
+        struct asa_entry *e = &acl->entries.v[i];
+        if ((e->kind == ASA_ENTRY_REMARK) != remark ||
+            !same_words(asa_entry_line(r->asa, e), e->word, l, w.at))
             continue;
         for (size_t k = i + 1; k < acl->entries.n; k++)
             acl->entries.v[k - 1] = acl->entries.v[k];
