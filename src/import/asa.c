@@ -281,7 +281,8 @@ static bool says_anything(const struct asa *x)
     return false;
 }
 
-struct policy *asa_import(struct import *im, struct source **inputs, size_t n, bool twins)
+struct policy *asa_import(struct import *im, struct source **inputs, size_t n,
+                          struct asa_twins *twins)
 {
     struct asa x = {.im = im, .a = im->arena, .sets = im->sets, .twins = twins};
     x.scratch = arena_child(im->arena);
@@ -306,7 +307,8 @@ struct policy *asa_import(struct import *im, struct source **inputs, size_t n, b
 
 static struct policy *import(struct import *im, struct source **inputs, size_t n)
 {
-    return asa_import(im, inputs, n, true);
+    struct asa_twins twins = {0};
+    return asa_import(im, inputs, n, &twins);
 }
 
 const struct format format_asa = {

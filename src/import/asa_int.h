@@ -377,7 +377,7 @@ struct asa {
     struct policy *policy;
     struct map *commands; /* by their first word */
     ARRAY(struct asa_config *) configs;
-    bool twins;                   /* lines of one shape are read in full once; off for tests */
+    struct asa_twins *twins;
     uint32_t mark;                /* of the latest search */
     size_t uses;                  /* of objects so far */
     struct asa_ace ace;           /* of entries that are asked for once */
@@ -386,8 +386,13 @@ struct asa {
     size_t moves;                 /* of entries within lists so far */
 };
 
-/* The import, without the short cut of asa_twin.c if a test asks for that. */
-struct policy *asa_import(struct import *im, struct source **inputs, size_t n, bool twins);
+/* The import. A test may read every line in full instead of copying the rules of twins. */
+struct asa_twins {
+    bool off;
+    size_t copied; /* rules */
+};
+struct policy *asa_import(struct import *im, struct source **inputs, size_t n,
+                          struct asa_twins *twins);
 
 /* ---- between the files ---------------------------------------------------------------------- */
 

@@ -145,7 +145,7 @@ bool asa_twin_read(struct asa_reader *r, uint32_t number, struct str text)
 {
     struct cut cut;
     r->twin = NULL;
-    if (r->mode != ASA_MODE_CONFIG || !r->asa->twins || !cut_line(text, &cut))
+    if (r->mode != ASA_MODE_CONFIG || r->asa->twins->off || !cut_line(text, &cut))
         return false;
     struct asa_shape *shape = map_get(r->cfg->shapes, (struct str){cut.text, cut.n});
     if (shape == NULL) {
@@ -170,9 +170,9 @@ bool asa_twin_read(struct asa_reader *r, uint32_t number, struct str text)
 
 void asa_twin_recorded(struct asa_reader *r, struct asa_acl *acl, struct asa_entry *e)
 {
-    if (r->twin == NULL)
-        return;
-    struct asa_shape *shape = r->twin->shape;
+    struct asa_shape *shape = r->twin == NULL ? NULL : r->twin->shape;
+    if (shape == NULL || (shape->n_values != 0 && shape->words[0] < e->word))
+        return; /* twins would be of another list, or stand elsewhere in it */
     shape->acl = acl;
     shape->word = e->word;
     shape->standard = e->standard;
@@ -314,5 +314,6 @@ const struct asa_ace *asa_twin_ace(struct asa *x, const struct asa_config *c,
     if (e->twin == NULL || e->twin->shape->state != SHAPE_PLAIN || c->named_quads ||
         !twin_cubes(x, e->twin, cubes))
         return NULL;
+    x->twins->copied++;
     return &e->twin->shape->ace;
 }

@@ -1,0 +1,513 @@
+/* Rules that are copies of a twin's are what reading their lines in full makes of them: the whole
+ * model and all that is said is compared, with and without copies, over exports and over random
+ * lines, valid ones and garbled ones. FWPROOF_SEED and FWPROOF_CASES choose other lines; files that
+ * are named on the command line are compared, too. */
+#include "asa_lab.h"
+
+#include "import/asa_int.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* ---- a model as text ------------------------------------------------------------------------- */
+
+static void dump_span(struct out *o, struct span s)
+{
+    out_fmt(o, " @%d:%u:%u-%u:%u", (int)s.file, s.line, s.col, s.end_line, s.end_col);
+}
+
+static void dump_set(struct out *o, const struct sets *s, set_id id)
+{
+    size_t n;
+    const struct ival *v = set_ivals(s, id, &n);
+    for (size_t i = 0; i < n; i++)
+        out_fmt(o, " %llx:%llx-%llx:%llx", (unsigned long long)(v[i].lo >> 64),
+                (unsigned long long)v[i].lo, (unsigned long long)(v[i].hi >> 64),
+                (unsigned long long)v[i].hi);
+}
+
+static void dump_lits(struct out *o, const struct sets *s, lits_id id)
+{
+    for (size_t i = 0; i < lits_count(s, id); i++) {
+        struct literal l = lits_at(s, id, i);
+        out_fmt(o, " %s%u", l.holds ? "" : "!", l.cond);
+    }
+}
+
+static void dump_cube(struct out *o, const struct sets *s, const struct cube *c)
+{
+    out_text(o, "\n  cube");
+    for (size_t f = 0; f < FIELD_COUNT; f++) {
+        out_fmt(o, " %s", field_keys[f]);
+        dump_set(o, s, c->f[f]);
+    }
+    dump_lits(o, s, c->when);
+}
+
+static void dump_rule(struct out *o, const struct policy *p, const struct rule *r)
+{
+    out_fmt(o, "\n rule %u %s%s%s%s%s%s %zu/%d %s [%.*s] [%.*s] [%.*s]", r->number,
+            action_names[r->action], r->reject ? " reject" : "", r->inactive ? " inactive" : "",
+            r->implicit ? " implicit" : "", r->logs ? " logs" : "", r->has_hits ? " hits" : "",
+            (size_t)r->hits, (int)r->moves_to, r->orig != NULL ? "orig" : "", STR_ARG(r->text),
+            STR_ARG(r->remark), STR_ARG(r->name));
+    if (r->target != NULL)
+        out_fmt(o, " to %u", r->target->index);
+    if (r->chain != NULL)
+        out_fmt(o, " in %u", r->chain->index);
+    dump_span(o, r->at);
+    dump_lits(o, p->sets, r->conds);
+    for (size_t i = 0; i < r->n_match; i++)
+        dump_cube(o, p->sets, &r->match[i]);
+    for (size_t i = 0; i < r->n_rewrites; i++) {
+        out_fmt(o, "\n  rewrite %d %d", (int)r->rewrites[i].field, r->rewrites[i].shift);
+        dump_set(o, p->sets, r->rewrites[i].to);
+    }
+}
+
+static void dump_paths(struct out *o, const struct policy *p)
+{
+    for (size_t k = 0; k < PATH_KINDS; k++)
+        for (size_t i = 0; i < p->paths[k].n; i++) {
+            const struct stage *s = &p->paths[k].v[i];
+            out_fmt(o, "\nstage %zu %.*s %d %d", k, STR_ARG(s->title),
+                    s->chain == NULL ? -1 : (int)s->chain->index, s->decides);
+            dump_cube(o, p->sets, &s->guard);
+            dump_rule(o, p, s->otherwise);
+        }
+    for (size_t i = 0; i < p->universe.n; i++)
+        dump_cube(o, p->sets, &p->universe.v[i]);
+}
+
+static void dump_rest(struct out *o, const struct policy *p)
+{
+    for (size_t i = 0; i < p->conds.n; i++) {
+        const struct cond *c = &p->conds.v[i];
+        out_fmt(o, "\ncond [%.*s] [%.*s] %d", STR_ARG(c->kind), STR_ARG(c->text), c->of_packet);
+        dump_span(o, c->at);
+    }
+    for (size_t i = 0; i < p->facts.n; i++) {
+        const struct fact *f = &p->facts.v[i];
+        out_fmt(o, "\nfact [%.*s] [%.*s]", STR_ARG(f->key), STR_ARG(f->value));
+        dump_span(o, f->at);
+        if (f->rule != NULL)
+            dump_span(o, f->rule->at);
+    }
+    for (size_t i = 0; i < p->objects.n; i++) {
+        const struct object *b = &p->objects.v[i];
+        out_fmt(o, "\nobject [%.*s] [%.*s] %u", STR_ARG(b->kind), STR_ARG(b->name), b->uses);
+        dump_span(o, b->at);
+    }
+    for (size_t i = 0; i < p->interfaces.n; i++) {
+        const struct interface *f = &p->interfaces.v[i];
+        out_fmt(o, "\ninterface [%.*s] %u %d %d [%.*s] %zu", STR_ARG(f->name), f->class, f->level,
+                (int)f->side, STR_ARG(f->why), f->n_nets);
+        dump_span(o, f->at);
+    }
+    for (size_t i = 0; i < p->assumptions.n; i++)
+        out_fmt(o, "\nassume %.*s", STR_ARG(p->assumptions.v[i]));
+}
+
+static struct str dump(struct lab *lab)
+{
+    const struct policy *p = lab->policy;
+    struct out o = {.arena = lab->arena};
+    out_fmt(&o, "%.*s", STR_ARG(p->device));
+    for (size_t i = 0; i < p->chains.n; i++) {
+        const struct chain *c = p->chains.v[i];
+        out_fmt(&o, "\nchain [%.*s] [%.*s] %d", STR_ARG(c->table), STR_ARG(c->name), c->builtin);
+        dump_span(&o, c->at);
+        for (size_t k = 0; k < c->n_rules; k++)
+            dump_rule(&o, p, c->rules[k]);
+    }
+    dump_paths(&o, p);
+    dump_rest(&o, p);
+    for (size_t i = 0; i < lab->diags.n; i++) {
+        const struct diag *d = &lab->diags.v[i];
+        out_fmt(&o, "\n%s: %.*s (%.*s)", diag_level_names[d->level], STR_ARG(d->message),
+                STR_ARG(d->hint));
+        dump_span(&o, d->at);
+    }
+    for (size_t i = 0; i < lab->sources.n; i++)
+        for (uint32_t k = 0; k < lab->sources.v[i]->n_lines; k++)
+            out_fmt(&o, "%s%d", k == 0 ? "\nclasses " : "", lab->sources.v[i]->classes[k]);
+    return out_taken(&o);
+}
+
+/* ---- with and without ------------------------------------------------------------------------ */
+
+static size_t all_copied;
+
+static struct str model_of(struct lab *lab, const struct strs *files, bool off, bool change)
+{
+    for (size_t i = 0; i < files->n; i++)
+        source_add(lab->arena, &lab->sources, STR("file"), files->v[i]);
+    lab->diags.arena = lab->arena;
+    struct import im = {.arena = lab->arena,
+                        .diags = &lab->diags,
+                        .sources = &lab->sources,
+                        .sets = sets_new(lab->arena),
+                        .device = STR("fw"),
+                        .at_time = STR("2026-03-04T12:00")};
+    if (change)
+        im.change = lab->sources.v[files->n - 1];
+    struct asa_twins twins = {.off = off};
+    lab->policy = asa_import(&im, lab->sources.v, lab->sources.n, &twins);
+    assert_true(!off || twins.copied == 0);
+    all_copied += twins.copied;
+    return dump(lab);
+}
+
+/* The first line in which two dumps differ. */
+static void show_difference(struct str a, struct str b)
+{
+    struct str x, y;
+    while (str_cut(&a, '\n', &x) && str_cut(&b, '\n', &y))
+        if (!str_eq(x, y)) {
+            print_message("# with copies: %.*s\n# without:     %.*s\n", STR_ARG(x), STR_ARG(y));
+            return;
+        }
+}
+
+static bool same(const struct strs *files, bool change)
+{
+    struct lab with = lab_open(), without = lab_open();
+    struct str a = model_of(&with, files, false, change),
+               b = model_of(&without, files, true, change);
+    bool is = str_eq(a, b);
+    if (!is)
+        show_difference(a, b);
+    lab_close(&with);
+    lab_close(&without);
+    return is;
+}
+
+/* ---- exports --------------------------------------------------------------------------------- */
+
+static size_t compare_file(const char *path)
+{
+    struct arena *a = arena_new(0);
+    struct strs files = {0};
+    *PUSH(a, files) = lab_file(a, path);
+    assert_non_null(files.v[0].p);
+    if (!same(&files, false))
+        fail_msg("%s", path);
+    arena_free(a);
+    return 1;
+}
+
+static size_t compare_dir(const char *path)
+{
+    char name[8192];
+    size_t n = 0;
+    DIR *d = opendir(path);
+    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+        struct stat st;
+        snprintf(name, sizeof name, "%s/%s", path, e->d_name);
+        if (e->d_name[0] == '.' || stat(name, &st) != 0)
+            continue;
+        n += S_ISDIR(st.st_mode) ? compare_dir(name) : compare_file(name);
+    }
+    if (d != NULL)
+        closedir(d);
+    return n;
+}
+
+static void test_fixtures(void **state)
+{
+    (void)state;
+    assert_in_range(compare_dir("fixtures"), 20, 100000);
+}
+
+static void test_corpus(void **state)
+{
+    (void)state;
+    const char *shared = getenv("FWPROOF_SHARED");
+    char path[4096];
+    size_t n = 0;
+    static const char *const folders[] = {"asa", "asa-show-access-list"};
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/corpus/%s", shared == NULL ? "../shared" : shared,
+                 folders[i]);
+        n += compare_dir(path);
+    }
+    print_message("# %zu exports of others%s\n", n, n == 0 ? ": they are not here, skipped" : "");
+    if (n == 0)
+        skip();
+}
+
+/* ---- random lines ---------------------------------------------------------------------------- */
+
+static uint64_t state;
+
+static unsigned pick(unsigned n)
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(state >> 33) % n;
+}
+
+/* One of a list of words parted by `|`. */
+static struct str one_of(const char *list)
+{
+    struct str rest = str_of(list), word = STR("");
+    unsigned n = 1;
+    for (const char *p = list; *p != '\0'; p++)
+        n += *p == '|';
+    for (unsigned i = pick(n) + 1; i > 0; i--)
+        str_cut(&rest, '|', &word);
+    return word;
+}
+
+static void add(struct out *o, const char *list)
+{
+    out_str(o, one_of(list));
+}
+
+#define RARELY(n) (pick(n) == 0)
+static unsigned odd; /* one in so many words is none that people write */
+
+static void add_quad(struct out *o)
+{
+    if (RARELY(odd))
+        add(o,
+            "010.1.1.1|10.1.1.256|10.1.1|10.1.1.1.1|1.2.3.4.|.1.2.3|web|other|9.9.9.9|2001:db8::1|"
+            "10.0.0.0/8|10.1.1.00|1..2.3|10.1.1.1x|99999999999.1.1.1|0.0.0.0|255.255.255.255|");
+    else
+        out_fmt(o, "%u.%u.%u.%u", pick(3) * 10, pick(256), pick(2), pick(256));
+}
+
+static void add_place(struct out *o)
+{
+    switch (pick(RARELY(odd) ? 9 : 3)) {
+    case 0:
+        out_text(o, "host ");
+        add_quad(o);
+        break;
+    case 1:
+        if (RARELY(3))
+            add_quad(o);
+        else
+            out_fmt(o, "10.%u.%u.0", pick(256), pick(256));
+        add(o, RARELY(odd) ? " 255.255.255.255| 0.0.0.255| 255.0.255.0| 0.0.0.0| 255.255.255.256| "
+                             "85.85.85.85|"
+                           : " 255.255.255.0");
+        break;
+    case 2:
+        add(o, "any|any4|any|any6");
+        break;
+    default:
+        add(o, "object-group G|object O|object none|interface inside|host web|web 255.255.255.255|"
+               "fqdn v4 www.example.com|range 10.0.0.1 10.0.0.9|range 10.0.0.9 10.0.0.1|HOST "
+               "10.0.0.1|user x any|host 2001:db8::5|2001:db8::/32|host|object-group S|any "
+               "any|security-group name x any|host 10.0.0.1 (named)");
+    }
+    out_char(o, ' ');
+}
+
+static void add_port(struct out *o)
+{
+    if (RARELY(odd))
+        add(o, "0|00|080|65535|65536|99999|655350|www|https|nothing|x80|-1|80x|");
+    else
+        out_fmt(o, "%u", RARELY(2) ? 1 + pick(3) : pick(65536));
+}
+
+static void add_ports(struct out *o)
+{
+    if (RARELY(3))
+        return;
+    const struct str op = one_of("eq|eq|eq|eq|gt|lt|neq|range|range|EQ|object-group S|port|8");
+    out_str(o, op);
+    out_char(o, ' ');
+    if (str_eq(op, STR("object-group S")) || str_eq(op, STR("8")))
+        return;
+    add_port(o);
+    if (str_eq(op, STR("range"))) {
+        out_char(o, ' ');
+        add_port(o);
+    }
+    out_char(o, ' ');
+}
+
+static void add_entry(struct out *o)
+{
+    add(o, RARELY(odd)
+               ? "ipv6 access-list |access-list  |Access-list |no access-list |no access-list "
+                 "| access-list |fw# access-list |access-list\t"
+               : "access-list ");
+    add(o, RARELY(odd)
+               ? "mode|10.1.1.1|host|range|eq|object|L;|102|commit|none|A line 2|A line 7|B line "
+                 "0|eq 5|!"
+               : "A|A|B|outside_in|U");
+    add(o, RARELY(odd) ? " standard | | extended  | remark |  extended | webtype | ethertype "
+                       : " extended | extended | extended | ");
+    add(o, RARELY(odd) ? "allow |PERMIT " : "permit |deny ");
+    add(o,
+        RARELY(4)
+            ? "icmp |97 |0 |gre |icmp6 |tcp-udp |object tcp-https |object-group S |sctp |10.1.1.1 "
+            : "tcp |udp |ip ");
+    add_place(o);
+    if (!RARELY(3))
+        add_ports(o);
+    add_place(o);
+    add_ports(o);
+    if (RARELY(odd))
+        add(o, "log|log 5 interval 300|log disable|inactive|time-range T|time-range none|log eq 80|"
+               "echo|8|8 0|! note|!|log informational|eq 80|10.1.1.1|(hitcnt=4)|0xdeadbeef|trash");
+    else if (!RARELY(odd) && o->n != 0 && o->p[o->n - 1] == ' ')
+        o->n--; /* no blank at the end */
+}
+
+/* What stands between entries, and may change how those behind it are read. */
+static void add_other(struct out *o)
+{
+    add(o,
+        "name 10.0.0.1 web|name 10.0.0.2 10.20.30.40|names|object-group network G\n network-object "
+        "host "
+        "10.9.9.9|object network O\n host 10.8.8.8|object-group network G\n network-object host "
+        "10.7.7.7|object-group service S tcp\n port-object eq 80|time-range T\n periodic weekdays "
+        "8:00 to "
+        "18:00|: end|ASA Version 9.1(2)|ASA Version 8.2(1)|hostname fw|!|interface e1\n nameif "
+        "dmz\n security-level 50|access-list A remark one|access-list A remark two|access-group B "
+        "out "
+        "interface inside|fw# show version|fw# show run|clear configure access-list A|nat (inside) "
+        "0 "
+        "access-list A|crypto map M 1 match address U|split-tunnel-network-list value U|crypto ca "
+        "certificate chain X\n certificate 01\n 3082|quit|access-list A line 1 extended permit tcp "
+        "host "
+        "10.1.1.1 any (hitcnt=3) 0x12345678|  access-list A line 1 extended permit tcp host "
+        "10.1.1.1 host "
+        "10.2.2.2 eq www (hitcnt=1) 0x12345679|access-list A; 2 elements|group-policy P "
+        "attributes\n split-tunnel-network-list value U|name 10.1.1.9 9.9.9.9|show startup-config|"
+        "access-list B extended permit ip any any|static (inside,outside) 10.3.3.3 access-list B");
+}
+
+/* A twin of LINE, or nearly one; or LINE is taken back. */
+static void add_again(struct out *o, struct str line)
+{
+    if (RARELY(20))
+        out_text(o, "no ");
+    for (size_t i = 0; i < line.n;) {
+        size_t from = i;
+        while (i < line.n && char_is_digit(line.p[i]))
+            i++;
+        if (i == from && RARELY(100 * odd))
+            out_char(o, "\r\t !x.0:\1\2"[pick(10)]);
+        else if (i == from)
+            out_char(o, line.p[i]);
+        else if (line.p[from] != '0' && RARELY(3))
+            out_fmt(o, "%u", pick(RARELY(odd) ? 70000 : 256));
+        else
+            out_str(o, str_sub(line, from, i - from));
+        i += i == from;
+    }
+}
+
+static struct str random_file(struct arena *a)
+{
+    struct out o = {.arena = a};
+    struct strs lines = {0};
+    odd = RARELY(2) ? 10 : 100;
+    if (!RARELY(4))
+        out_text(&o, "ASA Version 9.1(1)\ninterface e0\n nameif inside\n security-level 100\n ip "
+                     "address 10.0.0.1 255.255.255.0\naccess-group A in interface inside\n"
+                     "access-group outside_in in interface outside\nname 10.5.5.5 other\n");
+    for (unsigned n = 30 + pick(100); n > 0; n--) {
+        struct out line = {.arena = a};
+        if (lines.n == 0 || RARELY(6)) {
+            add_entry(&line);
+            *PUSH(a, lines) = out_taken(&line);
+        } else if (RARELY(odd)) {
+            add_other(&line);
+        } else {
+            add_again(&line, lines.v[pick((unsigned)lines.n)]);
+        }
+        out_str(&o, out_taken(&line));
+        add(&o, RARELY(odd) ? "\r\n| \n|\t\n|\r\r\n|\n\n" : "\n");
+    }
+    return out_taken(&o);
+}
+
+static void test_random(void **unused)
+{
+    (void)unused;
+    const char *text = getenv("FWPROOF_SEED"), *cases = getenv("FWPROOF_CASES");
+    unsigned long seed = text == NULL ? 1 : strtoul(text, NULL, 10);
+    unsigned long n = cases == NULL ? 200 : strtoul(cases, NULL, 10);
+    all_copied = 0;
+    for (unsigned long i = 0; i < n; i++) {
+        struct arena *a = arena_new(0);
+        struct strs files = {0};
+        state = (seed << 32) + i;
+        for (unsigned k = RARELY(4) ? 2 : 1; k > 0; k--)
+            *PUSH(a, files) = random_file(a);
+        if (!same(&files, RARELY(5))) {
+            for (size_t k = 0; k < files.n; k++)
+                print_message("%.*s\n----\n", STR_ARG(files.v[k]));
+            fail_msg("case %lu of FWPROOF_SEED=%lu", i, seed);
+        }
+        arena_free(a);
+    }
+    print_message("# seed %lu: %lu files, %zu rules were copies\n", seed, n, all_copied);
+    assert_in_range(all_copied, 4 * n, SIZE_MAX); /* else this test would be of no use */
+}
+
+/* ---- lines that only look alike -------------------------------------------------------------- */
+
+static void test_looks(void **unused)
+{
+    (void)unused;
+    static const char *const texts[] = {
+        /* a port of a service object is not narrowed by what the twin says */
+        "access-list A extended permit object tcp-https any any eq 443\n"
+        "access-list A extended permit object tcp-https any any eq 80\n",
+        /* nor is an ICMP type */
+        "access-list A extended permit icmp any eq 8 any 8\n"
+        "access-list A extended permit icmp any eq 9 any 8\n",
+        /* what is called like an address is another one */
+        "access-list A extended permit tcp host 10.1.1.1 any\n"
+        "access-list A extended permit tcp host 10.1.1.2 any\n"
+        "name 10.9.9.9 10.1.1.2\n",
+        /* facts about masks */
+        "access-list A extended permit tcp 10.1.1.0 255.255.255.0 any\n"
+        "access-list A extended permit tcp 10.1.2.9 255.255.255.0 any\n"
+        "access-list A extended permit tcp 10.1.3.0 0.0.0.255 any\n"
+        "access-list A extended permit tcp 10.1.4.0 255.0.255.0 any\n"
+        "access-list A extended permit tcp 10.1.5.0 85.85.85.85 any\n",
+        /* the first of its shape says nothing of the others */
+        "access-list A extended permit tcp any any gt 65535\n"
+        "access-list A extended permit tcp any any gt 65534\n"
+        "access-list A extended permit tcp any range 9 3 any\n"
+        "access-list A extended permit tcp any range 3 9 any\n"
+        "access-list A extended permit tcp any any lt 0\n",
+        /* two mean one rule each, the third is taken back */
+        "access-list A extended permit tcp host 10.1.1.1 any\n"
+        "access-list A extended permit tcp host 10.1.1.2 any\n"
+        "access-list A extended permit tcp host 10.1.1.3 any\n"
+        "no access-list A extended permit tcp host 10.1.1.3 any\n"
+        "no access-list A extended permit tcp host 10.1.1.1 any\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct str file = str_of(texts[i]);
+        struct strs files = {&file, 1, 1};
+        if (!same(&files, false))
+            fail_msg("%s", texts[i]);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        all_copied = 0;
+        compare_file(argv[i]);
+        printf("# %s: %zu rules were copies\n", argv[i], all_copied);
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fixtures),
+        cmocka_unit_test(test_corpus),
+        cmocka_unit_test(test_looks),
+        cmocka_unit_test(test_random),
+    };
+    return cmocka_run_group_tests_name("asa_twin", tests, NULL, NULL);
+}
