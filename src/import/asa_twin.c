@@ -38,80 +38,110 @@ struct asa_twin {
 /* ---- lines to shapes ------------------------------------------------------------------------- */
 
 struct cut {
-    char text[SHAPE_MAX]; /* of the shape */
+    unsigned char line[SHAPE_MAX]; /* with a zero behind it, which no word has */
+    char text[SHAPE_MAX];          /* of the shape */
     size_t n, n_values;
     uint32_t values[VALUES_MAX];
     uint16_t words[VALUES_MAX];
 };
 
-/* The number at P as a port and what is behind it; NULL unless it is a whole word in plain digits.
- */
-static const char *cut_port(const char *p, const char *end, uint32_t *port)
+static bool is_digit(unsigned char c)
 {
-    const char *from = p;
+    return (unsigned)(c - '0') < 10;
+}
+
+static bool ends_word(unsigned char c)
+{
+    return c == ' ' || c == '\0';
+}
+
+/* The word at P as a port without leading zeros, and what is behind it; NULL if it is none. */
+static const unsigned char *cut_port(const unsigned char *p, uint32_t *port)
+{
+    const unsigned char *from = p;
     uint32_t value = 0;
-    while (p < end && char_is_digit(*p) && p - from < 5)
+    while (is_digit(*p) && value <= UINT16_MAX)
         value = value * 10 + (uint32_t)(*p++ - '0');
-    if (p == from || (p < end && *p != ' ') || value > UINT16_MAX || (*from == '0' && p - from > 1))
-        return NULL;
     *port = value;
-    return p;
+    bool zeros = *from == '0' && p != from + 1;
+    return p == from || zeros || value > UINT16_MAX || !ends_word(*p) ? NULL : p;
 }
 
 /* The same for a dotted quad. */
-static const char *cut_quad(const char *p, const char *end, uint32_t *quad)
+static const unsigned char *cut_quad(const unsigned char *p, uint32_t *quad)
 {
-    const char *from = p;
-    while (p < end && (char_is_digit(*p) || *p == '.'))
-        p++;
-    bool whole = p == end || *p == ' ';
-    return whole && asa_quad((struct str){from, (size_t)(p - from)}, quad) ? p : NULL;
+    uint32_t value = 0;
+    for (int i = 0; i < 4; i++, p++) {
+        uint32_t octet = (uint32_t)(*p - '0');
+        if (!is_digit(*p++))
+            return NULL;
+        for (int k = 0; k < 2 && is_digit(*p) && octet != 0; k++)
+            octet = octet * 10 + (uint32_t)(*p++ - '0');
+        if (octet > UINT8_MAX || (i == 3 ? !ends_word(*p) : *p != '.'))
+            return NULL;
+        value = value << 8 | octet;
+    }
+    *quad = value;
+    return p - 1;
 }
 
-/* How many of the words behind WORD are ports. */
-static unsigned ports_behind(struct str word)
+/* How many of the words behind this one of N characters are ports. */
+static unsigned ports_behind(const char *p, size_t n)
 {
-    if (word.n == 2)
-        return str_eq(word, STR("eq")) || str_eq(word, STR("gt")) || str_eq(word, STR("lt"));
-    return word.n == 3 ? str_eq(word, STR("neq")) : str_eq(word, STR("range")) ? 2 : 0;
+    if (n == 2)
+        return memcmp(p, "eq", 2) == 0 || memcmp(p, "gt", 2) == 0 || memcmp(p, "lt", 2) == 0;
+    if (n == 3)
+        return memcmp(p, "neq", 3) == 0;
+    return n == 5 && memcmp(p, "range", 5) == 0 ? 2 : 0;
+}
+
+/* The words from P to END in C's line. False if one is no word of a twin. */
+static bool cut_words(struct cut *c, const unsigned char *p, const unsigned char *end)
+{
+    char *to = c->text;
+    unsigned ports = 0;
+    for (uint16_t word = 1;; word++, p++) {
+        const unsigned char *behind = NULL;
+        if (is_digit(*p) && c->n_values < VALUES_MAX) {
+            uint32_t *value = &c->values[c->n_values];
+            behind = ports != 0 ? cut_port(p, value) : cut_quad(p, value);
+        }
+        if (behind != NULL) {
+            c->words[c->n_values++] = word;
+            *to++ = ports != 0 ? PORT : QUAD;
+            p = behind;
+            ports -= ports != 0;
+        } else {
+            const char *from = to;
+            if (ends_word(*p) || *p == '!' ||
+                (*p == 'o' && strncmp((const char *)p, "object", 6) == 0))
+                return false;
+            while (*p > ' ')
+                *to++ = (char)*p++;
+            if (!ends_word(*p))
+                return false;
+            ports = ports_behind(from, (size_t)(to - from));
+        }
+        if (*p == '\0') {
+            c->n = (size_t)(to - c->text);
+            return p == end;
+        }
+        *to++ = ' ';
+    }
 }
 
 /* The shape of LINE. False for lines that may have no twins: with other blanks than one between two
  * words, with notes, control characters, objects (they count who uses them), or too long. */
 static bool cut_line(struct str line, struct cut *c)
 {
-    static const struct str list = STR_INIT("access-list "), object = STR_INIT("object");
-    const char *p = line.p + list.n, *end = line.p + line.n;
-    unsigned ports = 0;
-    c->n = c->n_values = 0;
-    if (line.n >= SHAPE_MAX || !str_starts(line, list))
+    static const char list[] = "access-list ";
+    const size_t head = sizeof list - 1;
+    if (line.n <= head || line.n >= SHAPE_MAX || memcmp(line.p, list, head) != 0)
         return false;
-    for (uint16_t word = 1;; word++, p++) {
-        const char *from = p, *behind = NULL;
-        if (p == end || *p == '!' ||
-            (*p == 'o' && str_starts((struct str){p, (size_t)(end - p)}, object)))
-            return false;
-        if (char_is_digit(*p) && c->n_values < VALUES_MAX) {
-            uint32_t *value = &c->values[c->n_values];
-            behind = ports != 0 ? cut_port(p, end, value) : cut_quad(p, end, value);
-        }
-        if (behind != NULL) {
-            c->words[c->n_values++] = word;
-            c->text[c->n++] = ports != 0 ? PORT : QUAD;
-            p = behind;
-            ports -= ports != 0;
-        } else {
-            while (p < end && *p != ' ') {
-                if ((unsigned char)*p < ' ')
-                    return false;
-                c->text[c->n++] = *p++;
-            }
-            ports = ports_behind((struct str){from, (size_t)(p - from)});
-        }
-        if (p == end)
-            return true;
-        c->text[c->n++] = ' ';
-    }
+    memcpy(c->line, line.p, line.n);
+    c->line[line.n] = '\0';
+    c->n_values = 0;
+    return cut_words(c, c->line + head, c->line + line.n);
 }
 
 /* A file whose lines are all of their own must not be kept twice. */

@@ -379,11 +379,28 @@ static bool is_hex_block(struct str line)
     return digits >= 16;
 }
 
+/* Is LINE an entry of an access list that is no remark, as most lines of a long file are? It holds
+ * no secret. False where a closer look is due. */
+static bool is_entry(struct str line)
+{
+    static const struct str list = STR_INIT("access-list ");
+    size_t i = list.n;
+    if (!str_starts(line, list))
+        return false;
+    while (i < line.n && (unsigned char)line.p[i] > ' ')
+        i++;
+    return i + 1 < line.n && line.p[i] == ' ' && char_is_of(line.p[i + 1], "depsDEPS");
+}
+
 static void hide_in_asa(struct hiding *h)
 {
     bool pem = false, interface = false, certificate = false;
     for (uint32_t i = 1; i <= h->source->n_lines; i++) {
         struct str line = source_line(h->source, i), rest = line, head = STR("");
+        if (!pem && is_entry(line)) {
+            interface = false;
+            continue;
+        }
         str_word(&rest, &head);
         if (!char_is_blank(line.n == 0 ? ' ' : line.p[0]))
             interface = str_eq_nocase(head, STR("interface"));
