@@ -32,7 +32,7 @@
 struct chunk {
     struct chunk *next;
     size_t size, used;
-    alignas(max_align_t) char bytes[];
+    alignas(max_align_t) char bytes[]; /* zero from `used` on */
 };
 
 /* An array that outgrew chunks: it moves when it grows, and leaves nothing behind. */
@@ -160,14 +160,13 @@ static void grow(struct arena *a, size_t size)
     size_t want = a->next_size > size && take(a, a->next_size) ? a->next_size : size;
     if (want > SIZE_MAX - sizeof(struct chunk) || (want == size && !take(a, size)))
         arena_fail(a);
-    struct chunk *c = malloc(sizeof *c + want);
+    struct chunk *c = calloc(1, sizeof *c + want); /* the system's fresh pages are zero already */
     if (c == NULL) {
         give_back(a, want);
         arena_fail(a);
     }
     c->next = a->chunk;
     c->size = want;
-    c->used = 0;
     ASAN_POISON_MEMORY_REGION(c->bytes, want);
     a->chunk = c;
     if (a->next_size < CHUNK_MAX)
@@ -189,7 +188,7 @@ void *arena_alloc(struct arena *a, size_t size)
     void *p = a->chunk->bytes + a->chunk->used;
     a->chunk->used += takes;
     ASAN_UNPOISON_MEMORY_REGION(p, size);
-    return memset(p, 0, size);
+    return p;
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)
@@ -209,7 +208,6 @@ static bool extend(struct arena *a, void *v, size_t old, size_t want)
     if (c->size - c->used < more)
         return false;
     ASAN_UNPOISON_MEMORY_REGION(v, want);
-    memset((char *)v + old, 0, want - old);
     c->used += more;
     return true;
 }
