@@ -16,19 +16,40 @@ static u128 from_bytes(const uint8_t *bytes, size_t n)
     return v;
 }
 
+/* As inet_pton() takes it: four decimal numbers up to 255, without zeros in front. By hand, for
+ * exports are full of them. */
+static bool dotted_quad(struct str s, u128 *addr)
+{
+    const char *p = s.p, *end = s.p + s.n;
+    uint32_t all = 0;
+    for (int i = 0; i < 4; i++) {
+        if (i != 0 && (p == end || *p++ != '.'))
+            return false;
+        const char *first = p;
+        uint32_t octet = 0;
+        while (p != end && char_is_digit(*p) && octet <= 255)
+            octet = octet * 10 + (uint32_t)(*p++ - '0');
+        if (p == first || octet > 255 || (*first == '0' && p - first > 1))
+            return false;
+        all = all << 8 | octet;
+    }
+    if (p == end)
+        *addr = all;
+    return p == end;
+}
+
 bool addr_parse(struct str s, enum family *family, u128 *addr)
 {
     char text[INET6_ADDRSTRLEN];
     uint8_t bytes[16];
+    if (dotted_quad(s, addr)) {
+        *family = FAMILY_V4;
+        return true;
+    }
     if (s.n == 0 || s.n >= sizeof text || memchr(s.p, '\0', s.n) != NULL)
         return false;
     memcpy(text, s.p, s.n);
     text[s.n] = '\0';
-    if (inet_pton(AF_INET, text, bytes) == 1) {
-        *family = FAMILY_V4;
-        *addr = from_bytes(bytes, 4);
-        return true;
-    }
     if (inet_pton(AF_INET6, text, bytes) == 1) {
         *family = FAMILY_V6;
         *addr = from_bytes(bytes, 16);
@@ -108,14 +129,32 @@ bool set_of_mask(struct sets *s, set_id *out, enum family family, u128 addr, u12
     return true;
 }
 
+/* Writes ADDR to TEXT; how many bytes it takes, at most 15. */
+static size_t spell_quad(uint32_t addr, char *text)
+{
+    size_t n = 0;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        unsigned octet = addr >> shift & 255;
+        if (octet >= 100)
+            text[n++] = (char)('0' + octet / 100);
+        if (octet >= 10)
+            text[n++] = (char)('0' + octet / 10 % 10);
+        text[n++] = (char)('0' + octet % 10);
+        if (shift != 0)
+            text[n++] = '.';
+    }
+    return n;
+}
+
 struct str addr_format(struct arena *a, enum family family, u128 addr)
 {
     uint8_t bytes[16];
     char text[INET6_ADDRSTRLEN] = "";
-    size_t n = family == FAMILY_V4 ? 4 : 16;
-    for (size_t i = n; i-- > 0; addr >>= 8)
+    if (family == FAMILY_V4)
+        return arena_copy(a, (struct str){text, spell_quad((uint32_t)addr, text)});
+    for (size_t i = sizeof bytes; i-- > 0; addr >>= 8)
         bytes[i] = (uint8_t)addr;
-    inet_ntop(family == FAMILY_V4 ? AF_INET : AF_INET6, bytes, text, sizeof text);
+    inet_ntop(AF_INET6, bytes, text, sizeof text);
     return arena_copy(a, str_of(text));
 }
 
