@@ -1,0 +1,411 @@
+/* iptables: rules that are the same but for plain addresses, ports, comments, and chains that they
+ * jump to. A long export has few shapes of rules: one of each is read in full, by the grammar and
+ * the tables of options; the others, its twins, are copies of what came of it, with other sets in
+ * the places that differ.
+ *
+ * That is exact, because a place takes only words of the simplest spelling, which no table refuses,
+ * and because a rule has twins only if it comes to the same, but for these places, when it is read
+ * once more with everything in them (is_plain()). */
+#include "import/ipt_grammar.h"
+
+#include <string.h>
+
+/* What twins may differ in, by the option before it. The first are sets of the fields below. */
+enum place { PLACE_SRC, PLACE_DST, PLACE_SPORT, PLACE_DPORT, PLACE_COMMENT, PLACE_CHAIN };
+
+static const enum field fields[IPT_TWIN_SETS] = {FIELD_SRC, FIELD_DST, FIELD_SPORT, FIELD_DPORT};
+
+static const struct {
+    struct str option;
+    enum place place;
+    const char *all[2]; /* by family: what asks for nothing; NULL: what is there */
+} options[] = {
+    {STR_INIT("-s"), PLACE_SRC, {"0.0.0.0/0", "::/0"}},
+    {STR_INIT("-d"), PLACE_DST, {"0.0.0.0/0", "::/0"}},
+    {STR_INIT("-j"), PLACE_CHAIN, {NULL, NULL}},
+    {STR_INIT("-g"), PLACE_CHAIN, {NULL, NULL}},
+    {STR_INIT("--dport"), PLACE_DPORT, {"0:65535", "0:65535"}},
+    {STR_INIT("--sport"), PLACE_SPORT, {"0:65535", "0:65535"}},
+    {STR_INIT("--dports"), PLACE_DPORT, {"0:65535", "0:65535"}},
+    {STR_INIT("--sports"), PLACE_SPORT, {"0:65535", "0:65535"}},
+    {STR_INIT("--comment"), PLACE_COMMENT, {"x", "x"}},
+};
+#define N_OPTIONS (sizeof options / sizeof *options)
+
+struct ipt_shape {
+    struct str text;   /* see struct cutting */
+    bool read;         /* one of its rules is read in full */
+    bool refused;      /* and refused: each is told */
+    bool asked;        /* whether it can be copied */
+    struct rule *rule; /* that, lowered, if it can */
+};
+
+/* More shapes than that have few rules each. */
+#define SHAPES_MAX 4096
+#define SHAPE_BYTES 512
+#define COMMENT_BYTES                                                                              \
+    255 /* iptables-extensions(8): up to 256 characters, with a NUL at the end                     \
+         */
+
+/* A line while it is cut into its shape and what is in the places. */
+struct cutting {
+    struct ipt *x;
+    const struct ipt_ruleset *set;
+    const struct map *chains; /* of the table */
+    struct str rest;          /* of the line, without blanks in front */
+    struct ipt_twin *twin;    /* with all that is in the places */
+    /* Family, table and, if it matters, chain; then the words, each with a blank behind it, or with
+     * PLACE_MARK if something else is in the place behind it. */
+    char *shape;
+    size_t n;
+};
+
+#define PLACE_MARK '\n' /* which no line has */
+
+static bool put(struct cutting *c, struct str s)
+{
+    if (s.n >= SHAPE_BYTES - c->n)
+        return false;
+    memcpy(c->shape + c->n, s.p, s.n);
+    c->n += s.n;
+    c->shape[c->n++] = ' ';
+    return true;
+}
+
+/* Bytes that end a word, or that make it one to be read in full. */
+static const bool stops[256] = {
+    [' '] = true, ['\t'] = true, ['"'] = true, ['\''] = true, ['\\'] = true};
+
+/* The next word, with its quotes; false for one with quotes or a backslash inside. */
+static bool next_word(struct cutting *c, struct str *word)
+{
+    const char *first = c->rest.p, *end = first + c->rest.n, *p = first;
+    if (p != end && *p == '"') {
+        for (p++; p != end && *p != '"' && *p != '\\';)
+            p++;
+        if (p == end || *p++ != '"')
+            return false;
+    } else {
+        while (p != end && !stops[(unsigned char)*p])
+            p++;
+    }
+    if (p == first || (p != end && !char_is_blank(*p)))
+        return false;
+    *word = (struct str){first, (size_t)(p - first)};
+    while (p != end && char_is_blank(*p))
+        p++;
+    c->rest = (struct str){p, (size_t)(end - p)};
+    return true;
+}
+
+/* ---- what may be in a place ------------------------------------------------------------------ */
+
+/* An address or a network with the length of its prefix. */
+static bool plain_network(struct cutting *c, struct str word, set_id *out)
+{
+    enum family family;
+    struct ival net;
+    size_t slash = str_find(word, '/');
+    if (word.n - slash >= sizeof "/128" || (slash == word.n && str_find(word, '-') != word.n) ||
+        !range_parse(word, &family, &net, NULL))
+        return false;
+    *out = set_range(c->x->im->sets, net.lo, net.hi);
+    return family == c->set->family;
+}
+
+static bool plain_port(struct str *rest, u128 *port)
+{
+    size_t i = 0;
+    uint32_t n = 0;
+    while (i < rest->n && i < 5 && char_is_digit(rest->p[i]))
+        n = n * 10 + (uint32_t)(rest->p[i++] - '0');
+    bool plain = i != 0 && n <= UINT16_MAX && (i == 1 || rest->p[0] != '0');
+    *port = n;
+    *rest = str_from(*rest, i);
+    return plain;
+}
+
+/* Ports and ranges of ports, as many as a list of them may hold. */
+static bool plain_ports(struct cutting *c, struct str word, bool list, set_id *out)
+{
+    struct ival v[15];
+    size_t n = 0, room = list ? 15 : 2; /* a range takes two */
+    do {
+        if (n != 0)
+            word = str_from(word, 1);
+        if (room == 0 || !plain_port(&word, &v[n].lo))
+            return false;
+        v[n].hi = v[n].lo;
+        room--;
+        if (word.n != 0 && word.p[0] == ':') {
+            word = str_from(word, 1);
+            if (room == 0 || !plain_port(&word, &v[n].hi) || v[n].lo >= v[n].hi)
+                return false;
+            room--;
+        }
+        n++;
+    } while (list && word.n != 0 && word.p[0] == ',');
+    if (word.n != 0)
+        return false;
+    *out = set_of(c->x->im->sets, v, n);
+    return true;
+}
+
+static bool plain_comment(struct cutting *c, struct str word)
+{
+    if (word.n >= 2 && word.p[0] == '"')
+        word = str_sub(word, 1, word.n - 2);
+    if (word.n == 0 || word.n > COMMENT_BYTES || word.p[0] == '-' || word.p[0] == '!')
+        return false;
+    c->twin->remark = word;
+    return true;
+}
+
+/* A user's chain whose name is that of no target. */
+static bool plain_chain(struct cutting *c, struct str word)
+{
+    struct ipt_chain *to = map_get(c->chains, word);
+    if (to == NULL || to->policy.n != 0 || ipt_is_target(word))
+        return false;
+    c->twin->target = to;
+    return true;
+}
+
+static size_t find_option(struct str word)
+{
+    size_t letter = 0, i = 0;
+    while (letter < word.n && word.p[letter] == '-')
+        letter++;
+    if (letter == word.n || !char_is_of(word.p[letter], "sdjgc")) /* most are none */
+        return N_OPTIONS;
+    while (i < N_OPTIONS && !str_eq(word, options[i].option))
+        i++;
+    return i;
+}
+
+/* WORD, behind OPTION, into its place; false if it belongs to the shape. */
+static bool take_place(struct cutting *c, struct str option, struct str word)
+{
+    size_t i = find_option(option);
+    if (i == N_OPTIONS)
+        return false;
+    const enum place place = options[i].place;
+    if (place == PLACE_COMMENT)
+        return plain_comment(c, word);
+    if (place == PLACE_CHAIN)
+        return plain_chain(c, word);
+    set_id *set = &c->twin->sets[place], found;
+    if (*set != SET_EMPTY) /* one place for each field */
+        return false;
+    bool plain = place <= PLACE_DST ? plain_network(c, word, &found)
+                                    : plain_ports(c, word, option.p[option.n - 1] == 's', &found);
+    *set = plain ? found : SET_EMPTY;
+    return plain;
+}
+
+/* ---- lines ------------------------------------------------------------------------------------
+ */
+
+/* "[12:345]" in front of "-A". */
+static bool cut_head(struct cutting *c, struct ipt_rule *rule, struct str *chain)
+{
+    struct str word;
+    if (!next_word(c, &word))
+        return false;
+    rule->has_hits = ipt_counters_read(word, &rule->hits, &rule->bytes);
+    return (!rule->has_hits || next_word(c, &word)) && str_eq(word, STR("-A")) &&
+           next_word(c, chain);
+}
+
+/* A list of addresses makes several rules, behind whatever begins like -s, -d, --source, --dst. */
+static bool is_list(struct str option, struct str word)
+{
+    const size_t letter = option.n > 2 && option.p[1] == '-' ? 2 : 1;
+    return option.n > letter && (option.p[letter] == 's' || option.p[letter] == 'd') &&
+           !str_ends(option, STR("ports")) && str_find(word, ',') != word.n;
+}
+
+static bool cut_words(struct cutting *c)
+{
+    struct str word, option = {"", 0}; /* the word before, if it is one */
+    bool negated = false;
+    while (c->rest.n != 0) {
+        if (!next_word(c, &word) || is_list(option, word))
+            return false;
+        if (option.n != 0 && !negated && take_place(c, option, word)) {
+            c->shape[c->n - 1] = PLACE_MARK;
+            option = STR("");
+            continue;
+        }
+        if (!put(c, word))
+            return false;
+        negated = str_eq(option, STR("!"));
+        option = word.p[0] == '-' || word.p[0] == '!' ? word : STR("");
+    }
+    return true;
+}
+
+/* Some options are refused in chains of these names, whoever made them. */
+static bool is_hook(struct str name)
+{
+    static const struct str names[] = {STR_INIT("INPUT"), STR_INIT("OUTPUT"), STR_INIT("FORWARD"),
+                                       STR_INIT("PREROUTING"), STR_INIT("POSTROUTING")};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq(name, names[i]))
+            return true;
+    return false;
+}
+
+/* The shape of that text; NULL if there is no room for another. */
+static struct ipt_shape *find_shape(struct ipt *x, struct str text)
+{
+    struct ipt_shape *shape = map_get(x->shapes, text);
+    if (shape != NULL || x->n_shapes == SHAPES_MAX)
+        return shape;
+    shape = NEW(x->forms, struct ipt_shape);
+    shape->text = arena_copy(x->forms, text);
+    map_put(x->shapes, shape->text, shape);
+    x->n_shapes++;
+    return shape;
+}
+
+struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, struct str table,
+                                struct ipt_rule *rule)
+{
+    char shape[SHAPE_BYTES];
+    struct cutting c = {.x = x,
+                        .shape = shape,
+                        .set = set,
+                        .chains = map_get(set->tables, table),
+                        .rest = rule->text,
+                        .twin = &rule->twin};
+    struct str name;
+    if (x->shapes == NULL || c.chains == NULL || !cut_head(&c, rule, &name))
+        return NULL;
+    struct ipt_chain *chain = map_get(c.chains, name);
+    if (chain == NULL || !put(&c, set->family == FAMILY_V6 ? STR("6") : STR("4")) ||
+        !put(&c, table) || !put(&c, chain->policy.n != 0 || is_hook(name) ? name : STR("")) ||
+        !cut_words(&c))
+        return NULL;
+    rule->twin.shape = find_shape(x, (struct str){c.shape, c.n});
+    return rule->twin.shape == NULL ? NULL : chain;
+}
+
+/* ---- reading one in full ----------------------------------------------------------------------
+ */
+
+bool ipt_twin_waits(const struct ipt_rule *rule)
+{
+    const struct ipt_shape *shape = rule->twin.shape;
+    return rule->unread && shape->read && !shape->refused;
+}
+
+void ipt_rule_words(struct ipt *x, struct ipt_rule *rule)
+{
+    if (!rule->unread)
+        return;
+    struct ipt_words w = ipt_words_read(x, rule->source, rule->at.line, true, rule->text);
+    size_t head = rule->has_hits ? 3 : 2; /* "[1:2] -A CHAIN" */
+    rule->words = (struct ipt_words){w.v + head, w.n - head, 0};
+    rule->unread = false;
+}
+
+void ipt_twin_note(const struct ipt_rule *rule)
+{
+    struct ipt_shape *shape = rule->twin.shape;
+    if (shape == NULL)
+        return;
+    shape->read = true;
+    shape->refused = shape->refused || rule->form->refused;
+}
+
+/* ---- copies -----------------------------------------------------------------------------------
+ */
+
+bool ipt_twin_copy(struct ipt *x, const struct ipt_rule *rule, struct rule *r)
+{
+    const struct ipt_twin *twin = &rule->twin;
+    const struct rule *like = twin->shape == NULL ? NULL : twin->shape->rule;
+    if (like == NULL)
+        return false;
+    r->action = like->action;
+    r->target = twin->target != NULL ? twin->target->chain : like->target;
+    r->remark = twin->remark.n != 0 ? twin->remark : like->remark;
+    r->reject = like->reject;
+    r->logs = like->logs;
+    struct cube match = like->match[0];
+    for (size_t i = 0; i < IPT_TWIN_SETS; i++)
+        if (twin->sets[i] != SET_EMPTY)
+            match.f[fields[i]] = twin->sets[i];
+    rule_match(x->policy, r, &match);
+    return true;
+}
+
+/* The words of RULE with everything in its places. */
+static struct str asks_nothing(struct ipt *x, enum family family, const struct ipt_rule *rule)
+{
+    struct out o = {.arena = x->forms};
+    struct str rest = rule->twin.shape->text, one;
+    for (int i = 0; i < 3; i++) /* family, table, chain */
+        rest = str_from(rest, str_find(rest, ' ') + 1);
+    while (str_cut(&rest, PLACE_MARK, &one)) {
+        out_str(&o, one);
+        size_t behind = one.n; /* the option that the place is behind */
+        while (behind != 0 && one.p[behind - 1] != ' ')
+            behind--;
+        size_t i = find_option(str_from(one, behind));
+        if (i == N_OPTIONS) /* no place behind the last words */
+            break;
+        const char *all = options[i].all[family];
+        out_char(&o, ' ');
+        out_str(&o, all != NULL ? str_of(all) : rule->twin.target->name);
+        out_char(&o, ' ');
+    }
+    return out_taken(&o);
+}
+
+/* R, of RULE, is told by what a copy has. */
+static bool is_simple(const struct rule *r)
+{
+    return r->n_match == 1 && r->conds == LITS_NONE && r->n_rewrites == 0 && r->orig == NULL &&
+           r->moves_to == MOVES_NOT && r->name.n == 0 && !r->inactive && r->action != ACT_UNKNOWN;
+}
+
+/* What is in the places narrows the fields that they are for, and nothing else does or depends on
+ * it: ALL, of the same words with everything in the places, differs just there. */
+static bool differs_in_places(struct ipt *x, enum family family, const struct ipt_twin *twin,
+                              const struct rule *r, const struct rule *all)
+{
+    struct sets *s = x->im->sets;
+    struct cube whole = all->match[0];
+    for (size_t i = 0; i < IPT_TWIN_SETS; i++) {
+        const enum field f = fields[i];
+        if (twin->sets[i] == SET_EMPTY)
+            continue;
+        set_id full = i <= PLACE_DST ? set_range(s, 0, addr_max(family)) : set_full(s, f);
+        if (whole.f[f] != full || r->match[0].f[f] != twin->sets[i])
+            return false;
+        whole.f[f] = twin->sets[i];
+    }
+    return cube_eq(&whole, &r->match[0]) && r->action == all->action && r->reject == all->reject &&
+           r->logs == all->logs && r->target == all->target;
+}
+
+void ipt_twin_learn(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *chain,
+                    const struct ipt_rule *rule, struct rule *r, bool told)
+{
+    struct ipt_shape *shape = rule->twin.shape;
+    if (shape == NULL || shape->asked)
+        return;
+    shape->asked = true;
+    if (told || rule->form->refused || !is_simple(r))
+        return;
+    struct ipt_rule copy = *rule;
+    struct rule all = {.at = r->at, .chain = r->chain, .action = ACT_CONTINUE};
+    copy.words =
+        ipt_words_read(x, rule->source, rule->at.line, true, asks_nothing(x, set->family, rule));
+    copy.form = ipt_form_read(x, set->family, chain, &copy);
+    ipt_lower_rule(x, set, chain, &copy, &all);
+    if (is_simple(&all) && differs_in_places(x, set->family, &rule->twin, r, &all))
+        shape->rule = r;
+}
