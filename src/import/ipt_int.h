@@ -45,7 +45,8 @@ struct ipt_chain {
         struct ipt_rule **v;
         size_t n, cap;
     } rules;
-    struct chain *chain; /* once lowered */
+    struct chain *chain;    /* once lowered */
+    struct ipt_step *steps; /* ipt_twin.c */
 };
 
 /* The tables of one address family. */
@@ -67,8 +68,8 @@ struct ipt {
     struct ipt_ruleset sets[2]; /* by enum family */
     struct map *ipsets;         /* by name: struct ipt_set; NULL: none is known */
     struct map *options;        /* by name: ipt_match.c's rows */
-    struct map *shapes;         /* ipt_twin.c, by their text; NULL: each rule is read in full */
-    size_t n_shapes;
+    struct ipt_step *steps;     /* ipt_twin.c; NULL: each rule is read in full */
+    size_t n_steps;
     size_t uses;    /* of sets by rules */
     bool refused;   /* the first refusal is told as a fact */
     bool tracks[2]; /* by family: a rule needs conntrack */
@@ -103,7 +104,9 @@ void ipt_name_options(struct ipt *x);
 /* Interfaces that RULE names, before any rule is lowered. */
 void ipt_note_interfaces(struct ipt *x, const struct ipt_rule *rule);
 
-/* ipt_twin.c: cuts the text of RULE, a line of TABLE of SET, into shape and places. The chain that
+/* ipt_twin.c: before the first rule, if rules may be copies. */
+void ipt_twins_start(struct ipt *x);
+/* Cuts the text of RULE, a line of TABLE of SET, into shape and places. The chain that
  * it belongs to, in which it may wait unread; NULL: it has to be read in full. */
 struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, struct str table,
                                 struct ipt_rule *rule);

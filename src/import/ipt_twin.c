@@ -18,83 +18,94 @@ static const enum field fields[IPT_TWIN_SETS] = {FIELD_SRC, FIELD_DST, FIELD_SPO
 static const struct {
     struct str option;
     enum place place;
+    bool list;          /* of ports */
     const char *all[2]; /* by family: what asks for nothing; NULL: what is there */
 } options[] = {
-    {STR_INIT("-s"), PLACE_SRC, {"0.0.0.0/0", "::/0"}},
-    {STR_INIT("-d"), PLACE_DST, {"0.0.0.0/0", "::/0"}},
-    {STR_INIT("-j"), PLACE_CHAIN, {NULL, NULL}},
-    {STR_INIT("-g"), PLACE_CHAIN, {NULL, NULL}},
-    {STR_INIT("--dport"), PLACE_DPORT, {"0:65535", "0:65535"}},
-    {STR_INIT("--sport"), PLACE_SPORT, {"0:65535", "0:65535"}},
-    {STR_INIT("--dports"), PLACE_DPORT, {"0:65535", "0:65535"}},
-    {STR_INIT("--sports"), PLACE_SPORT, {"0:65535", "0:65535"}},
-    {STR_INIT("--comment"), PLACE_COMMENT, {"x", "x"}},
+    {STR_INIT("-s"), PLACE_SRC, false, {"0.0.0.0/0", "::/0"}},
+    {STR_INIT("-d"), PLACE_DST, false, {"0.0.0.0/0", "::/0"}},
+    {STR_INIT("-j"), PLACE_CHAIN, false, {NULL, NULL}},
+    {STR_INIT("-g"), PLACE_CHAIN, false, {NULL, NULL}},
+    {STR_INIT("--dport"), PLACE_DPORT, false, {"0:65535", "0:65535"}},
+    {STR_INIT("--sport"), PLACE_SPORT, false, {"0:65535", "0:65535"}},
+    {STR_INIT("--dports"), PLACE_DPORT, true, {"0:65535", "0:65535"}},
+    {STR_INIT("--sports"), PLACE_SPORT, true, {"0:65535", "0:65535"}},
+    {STR_INIT("--comment"), PLACE_COMMENT, false, {"x", "x"}},
 };
 #define N_OPTIONS (sizeof options / sizeof *options)
 
+/* The words of rules as a tree: what may stand behind a word, and where a rule ends. */
+struct ipt_step {
+    struct ipt_step *up;
+    struct str word;         /* with its quotes; empty at the root, and for what is in a place */
+    size_t option;           /* whose place is behind it: below N_OPTIONS */
+    struct ipt_step *place;  /* once something was in that */
+    struct ipt_step *behind; /* other words behind it, the last one that was met in front */
+    struct ipt_step *next;   /* of the words behind `up` */
+    struct ipt_shape *shape; /* of rules that end here */
+};
+
 struct ipt_shape {
-    struct str text;   /* see struct cutting */
+    const struct ipt_step *end;
     bool read;         /* one of its rules is read in full */
     bool refused;      /* and refused: each is told */
     bool asked;        /* whether it can be copied */
     struct rule *rule; /* that, lowered, if it can */
 };
 
-/* More shapes than that have few rules each. */
-#define SHAPES_MAX 4096
-#define SHAPE_BYTES 512
+/* With more words than that, or more behind one, shapes have few rules each. */
+#define STEPS_MAX 32768
+#define WORDS_BEHIND_MAX 32
+#define WORDS_MAX 128 /* of a rule */
 #define COMMENT_BYTES                                                                              \
     255 /* iptables-extensions(8): up to 256 characters, with a NUL at the end                     \
          */
 
-/* A line while it is cut into its shape and what is in the places. */
+/* A line while its words are read. */
 struct cutting {
     struct ipt *x;
     const struct ipt_ruleset *set;
     const struct map *chains; /* of the table */
-    struct str rest;          /* of the line, without blanks in front */
     struct ipt_twin *twin;    /* with all that is in the places */
-    /* Family, table and, if it matters, chain; then the words, each with a blank behind it, or with
-     * PLACE_MARK if something else is in the place behind it. */
-    char *shape;
-    size_t n;
+    struct str rest;          /* of the line, without blanks in front */
+    bool plain;               /* no quotes, backslashes, tabs */
 };
 
-#define PLACE_MARK '\n' /* which no line has */
-
-static bool put(struct cutting *c, struct str s)
+static void skip_blanks(struct cutting *c)
 {
-    if (s.n >= SHAPE_BYTES - c->n)
-        return false;
-    memcpy(c->shape + c->n, s.p, s.n);
-    c->n += s.n;
-    c->shape[c->n++] = ' ';
-    return true;
+    while (c->rest.n != 0 && char_is_blank(c->rest.p[0]))
+        c->rest = (struct str){c->rest.p + 1, c->rest.n - 1};
 }
 
 /* Bytes that end a word, or that make it one to be read in full. */
 static const bool stops[256] = {
     [' '] = true, ['\t'] = true, ['"'] = true, ['\''] = true, ['\\'] = true};
 
-/* The next word, with its quotes; false for one with quotes or a backslash inside. */
-static bool next_word(struct cutting *c, struct str *word)
+static const char *end_of_word(const struct cutting *c)
 {
-    const char *first = c->rest.p, *end = first + c->rest.n, *p = first;
+    const char *p = c->rest.p, *end = p + c->rest.n;
+    if (c->plain) {
+        const char *blank = memchr(p, ' ', c->rest.n);
+        return blank == NULL ? end : blank;
+    }
     if (p != end && *p == '"') {
         for (p++; p != end && *p != '"' && *p != '\\';)
             p++;
-        if (p == end || *p++ != '"')
-            return false;
-    } else {
-        while (p != end && !stops[(unsigned char)*p])
-            p++;
+        return p != end && *p == '"' ? p + 1 : c->rest.p;
     }
+    while (p != end && !stops[(unsigned char)*p])
+        p++;
+    return p;
+}
+
+/* The next word, with its quotes; false for one with quotes or a backslash inside. */
+static bool next_word(struct cutting *c, struct str *word)
+{
+    const char *first = c->rest.p, *end = first + c->rest.n, *p = end_of_word(c);
     if (p == first || (p != end && !char_is_blank(*p)))
         return false;
     *word = (struct str){first, (size_t)(p - first)};
-    while (p != end && char_is_blank(*p))
-        p++;
     c->rest = (struct str){p, (size_t)(end - p)};
+    skip_blanks(c);
     return true;
 }
 
@@ -147,7 +158,7 @@ static bool plain_ports(struct cutting *c, struct str word, bool list, set_id *o
     } while (list && word.n != 0 && word.p[0] == ',');
     if (word.n != 0)
         return false;
-    *out = set_of(c->x->im->sets, v, n);
+    *out = n == 1 ? set_range(c->x->im->sets, v[0].lo, v[0].hi) : set_of(c->x->im->sets, v, n);
     return true;
 }
 
@@ -183,12 +194,9 @@ static size_t find_option(struct str word)
     return i;
 }
 
-/* WORD, behind OPTION, into its place; false if it belongs to the shape. */
-static bool take_place(struct cutting *c, struct str option, struct str word)
+/* WORD into the place behind option I; false if it belongs to the shape. */
+static bool take_place(struct cutting *c, size_t i, struct str word)
 {
-    size_t i = find_option(option);
-    if (i == N_OPTIONS)
-        return false;
     const enum place place = options[i].place;
     if (place == PLACE_COMMENT)
         return plain_comment(c, word);
@@ -198,7 +206,7 @@ static bool take_place(struct cutting *c, struct str option, struct str word)
     if (*set != SET_EMPTY) /* one place for each field */
         return false;
     bool plain = place <= PLACE_DST ? plain_network(c, word, &found)
-                                    : plain_ports(c, word, option.p[option.n - 1] == 's', &found);
+                                    : plain_ports(c, word, options[i].list, &found);
     *set = plain ? found : SET_EMPTY;
     return plain;
 }
@@ -225,24 +233,97 @@ static bool is_list(struct str option, struct str word)
            !str_ends(option, STR("ports")) && str_find(word, ',') != word.n;
 }
 
-static bool cut_words(struct cutting *c)
+static struct ipt_step *new_step(struct ipt *x, struct ipt_step *up, struct str word)
 {
-    struct str word, option = {"", 0}; /* the word before, if it is one */
-    bool negated = false;
-    while (c->rest.n != 0) {
-        if (!next_word(c, &word) || is_list(option, word))
-            return false;
-        if (option.n != 0 && !negated && take_place(c, option, word)) {
-            c->shape[c->n - 1] = PLACE_MARK;
-            option = STR("");
+    if (x->n_steps == STEPS_MAX)
+        return NULL;
+    struct ipt_step *step = NEW(x->forms, struct ipt_step);
+    *step = (struct ipt_step){.up = up, .word = word, .option = N_OPTIONS};
+    if (up != NULL && !str_eq(up->word, STR("!")))
+        step->option = find_option(word);
+    x->n_steps++;
+    return step;
+}
+
+/* To the front: lines of a shape follow each other. */
+static struct ipt_step *move_up(struct ipt_step *up, struct ipt_step **at)
+{
+    struct ipt_step *step = *at;
+    *at = step->next;
+    step->next = up->behind;
+    return up->behind = step;
+}
+
+/* S begins with the word of STEP, which ends there. */
+static bool is_next(const struct ipt_step *step, struct str s)
+{
+    const size_t n = step->word.n;
+    return s.n >= n && (s.n == n || char_is_blank(s.p[n])) && memcmp(s.p, step->word.p, n) == 0;
+}
+
+/* To the word behind UP that is next in the line; NULL if it is none that was met before. */
+static struct ipt_step *known_step(struct cutting *c, struct ipt_step *up)
+{
+    for (struct ipt_step **at = &up->behind; *at != NULL; at = &(*at)->next)
+        if (is_next(*at, c->rest)) {
+            c->rest = str_from(c->rest, (*at)->word.n);
+            skip_blanks(c);
+            return at == &up->behind ? *at : move_up(up, at);
+        }
+    return NULL;
+}
+
+/* To WORD behind UP for the first time; NULL if there is no room for another one. */
+static struct ipt_step *other_step(struct ipt *x, struct ipt_step *up, struct str word)
+{
+    size_t n = 0;
+    for (const struct ipt_step *step = up->behind; step != NULL; step = step->next)
+        n++;
+    struct ipt_step *step = n < WORDS_BEHIND_MAX ? new_step(x, up, word) : NULL;
+    if (step != NULL) {
+        step->next = up->behind;
+        up->behind = step;
+    }
+    return step;
+}
+
+static struct ipt_step *step_in_place(struct ipt *x, struct ipt_step *up)
+{
+    if (up->place == NULL)
+        up->place = new_step(x, up, STR(""));
+    return up->place;
+}
+
+/* What is next in the line into the place behind STEP. */
+static bool take_next(struct cutting *c, const struct ipt_step *step)
+{
+    const struct str whole = c->rest;
+    struct str word;
+    if (step->option < N_OPTIONS && next_word(c, &word) && take_place(c, step->option, word))
+        return true;
+    c->rest = whole;
+    return false;
+}
+
+/* From STEP by the words that are left of the line to where it ends; NULL if it is to be read in
+ * full. */
+static struct ipt_step *walk_words(struct cutting *c, struct ipt_step *step)
+{
+    struct str word;
+    for (size_t n = 0; step != NULL && c->rest.n != 0; n++) {
+        struct ipt_step *up = step;
+        if (take_next(c, up)) {
+            step = step_in_place(c->x, up);
             continue;
         }
-        if (!put(c, word))
-            return false;
-        negated = str_eq(option, STR("!"));
-        option = word.p[0] == '-' || word.p[0] == '!' ? word : STR("");
+        step = known_step(c, up);
+        if (step != NULL)
+            continue;
+        if (n >= WORDS_MAX || !next_word(c, &word) || is_list(up->word, word))
+            return NULL;
+        step = other_step(c->x, up, word);
     }
-    return true;
+    return step;
 }
 
 /* Some options are refused in chains of these names, whoever made them. */
@@ -256,39 +337,59 @@ static bool is_hook(struct str name)
     return false;
 }
 
-/* The shape of that text; NULL if there is no room for another. */
-static struct ipt_shape *find_shape(struct ipt *x, struct str text)
+static struct ipt_step *step_to(struct ipt *x, struct ipt_step *up, struct str word)
 {
-    struct ipt_shape *shape = map_get(x->shapes, text);
-    if (shape != NULL || x->n_shapes == SHAPES_MAX)
-        return shape;
-    shape = NEW(x->forms, struct ipt_shape);
-    shape->text = arena_copy(x->forms, text);
-    map_put(x->shapes, shape->text, shape);
-    x->n_shapes++;
-    return shape;
+    for (struct ipt_step *step = up == NULL ? NULL : up->behind; step != NULL; step = step->next)
+        if (str_eq(step->word, word))
+            return step;
+    return up == NULL ? NULL : other_step(x, up, word);
+}
+
+/* Where the words of rules of CHAIN begin. Those of users' chains of a table begin together. */
+static struct ipt_step *first_step(struct cutting *c, struct ipt_chain *chain)
+{
+    const bool own = chain->policy.n != 0 || is_hook(chain->name);
+    struct ipt_step *step = chain->steps;
+    if (step != NULL)
+        return step;
+    step = step_to(c->x, c->x->steps, c->set->family == FAMILY_V6 ? STR("6") : STR("4"));
+    step = step_to(c->x, step, chain->table);
+    return chain->steps = step_to(c->x, step, own ? chain->name : STR(""));
+}
+
+static bool has(struct str s, char c)
+{
+    return str_find(s, c) != s.n;
 }
 
 struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, struct str table,
                                 struct ipt_rule *rule)
 {
-    char shape[SHAPE_BYTES];
+    const struct str line = rule->text;
     struct cutting c = {.x = x,
-                        .shape = shape,
                         .set = set,
                         .chains = map_get(set->tables, table),
-                        .rest = rule->text,
-                        .twin = &rule->twin};
+                        .twin = &rule->twin,
+                        .rest = line};
     struct str name;
-    if (x->shapes == NULL || c.chains == NULL || !cut_head(&c, rule, &name))
+    c.plain = !has(line, '"') && !has(line, '\'') && !has(line, '\\') && !has(line, '\t');
+    if (x->steps == NULL || c.chains == NULL || !cut_head(&c, rule, &name))
         return NULL;
     struct ipt_chain *chain = map_get(c.chains, name);
-    if (chain == NULL || !put(&c, set->family == FAMILY_V6 ? STR("6") : STR("4")) ||
-        !put(&c, table) || !put(&c, chain->policy.n != 0 || is_hook(name) ? name : STR("")) ||
-        !cut_words(&c))
+    struct ipt_step *end = chain == NULL ? NULL : walk_words(&c, first_step(&c, chain));
+    if (end == NULL)
         return NULL;
-    rule->twin.shape = find_shape(x, (struct str){c.shape, c.n});
-    return rule->twin.shape == NULL ? NULL : chain;
+    if (end->shape == NULL) {
+        end->shape = NEW(x->forms, struct ipt_shape);
+        end->shape->end = end;
+    }
+    rule->twin.shape = end->shape;
+    return chain;
+}
+
+void ipt_twins_start(struct ipt *x)
+{
+    x->steps = new_step(x, NULL, STR(""));
 }
 
 /* ---- reading one in full ----------------------------------------------------------------------
@@ -333,34 +434,33 @@ bool ipt_twin_copy(struct ipt *x, const struct ipt_rule *rule, struct rule *r)
     r->remark = twin->remark.n != 0 ? twin->remark : like->remark;
     r->reject = like->reject;
     r->logs = like->logs;
-    struct cube match = like->match[0];
+    struct cube *match = rule_match(x->policy, r, &like->match[0]);
     for (size_t i = 0; i < IPT_TWIN_SETS; i++)
         if (twin->sets[i] != SET_EMPTY)
-            match.f[fields[i]] = twin->sets[i];
-    rule_match(x->policy, r, &match);
+            match->f[fields[i]] = twin->sets[i];
     return true;
+}
+
+static void spell(struct out *o, enum family family, const struct ipt_rule *rule,
+                  const struct ipt_step *step)
+{
+    if (step->up->up->up->up == NULL) /* behind family, table and chain */
+        return;
+    spell(o, family, rule, step->up); /* as deep as WORDS_MAX */
+    struct str word = step->word;
+    if (word.n == 0) {
+        const char *all = options[step->up->option].all[family];
+        word = all != NULL ? str_of(all) : rule->twin.target->name;
+    }
+    out_str(o, word);
+    out_char(o, ' ');
 }
 
 /* The words of RULE with everything in its places. */
 static struct str asks_nothing(struct ipt *x, enum family family, const struct ipt_rule *rule)
 {
     struct out o = {.arena = x->forms};
-    struct str rest = rule->twin.shape->text, one;
-    for (int i = 0; i < 3; i++) /* family, table, chain */
-        rest = str_from(rest, str_find(rest, ' ') + 1);
-    while (str_cut(&rest, PLACE_MARK, &one)) {
-        out_str(&o, one);
-        size_t behind = one.n; /* the option that the place is behind */
-        while (behind != 0 && one.p[behind - 1] != ' ')
-            behind--;
-        size_t i = find_option(str_from(one, behind));
-        if (i == N_OPTIONS) /* no place behind the last words */
-            break;
-        const char *all = options[i].all[family];
-        out_char(&o, ' ');
-        out_str(&o, all != NULL ? str_of(all) : rule->twin.target->name);
-        out_char(&o, ' ');
-    }
+    spell(&o, family, rule, rule->twin.shape->end);
     return out_taken(&o);
 }
 

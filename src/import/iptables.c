@@ -228,7 +228,8 @@ struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n, bo
                     .policy = policy_new(im->arena, im->sets, im->device)};
     x.policy->format = STR("iptables");
     x.policy->at = span_line(inputs[0], 1);
-    x.shapes = twins ? map_new(x.forms) : NULL;
+    if (twins)
+        ipt_twins_start(&x);
     ipt_name_options(&x);
     import_know_ifaces(im, x.policy);
     for (int sets = 1; sets >= 0; sets--) /* the sets before the rules that ask for them */
