@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MADV_HUGEPAGE */
 #include "base/base.h"
 
 #include <stdalign.h>
@@ -6,10 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#define CHUNK_MIN ((size_t)64 * 1024)
+#define CHUNK_MIN ((size_t)64 * 1024) /* with its head */
 #define CHUNK_MAX ((size_t)4 * 1024 * 1024)
 #define LARGE CHUNK_MAX /* arrays of so many bytes stand alone */
+/* Chunks of so many bytes are asked of the system, in the large pages of most processors: an import
+ * of many rules would spend a third of its time on getting small ones. */
+#define MAPPED ((size_t)2 * 1024 * 1024)
 
 /* AddressSanitizer sees only chunks: what is free in them is poisoned for it, and blocks stand
  * apart, so that it finds reading and writing behind a block. */
@@ -32,7 +37,7 @@
 struct chunk {
     struct chunk *next;
     size_t size, used;
-    alignas(max_align_t) char bytes[];
+    alignas(max_align_t) char bytes[]; /* zero from `used` on */
 };
 
 /* An array that outgrew chunks: it moves when it grows, and leaves nothing behind. */
@@ -56,6 +61,31 @@ struct arena {
     atomic_size_t used; /* with its children, which other threads may use */
     jmp_buf *on_failure;
 };
+
+/* SIZE bytes of zeros; NULL if there is no memory. */
+static struct chunk *chunk_new(size_t size)
+{
+    if (size < MAPPED)
+        return calloc(1, size);
+    struct chunk *c = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (c == MAP_FAILED)
+        return NULL;
+#ifdef MADV_HUGEPAGE
+    (void)madvise(c, size, MADV_HUGEPAGE); /* without them it is only slower */
+#endif
+    return c;
+}
+
+static void chunk_free(struct chunk *c)
+{
+    const size_t size = sizeof *c + c->size;
+    if (size < MAPPED) {
+        free(c);
+        return;
+    }
+    ASAN_UNPOISON_MEMORY_REGION(c, size); /* what is mapped here next */
+    munmap(c, size);
+}
 
 struct arena *arena_new(size_t limit)
 {
@@ -126,7 +156,7 @@ void arena_free(struct arena *a)
         d->fn(d->p);
     for (struct chunk *c = a->chunk, *next; c != NULL; c = next) {
         next = c->next;
-        free(c);
+        chunk_free(c);
     }
     for (struct large *l = a->large, *next; l != NULL; l = next) {
         next = l->next;
@@ -157,17 +187,17 @@ void arena_fail(struct arena *a)
 
 static void grow(struct arena *a, size_t size)
 {
-    size_t want = a->next_size > size && take(a, a->next_size) ? a->next_size : size;
+    const size_t next = a->next_size - sizeof(struct chunk);
+    size_t want = next > size && take(a, next) ? next : size;
     if (want > SIZE_MAX - sizeof(struct chunk) || (want == size && !take(a, size)))
         arena_fail(a);
-    struct chunk *c = malloc(sizeof *c + want);
+    struct chunk *c = chunk_new(sizeof *c + want);
     if (c == NULL) {
         give_back(a, want);
         arena_fail(a);
     }
     c->next = a->chunk;
     c->size = want;
-    c->used = 0;
     ASAN_POISON_MEMORY_REGION(c->bytes, want);
     a->chunk = c;
     if (a->next_size < CHUNK_MAX)
@@ -189,7 +219,7 @@ void *arena_alloc(struct arena *a, size_t size)
     void *p = a->chunk->bytes + a->chunk->used;
     a->chunk->used += takes;
     ASAN_UNPOISON_MEMORY_REGION(p, size);
-    return memset(p, 0, size);
+    return p;
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)
@@ -209,7 +239,6 @@ static bool extend(struct arena *a, void *v, size_t old, size_t want)
     if (c->size - c->used < more)
         return false;
     ASAN_UNPOISON_MEMORY_REGION(v, want);
-    memset((char *)v + old, 0, want - old);
     c->used += more;
     return true;
 }

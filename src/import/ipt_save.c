@@ -21,7 +21,7 @@ static struct chains chains_of(struct ipt *x, struct ipt_ruleset *set, struct st
     struct arena *a = x->im->arena;
     struct chains all = {0};
     for (const char *const *name = ipt_builtins(table); name != NULL && *name != NULL; name++) {
-        struct ipt_chain *c = ipt_chain_get(x, set, table, str_of(*name));
+        struct ipt_chain *c = ipt_chain_get(set, table, str_of(*name));
         if (c == NULL) {
             c = NEW(a, struct ipt_chain);
             *c = (struct ipt_chain){.table = table, .name = str_of(*name), .policy = STR("ACCEPT")};
@@ -82,7 +82,7 @@ static void save_tables(struct ipt *x, struct ipt_ruleset *set, struct out *o)
 
 void ipt_spell_host(struct import *im, struct source **inputs, size_t n, struct out *o)
 {
-    struct ipt x = ipt_read_host(im, inputs, n);
+    struct ipt x = ipt_read_host(im, inputs, n, false);
     bool both = x.sets[FAMILY_V4].given && x.sets[FAMILY_V6].given;
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {
         if (both)

@@ -42,20 +42,47 @@ static void make_chains(struct ipt *x, struct ipt_ruleset *set)
         /* The same name may stand in both families. */
         c->chain = policy_chain(x->policy, c->table, c->name, c->at);
         for (size_t k = 0; k < c->rules.n; k++)
-            ipt_note_interfaces(x, c->rules.v[k]);
+            if (!c->rules.v[k]->unread)
+                ipt_note_interfaces(x, c->rules.v[k]);
     }
+}
+
+static void read_form(struct ipt *x, enum family family, const struct ipt_chain *c,
+                      struct ipt_rule *rule)
+{
+    ipt_rule_words(x, rule);
+    rule->form = ipt_form_read(x, family, c, rule);
+    ipt_twin_note(rule);
+}
+
+/* What is told of a rule beside the rule. */
+static size_t told_so_far(const struct ipt *x)
+{
+    return x->im->diags->n + x->im->diags->dropped + x->policy->facts.n + x->uses;
+}
+
+static void lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *c,
+                       struct ipt_rule *rule, struct rule *r)
+{
+    if (ipt_twin_copy(x, rule, r))
+        return;
+    if (rule->form == NULL)
+        read_form(x, set->family, c, rule);
+    size_t told = told_so_far(x);
+    ipt_lower_rule(x, set, c, rule, r);
+    ipt_twin_learn(x, set, c, rule, r, told_so_far(x) != told);
 }
 
 static void lower_chain(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *c)
 {
     for (size_t i = 0; i < c->rules.n; i++) {
-        const struct ipt_rule *rule = c->rules.v[i];
+        struct ipt_rule *rule = c->rules.v[i];
         struct rule *r = chain_rule(x->policy, c->chain, rule->at, ACT_CONTINUE);
         r->text = rule->text;
         r->number = (uint32_t)i + 1;
         r->has_hits = rule->has_hits;
         r->hits = rule->hits;
-        ipt_lower_rule(x, set, c, rule, r);
+        lower_rule(x, set, c, rule, r);
     }
 }
 
@@ -78,7 +105,7 @@ static void make_paths(struct ipt *x, struct ipt_ruleset *set)
     struct sets *s = x->im->sets;
     for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++) {
         struct str table = str_of(hooks[i].table), name = str_of(hooks[i].chain);
-        struct ipt_chain *c = ipt_chain_get(x, set, table, name);
+        struct ipt_chain *c = ipt_chain_get(set, table, name);
         if ((c == NULL && !hooks[i].decides) || (hooks[i].first_packet && !x->tracks[set->family]))
             continue;
         struct str title = arena_strf(x->im->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(name));
@@ -139,10 +166,11 @@ static void infer_sides(struct ipt *x)
 {
     struct policy *p = x->policy;
     struct ipt_ruleset *set = &x->sets[FAMILY_V4];
-    struct ipt_chain *c = set->given ? ipt_chain_get(x, set, STR("nat"), STR("POSTROUTING")) : NULL;
+    struct ipt_chain *c = set->given ? ipt_chain_get(set, STR("nat"), STR("POSTROUTING")) : NULL;
     bool found = false, negated = false;
     struct str out;
     for (size_t i = 0; c != NULL && i < c->rules.n; i++) {
+        ipt_rule_words(x, c->rules.v[i]);
         if (!hides_sources(c->rules.v[i], &out, &negated))
             continue;
         struct interface *face = policy_interface(p, out, c->rules.v[i]->at);
@@ -188,17 +216,20 @@ static void read_forms(struct ipt *x, const struct ipt_ruleset *set)
     for (size_t i = 0; i < set->chains.n; i++) {
         struct ipt_chain *c = set->chains.v[i];
         for (size_t k = 0; k < c->rules.n; k++)
-            c->rules.v[k]->form = ipt_form_read(x, set->family, c, c->rules.v[k]);
+            if (!ipt_twin_waits(c->rules.v[k]))
+                read_form(x, set->family, c, c->rules.v[k]);
     }
 }
 
-struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n)
+struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n, bool twins)
 {
     struct ipt x = {.im = im,
                     .forms = arena_child(im->arena),
                     .policy = policy_new(im->arena, im->sets, im->device)};
     x.policy->format = STR("iptables");
     x.policy->at = span_line(inputs[0], 1);
+    if (twins)
+        ipt_twins_start(&x);
     ipt_name_options(&x);
     import_know_ifaces(im, x.policy);
     for (int sets = 1; sets >= 0; sets--) /* the sets before the rules that ask for them */
@@ -214,7 +245,7 @@ struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n)
 
 struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t n)
 {
-    struct ipt x = ipt_read_host(im, inputs, n);
+    struct ipt x = ipt_read_host(im, inputs, n, !im->in_full);
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
         if (x.sets[f].given)
             make_chains(&x, &x.sets[f]);

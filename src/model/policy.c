@@ -53,18 +53,21 @@ struct chain *policy_find_chain(const struct policy *p, struct str table, struct
 struct rule *chain_rule(struct policy *p, struct chain *c, struct span at, enum action action)
 {
     struct rule *r = NEW(p->arena, struct rule);
-    *r = (struct rule){.at = at, .action = action, .chain = c};
+    r->at = at;
+    r->action = action;
+    r->chain = c;
     c->rules = array_room(p->arena, c->rules, c->n_rules, &c->cap_rules, sizeof *c->rules);
     c->rules[c->n_rules++] = r;
     return r;
 }
 
-void rule_match(struct policy *p, struct rule *r, const struct cube *c)
+struct cube *rule_match(struct policy *p, struct rule *r, const struct cube *c)
 {
     if (cube_is_empty(c))
-        return;
+        return NULL;
     r->match = array_room(p->arena, r->match, r->n_match, &r->cap_match, sizeof *r->match);
-    r->match[r->n_match++] = *c;
+    r->match[r->n_match] = *c;
+    return &r->match[r->n_match++];
 }
 
 static uint32_t cond_number(struct policy *p, struct cond cond)
