@@ -281,10 +281,9 @@ static bool says_anything(const struct asa *x)
     return false;
 }
 
-struct policy *asa_import(struct import *im, struct source **inputs, size_t n,
-                          struct asa_twins *twins)
+struct policy *asa_import(struct import *im, struct source **inputs, size_t n, size_t *copied)
 {
-    struct asa x = {.im = im, .a = im->arena, .sets = im->sets, .twins = twins};
+    struct asa x = {.im = im, .a = im->arena, .sets = im->sets};
     x.scratch = arena_child(im->arena);
     x.commands = asa_command_index(x.scratch);
     x.policy = policy_new(im->arena, im->sets, im->device);
@@ -301,14 +300,15 @@ struct policy *asa_import(struct import *im, struct source **inputs, size_t n,
     if (!says_anything(&x) && n != 0)
         diag_add(im->diags, DIAG_INCOMPLETE, (struct span){inputs[0]->index, 0, 0, 0, 0},
                  "no interface and no access list in this export: what is filtered is not known");
+    *copied = x.copied;
     arena_free(x.scratch);
     return x.policy;
 }
 
 static struct policy *import(struct import *im, struct source **inputs, size_t n)
 {
-    struct asa_twins twins = {0};
-    return asa_import(im, inputs, n, &twins);
+    size_t copied;
+    return asa_import(im, inputs, n, &copied);
 }
 
 const struct format format_asa = {

@@ -377,7 +377,7 @@ struct asa {
     struct policy *policy;
     struct map *commands; /* by their first word */
     ARRAY(struct asa_config *) configs;
-    struct asa_twins *twins;
+    size_t copied;                /* rules of twins */
     uint32_t mark;                /* of the latest search */
     size_t uses;                  /* of objects so far */
     struct asa_ace ace;           /* of entries that are asked for once */
@@ -386,13 +386,8 @@ struct asa {
     size_t moves;                 /* of entries within lists so far */
 };
 
-/* The import. A test may read every line in full instead of copying the rules of twins. */
-struct asa_twins {
-    bool off;
-    size_t copied; /* rules */
-};
-struct policy *asa_import(struct import *im, struct source **inputs, size_t n,
-                          struct asa_twins *twins);
+/* The import; *COPIED is how many entries are copies of an earlier one. */
+struct policy *asa_import(struct import *im, struct source **inputs, size_t n, size_t *copied);
 
 /* ---- between the files ---------------------------------------------------------------------- */
 

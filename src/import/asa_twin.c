@@ -175,7 +175,7 @@ bool asa_twin_read(struct asa_reader *r, uint32_t number, struct str text)
 {
     struct cut cut;
     r->twin = NULL;
-    if (r->mode != ASA_MODE_CONFIG || r->asa->twins->off || !cut_line(text, &cut))
+    if (r->mode != ASA_MODE_CONFIG || r->asa->im->in_full || !cut_line(text, &cut))
         return false;
     struct asa_shape *shape = map_get(r->cfg->shapes, (struct str){cut.text, cut.n});
     if (shape == NULL) {
@@ -344,6 +344,6 @@ const struct asa_ace *asa_twin_ace(struct asa *x, const struct asa_config *c,
     if (e->twin == NULL || e->twin->shape->state != SHAPE_PLAIN || c->named_quads ||
         !twin_cubes(x, e->twin, cubes))
         return NULL;
-    x->twins->copied++;
+    x->copied++;
     return &e->twin->shape->ace;
 }
