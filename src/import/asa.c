@@ -286,6 +286,7 @@ struct policy *asa_import(struct import *im, struct source **inputs, size_t n, s
     struct asa x = {.im = im, .a = im->arena, .sets = im->sets};
     x.scratch = arena_child(im->arena);
     x.commands = asa_command_index(x.scratch);
+    x.line = asa_line_room(x.scratch);
     x.policy = policy_new(im->arena, im->sets, im->device);
     x.policy->format = STR("asa");
     x.policy->at = span_line(inputs[0], 1);

@@ -490,7 +490,7 @@ static void tell_fact(struct asa_reader *r, const struct asa_command *row, const
 }
 
 /* `no logging …` and the like say that something is off. */
-static void negated(struct asa_reader *r, struct asa_line *l)
+static void negated(struct asa_reader *r, const struct asa_line *l)
 {
     static const char *const facts[] = {"threat-detection", "logging", "sysopt", "service"};
     asa_undo(r, l);
@@ -500,7 +500,7 @@ static void negated(struct asa_reader *r, struct asa_line *l)
                         asa_span(l), NULL);
 }
 
-static void top_level(struct asa_reader *r, struct asa_line *l)
+static void top_level(struct asa_reader *r, const struct asa_line *l)
 {
     r->block = NULL;
     r->open = NULL;
@@ -544,7 +544,7 @@ static bool belongs(const struct asa_reader *r, const struct asa_line *l)
              (char_is_digit(asa_word(l, 2).p[0]) || asa_is(l, 2, "dhcp"))));
 }
 
-void asa_command(struct asa_reader *r, struct asa_line *l)
+void asa_command(struct asa_reader *r, const struct asa_line *l)
 {
     bool inside = r->block != NULL && l->indent > r->block_indent;
     if (!inside && !belongs(r, l)) {

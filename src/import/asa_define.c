@@ -52,7 +52,7 @@ static unsigned version_number(struct str s)
 
 /* "ASA Version 9.8(4)": a configuration begins. `show tech` may hold the same one twice, and one
  * file may hold those of several devices or contexts. */
-void asa_on_version(struct asa_reader *r, struct asa_line *l)
+void asa_on_version(struct asa_reader *r, const struct asa_line *l)
 {
     source_class(l->src, l->number, LINE_MODELLED);
     if (r->cfg->version != 0 || (r->ended && asa_config_begun(r->cfg)))
@@ -73,20 +73,20 @@ void asa_on_version(struct asa_reader *r, struct asa_line *l)
     c->bare = false;
 }
 
-void asa_on_hostname(struct asa_reader *r, struct asa_line *l)
+void asa_on_hostname(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n > 1 && r->cfg->hostname.n == 0)
         r->cfg->hostname = asa_word(l, 1);
 }
 
-void asa_on_context(struct asa_reader *r, struct asa_line *l)
+void asa_on_context(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n > 1)
         policy_fact(r->asa->policy, STR("context"), asa_word(l, 1), asa_span(l), NULL);
 }
 
 /* name 192.0.2.1 web */
-void asa_on_name(struct asa_reader *r, struct asa_line *l)
+void asa_on_name(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n < 3) {
         asa_lost(r->asa, l, "a name needs an address and a word");
@@ -103,7 +103,7 @@ void asa_on_name(struct asa_reader *r, struct asa_line *l)
 /* ---- objects and groups ---------------------------------------------------------------------- */
 
 static struct asa_entity *entity(struct asa_reader *r, enum asa_kind kind, struct str name,
-                                 struct asa_line *l)
+                                 const struct asa_line *l)
 {
     struct asa_config *c = r->cfg;
     struct asa_entity *e = map_get(c->objects[kind], name);
@@ -118,7 +118,7 @@ static struct asa_entity *entity(struct asa_reader *r, enum asa_kind kind, struc
     return e;
 }
 
-void asa_on_object(struct asa_reader *r, struct asa_line *l)
+void asa_on_object(struct asa_reader *r, const struct asa_line *l)
 {
     r->cfg->new_nat = true;
     if (l->n < 3) {
@@ -138,7 +138,7 @@ static bool is_text(const struct asa_line *l)
            asa_is(l, 0, "quit");
 }
 
-void asa_on_object_line(struct asa_reader *r, struct asa_line *l)
+void asa_on_object_line(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_entity *e = r->open;
     if (is_text(l) || e == NULL) {
@@ -154,14 +154,14 @@ void asa_on_object_line(struct asa_reader *r, struct asa_line *l)
     }
     if (asa_is(l, 0, "nat")) {
         struct asa_nat *n = PUSH(r->asa->scratch, r->cfg->nats);
-        *n = (struct asa_nat){.line = l, .word = 1, .object = e, .section = 2};
+        *n = (struct asa_nat){.line = asa_keep(r, l), .word = 1, .object = e, .section = 2};
         return;
     }
     e->lines.n = 0; /* an object is one thing: a later line replaces */
-    *PUSH(r->asa->scratch, e->lines) = l;
+    *PUSH(r->asa->scratch, e->lines) = asa_keep(r, l);
 }
 
-void asa_on_group(struct asa_reader *r, struct asa_line *l)
+void asa_on_group(struct asa_reader *r, const struct asa_line *l)
 {
     static const struct {
         const char *word;
@@ -186,7 +186,7 @@ void asa_on_group(struct asa_reader *r, struct asa_line *l)
              STR_ARG(at < l->n ? asa_word(l, at) : asa_word(l, 0)));
 }
 
-void asa_on_group_line(struct asa_reader *r, struct asa_line *l)
+void asa_on_group_line(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_entity *e = r->open;
     if (is_text(l))
@@ -199,7 +199,7 @@ void asa_on_group_line(struct asa_reader *r, struct asa_line *l)
     if (asa_is(l, 0, "no"))
         asa_undo_member(r, e, l);
     else
-        *PUSH(r->asa->scratch, e->lines) = l;
+        *PUSH(r->asa->scratch, e->lines) = asa_keep(r, l);
 }
 
 /* ---- interfaces ------------------------------------------------------------------------------ */
@@ -216,7 +216,7 @@ static struct asa_interface *interface(struct asa_reader *r, struct str hardware
     return i;
 }
 
-void asa_on_interface(struct asa_reader *r, struct asa_line *l)
+void asa_on_interface(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n < 2) {
         asa_lost(r->asa, l, "an interface without a name");
@@ -250,7 +250,8 @@ static void set_level(struct asa_reader *r, struct asa_interface *i, const struc
     i->level_at = asa_span(l);
 }
 
-static void add_net(struct asa_reader *r, struct asa_interface *i, struct asa_line *l, size_t word)
+static void add_net(struct asa_reader *r, struct asa_interface *i, const struct asa_line *l,
+                    size_t word)
 {
     enum family family = FAMILY_V4, other;
     u128 addr = 0, mask = 0;
@@ -360,7 +361,7 @@ static bool is_interface_lack(const struct asa_line *l)
            is_interface_detail(l, 1);
 }
 
-void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
+void asa_on_interface_line(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_interface *i = r->open;
     if (i == NULL)
@@ -392,7 +393,7 @@ void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
 }
 
 /* PIX 6: nameif ethernet0 outside security0 */
-void asa_on_nameif(struct asa_reader *r, struct asa_line *l)
+void asa_on_nameif(struct asa_reader *r, const struct asa_line *l)
 {
     struct str security = l->n > 3 ? asa_word(l, 3) : (struct str){"", 0};
     if (l->n < 4 || !str_starts(security, STR("security"))) {
@@ -407,7 +408,7 @@ void asa_on_nameif(struct asa_reader *r, struct asa_line *l)
 }
 
 /* PIX 6: ip address outside 192.0.2.1 255.255.255.0 */
-void asa_on_ip_address(struct asa_reader *r, struct asa_line *l)
+void asa_on_ip_address(struct asa_reader *r, const struct asa_line *l)
 {
     for (size_t k = 0; k < r->cfg->interface_list.n && l->n > 2; k++)
         if (str_eq(r->cfg->interface_list.v[k]->name, asa_word(l, 2))) {
@@ -416,26 +417,26 @@ void asa_on_ip_address(struct asa_reader *r, struct asa_line *l)
         }
 }
 
-void asa_on_route(struct asa_reader *r, struct asa_line *l)
+void asa_on_route(struct asa_reader *r, const struct asa_line *l)
 {
-    *PUSH(r->asa->scratch, r->cfg->routes) = l;
+    *PUSH(r->asa->scratch, r->cfg->routes) = asa_keep(r, l);
     modelled(l);
 }
 
-void asa_on_same_security(struct asa_reader *r, struct asa_line *l)
+void asa_on_same_security(struct asa_reader *r, const struct asa_line *l)
 {
     modelled(l);
     if (asa_is(l, 2, "inter-interface"))
-        r->cfg->same_inter = l;
+        r->cfg->same_inter = asa_keep(r, l);
     else if (asa_is(l, 2, "intra-interface"))
-        r->cfg->same_intra = l;
+        r->cfg->same_intra = asa_keep(r, l);
     else
         asa_lost(r->asa, l, "same-security-traffic permits inter-interface or intra-interface");
 }
 
 /* ---- time ranges ----------------------------------------------------------------------------- */
 
-void asa_on_time_range(struct asa_reader *r, struct asa_line *l)
+void asa_on_time_range(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n < 2) {
         asa_lost(r->asa, l, "a time-range without a name");
@@ -448,11 +449,11 @@ void asa_on_time_range(struct asa_reader *r, struct asa_line *l)
     r->open = t;
 }
 
-void asa_on_time_line(struct asa_reader *r, struct asa_line *l)
+void asa_on_time_line(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_range_time *t = r->open;
     if (is_text(l) || t == NULL)
         return;
     modelled(l);
-    *PUSH(r->asa->scratch, t->lines) = l;
+    *PUSH(r->asa->scratch, t->lines) = asa_keep(r, l);
 }

@@ -20,8 +20,8 @@ struct asa_slice {
 struct asa_line {
     struct source *src;
     struct str text; /* without prompt and pager leftovers, trimmed */
-    uint32_t number, n;
-    unsigned indent;
+    uint32_t number;
+    uint16_t n, indent;
     struct asa_slice w[]; /* within the text */
 };
 
@@ -81,9 +81,6 @@ static inline bool asa_take(struct asa_words *w, const char *word)
 }
 
 struct str asa_rest(const struct asa_line *l, size_t from); /* the text from word FROM on */
-/* TEXT, of line NUMBER behind INDENT blanks, and its words. */
-struct asa_line *asa_line_new(struct arena *a, struct source *src, uint32_t number, unsigned indent,
-                              struct str text);
 /* L without its first FROM words. */
 struct asa_line *asa_line_from(struct arena *a, const struct asa_line *l, size_t from);
 struct span asa_span(const struct asa_line *l);
@@ -205,9 +202,9 @@ struct asa_acl {
         struct asa_entry *v;
         size_t n, cap;
     } entries;
-    const char *other;            /* "ethertype", "webtype": not about IP packets */
-    const struct asa_line *no_ip; /* of an ethertype list: the entry that denies IP too */
-    uint32_t object;              /* index in the policy's objects */
+    const char *other;      /* "ethertype", "webtype": not about IP packets */
+    struct asa_line *no_ip; /* of an ethertype list: the entry that denies IP too */
+    uint32_t object;        /* index in the policy's objects */
     struct chain *chain;
     bool selects; /* for a crypto map, a class map …: it filters nothing itself */
     bool listed;  /* made from `show access-list` alone */
@@ -375,7 +372,8 @@ struct asa {
     struct arena *scratch; /* what is recorded of the files; gone after the import */
     struct sets *sets;
     struct policy *policy;
-    struct map *commands; /* by their first word */
+    struct map *commands;  /* by their first word */
+    struct asa_line *line; /* room for the words of one */
     ARRAY(struct asa_config *) configs;
     size_t copied;                /* rules of twins */
     uint32_t mark;                /* of the latest search */
@@ -407,9 +405,12 @@ struct asa_reader {
     struct str policy_map, class_name; /* for inspect lines */
     struct asa_listing *listing;
     struct asa_twin *twin; /* the line is the first of its shape */
+    struct asa_line *kept; /* a copy of the line that is being read, if it stays */
 };
 
-typedef void asa_handler(struct asa_reader *r, struct asa_line *l);
+/* L is there until the handler returns: asa_keep() gives one that stays. */
+typedef void asa_handler(struct asa_reader *r, const struct asa_line *l);
+struct asa_line *asa_keep(struct asa_reader *r, const struct asa_line *l);
 
 /* A command: the words it begins with, and what it means. */
 struct asa_command {
@@ -421,11 +422,14 @@ struct asa_command {
     bool block;       /* lines that follow, indented, are its own */
 };
 
+struct asa_line *asa_line_room(struct arena *a); /* for the longest line */
+/* TEXT, which is line NUMBER of SRC from its first character on. */
+struct asa_line *asa_line_new(struct asa *x, struct source *src, uint32_t number, struct str text);
 void asa_read(struct asa *x, struct source *src);
 struct asa_config *asa_config_new(struct asa *x, struct span at);
 bool asa_config_begun(const struct asa_config *c); /* it has lines already */
 /* Classes L and calls its handler. */
-void asa_command(struct asa_reader *r, struct asa_line *l);
+void asa_command(struct asa_reader *r, const struct asa_line *l);
 /* Commands by their first word: for struct asa. */
 struct map *asa_command_index(struct arena *a);
 bool asa_begins_command(const struct asa *x, struct str word); /* the first word of some command */
@@ -434,7 +438,7 @@ const struct asa_command *asa_find_command(const struct asa *x, const struct asa
 /* "(hitcnt=12)" somewhere in L. */
 bool asa_hits(const struct asa_line *l, uint64_t *hits);
 void asa_add_child(struct asa *x, struct asa_entry *e, struct asa_line *l);
-bool asa_listing_line(struct asa_reader *r, struct asa_line *l); /* false: not of a listing */
+bool asa_listing_line(struct asa_reader *r, const struct asa_line *l); /* false: not of a listing */
 
 /* L can change what is filtered and is not in the model: WHAT it touches. */
 void asa_lost(struct asa *x, const struct asa_line *l, const char *fmt, ...)
@@ -456,8 +460,9 @@ asa_handler asa_on_version, asa_on_hostname, asa_on_name, asa_on_object, asa_on_
 asa_handler asa_undo; /* `no X` */
 /* STEPS more of comparing or moving entries; false when the file has asked for too many. */
 bool asa_may_move(struct asa *x, size_t steps);
-void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l);
-void asa_undo_object(struct asa_reader *r, struct asa_entity *e, struct asa_line *l); /* no nat … */
+void asa_undo_member(struct asa_reader *r, struct asa_entity *e, const struct asa_line *l);
+void asa_undo_object(struct asa_reader *r, struct asa_entity *e,
+                     const struct asa_line *l); /* no nat … */
 
 /* asa_objects.c: after the last line */
 void asa_objects_prepare(struct asa *x, struct asa_config *c);

@@ -18,15 +18,15 @@ bool asa_interface_pair(struct str s, struct str *real, struct str *mapped)
     return true;
 }
 
-void asa_on_nat(struct asa_reader *r, struct asa_line *l)
+void asa_on_nat(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_config *c = r->cfg;
-    struct asa_nat n = {.line = l, .word = 2, .section = 1};
+    struct asa_nat n = {.line = asa_keep(r, l), .word = 2, .section = 1};
     source_class(l->src, l->number, LINE_MODELLED);
     if (l->n < 3 || !asa_interface_pair(asa_word(l, 1), &n.real, &n.mapped) || n.mapped.n == 0) {
         if (!asa_is(l, 1, "source")) { /* nat (inside) 1 …: before 8.3 */
             c->old_nat = true;
-            *PUSH(r->asa->scratch, c->old_nats) = l;
+            *PUSH(r->asa->scratch, c->old_nats) = n.line;
             return;
         }
         n.word = 1;
@@ -41,27 +41,27 @@ void asa_on_nat(struct asa_reader *r, struct asa_line *l)
     *PUSH(r->asa->scratch, c->nats) = n;
 }
 
-static void old_line(struct asa_reader *r, struct asa_line *l)
+static void old_line(struct asa_reader *r, const struct asa_line *l)
 {
     source_class(l->src, l->number, LINE_MODELLED);
     r->cfg->old_nat = true;
-    *PUSH(r->asa->scratch, r->cfg->old_nats) = l;
+    *PUSH(r->asa->scratch, r->cfg->old_nats) = asa_keep(r, l);
 }
 
-void asa_on_static(struct asa_reader *r, struct asa_line *l)
+void asa_on_static(struct asa_reader *r, const struct asa_line *l)
 {
     old_line(r, l);
 }
 
-void asa_on_global(struct asa_reader *r, struct asa_line *l)
+void asa_on_global(struct asa_reader *r, const struct asa_line *l)
 {
     old_line(r, l);
 }
 
-void asa_on_nat_control(struct asa_reader *r, struct asa_line *l)
+void asa_on_nat_control(struct asa_reader *r, const struct asa_line *l)
 {
     r->cfg->old_nat = true;
-    r->cfg->nat_control = l;
+    r->cfg->nat_control = asa_keep(r, l);
     source_class(l->src, l->number, LINE_MODELLED);
 }
 

@@ -23,12 +23,19 @@ struct span asa_span_word(const struct asa_line *l, size_t word)
     return word < l->n ? span_of(l->src, l->number, asa_word(l, word)) : asa_span(l);
 }
 
+#define WORDS_MAX (ASA_MAX_LINE / 2 + 1)
+
+static size_t line_size(size_t words)
+{
+    return sizeof(struct asa_line) + words * sizeof(struct asa_slice);
+}
+
 struct asa_line *asa_line_from(struct arena *a, const struct asa_line *l, size_t from)
 {
     size_t n = l->n - from, skipped = l->w[from].at;
-    struct asa_line *rest = arena_alloc(a, sizeof *rest + n * sizeof *rest->w);
+    struct asa_line *rest = arena_alloc(a, line_size(n));
     *rest = *l;
-    rest->n = (uint32_t)n;
+    rest->n = (uint16_t)n;
     rest->text = str_from(l->text, skipped);
     for (size_t i = 0; i < n; i++)
         rest->w[i] = (struct asa_slice){(uint16_t)(l->w[from + i].at - skipped), l->w[from + i].n};
@@ -66,13 +73,21 @@ static size_t cut_words(struct str *text, struct asa_slice *w)
     }
 }
 
-struct asa_line *asa_line_new(struct arena *a, struct source *src, uint32_t number, unsigned indent,
-                              struct str text)
+struct asa_line *asa_keep(struct asa_reader *r, const struct asa_line *l)
 {
-    struct asa_slice w[ASA_MAX_LINE / 2 + 1];
+    if (r->kept == NULL) {
+        r->kept = arena_alloc(r->asa->scratch, line_size(l->n));
+        memcpy(r->kept, l, line_size(l->n));
+    }
+    return r->kept;
+}
+
+struct asa_line *asa_line_new(struct asa *x, struct source *src, uint32_t number, struct str text)
+{
+    struct asa_slice w[WORDS_MAX];
     size_t n = cut_words(&text, w);
-    struct asa_line *l = arena_alloc(a, sizeof *l + n * sizeof *w);
-    *l = (struct asa_line){src, text, number, (uint32_t)n, indent};
+    struct asa_line *l = arena_alloc(x->scratch, line_size(n));
+    *l = (struct asa_line){src, text, number, (uint16_t)n, 0};
     memcpy(l->w, w, n * sizeof *w);
     return l;
 }
@@ -241,7 +256,7 @@ static bool may_be_command(const struct asa_reader *r, const struct asa_line *l)
     return w.p[0] != '-';
 }
 
-static void config_line(struct asa_reader *r, struct asa_line *l)
+static void config_line(struct asa_reader *r, const struct asa_line *l)
 {
     if (asa_listing_line(r, l))
         return;
@@ -258,12 +273,17 @@ static void config_line(struct asa_reader *r, struct asa_line *l)
         r->in_hex = true;
 }
 
-static struct asa_line *make_line(struct asa_reader *r, uint32_t number, struct str text)
+static const struct asa_line *make_line(struct asa_reader *r, uint32_t number, struct str text)
 {
     size_t blanks = 0;
     while (blanks < text.n && char_is_blank(text.p[blanks]))
         blanks++;
-    return asa_line_new(r->asa->scratch, r->src, number, (unsigned)blanks, str_trim(text));
+    struct asa_line *l = r->asa->line;
+    text = str_trim(text);
+    size_t n = cut_words(&text, l->w);
+    *l = (struct asa_line){r->src, text, number, (uint16_t)n, (uint16_t)blanks};
+    r->kept = NULL;
+    return l;
 }
 
 static void read_line(struct asa_reader *r, uint32_t number, struct str text)
@@ -279,7 +299,7 @@ static void read_line(struct asa_reader *r, uint32_t number, struct str text)
         shown_command(r, number, command);
         return;
     }
-    struct asa_line *l = make_line(r, number, str_from(text, prompted));
+    const struct asa_line *l = make_line(r, number, str_from(text, prompted));
     bool version = l->n != 0 && is_version(l);
     if (version && r->mode == ASA_MODE_OTHER)
         r->mode = ASA_MODE_CONFIG;
@@ -296,6 +316,11 @@ static void read_line(struct asa_reader *r, uint32_t number, struct str text)
         shown_command(r, number, l->text);
     else
         config_line(r, l);
+}
+
+struct asa_line *asa_line_room(struct arena *a)
+{
+    return arena_alloc(a, line_size(WORDS_MAX));
 }
 
 void asa_read(struct asa *x, struct source *src)

@@ -50,12 +50,12 @@ static bool denies_ip(struct asa_words *w)
 }
 
 /* access-list NAME [line N] [extended|standard] {permit|deny|remark} … from word AT on. */
-static void acl_line(struct asa_reader *r, struct asa_line *l, size_t at, bool v6)
+static void acl_line(struct asa_reader *r, const struct asa_line *l, size_t at, bool v6)
 {
     struct asa_words w = {l, at};
     struct str name = asa_next(&w);
     struct asa_acl *a = acl(r, name, l, v6);
-    struct asa_entry e = {.line = l, .v6 = v6};
+    struct asa_entry e = {.line = asa_keep(r, l), .v6 = v6};
     uint64_t position = 0;
     if (asa_take(&w, "line") && !str_u64(asa_next(&w), 10, UINT32_MAX, &position)) {
         asa_refused(r->asa, l, "a line number is expected behind \"line\"");
@@ -73,7 +73,7 @@ static void acl_line(struct asa_reader *r, struct asa_line *l, size_t at, bool v
         if (asa_take(&w, others[i])) {
             a->other = others[i]; /* frames that are not IP, URLs of the web VPN */
             if (i == 0 && denies_ip(&w))
-                a->no_ip = l;
+                a->no_ip = asa_keep(r, l);
             return;
         }
     if (asa_take(&w, "standard"))
@@ -94,7 +94,7 @@ static void acl_line(struct asa_reader *r, struct asa_line *l, size_t at, bool v
     }
 }
 
-void asa_on_acl(struct asa_reader *r, struct asa_line *l)
+void asa_on_acl(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n < 3)
         asa_refused(r->asa, l, "an access list without an entry");
@@ -102,7 +102,7 @@ void asa_on_acl(struct asa_reader *r, struct asa_line *l)
         acl_line(r, l, 1, false);
 }
 
-void asa_on_ipv6_acl(struct asa_reader *r, struct asa_line *l)
+void asa_on_ipv6_acl(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n < 4)
         asa_refused(r->asa, l, "an access list without an entry");
@@ -129,7 +129,7 @@ static bool is_hash(struct str w)
     return w.n >= 5 && w.n <= 10 && str_starts(w, STR("0x"));
 }
 
-static void listing_header(struct asa_reader *r, struct asa_line *l)
+static void listing_header(struct asa_reader *r, const struct asa_line *l)
 {
     struct str name = str_sub(asa_word(l, 1), 0, asa_word(l, 1).n - 1);
     struct asa_listing *s = NEW(r->asa->scratch, struct asa_listing);
@@ -141,7 +141,7 @@ static void listing_header(struct asa_reader *r, struct asa_line *l)
     source_class(l->src, l->number, LINE_IRRELEVANT);
 }
 
-static struct asa_listing *listing(struct asa_reader *r, struct str name, struct asa_line *l)
+static struct asa_listing *listing(struct asa_reader *r, struct str name, const struct asa_line *l)
 {
     if (r->listing != NULL && str_eq(r->listing->name, name))
         return r->listing;
@@ -163,7 +163,7 @@ void asa_add_child(struct asa *x, struct asa_entry *e, struct asa_line *l)
 }
 
 /* An entry of a listing: its number is the list's, so a line of the number before is a child. */
-static void listing_entry(struct asa_reader *r, struct asa_line *l, uint64_t number)
+static void listing_entry(struct asa_reader *r, const struct asa_line *l, uint64_t number)
 {
     if (asa_is(l, 4, "ethertype") || asa_is(l, 4, "webtype")) {
         source_class(l->src, l->number, LINE_IRRELEVANT);
@@ -171,7 +171,7 @@ static void listing_entry(struct asa_reader *r, struct asa_line *l, uint64_t num
     }
     struct asa_listing *s = listing(r, asa_word(l, 1), l);
     struct asa_words w = {l, 4};
-    struct asa_entry e = {.line = l, .v6 = asa_is(l, 0, "ipv6")};
+    struct asa_entry e = {.line = asa_keep(r, l), .v6 = asa_is(l, 0, "ipv6")};
     if (asa_take(&w, "remark"))
         e.kind = ASA_ENTRY_REMARK;
     else if (asa_take(&w, "standard"))
@@ -184,14 +184,14 @@ static void listing_entry(struct asa_reader *r, struct asa_line *l, uint64_t num
     struct asa_entry *last = s->entries.n == 0 ? NULL : &s->entries.v[s->entries.n - 1];
     if (last != NULL && last->kind == ASA_ENTRY_ACE &&
         (l->indent != 0 || number == last->position)) {
-        asa_add_child(r->asa, last, l);
+        asa_add_child(r->asa, last, e.line);
         return;
     }
     e.position = (uint32_t)number;
     *PUSH(r->asa->scratch, s->entries) = e;
 }
 
-bool asa_listing_line(struct asa_reader *r, struct asa_line *l)
+bool asa_listing_line(struct asa_reader *r, const struct asa_line *l)
 {
     uint64_t number;
     if (asa_is(l, 0, "alert-interval") && l->indent != 0) {
@@ -220,10 +220,10 @@ bool asa_listing_line(struct asa_reader *r, struct asa_line *l)
  */
 
 /* access-group NAME {in|out} interface IF [per-user-override|control-plane] | NAME global */
-void asa_on_access_group(struct asa_reader *r, struct asa_line *l)
+void asa_on_access_group(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_words w = {l, 1};
-    struct asa_binding b = {.line = l, .acl = asa_next(&w)};
+    struct asa_binding b = {.line = asa_keep(r, l), .acl = asa_next(&w)};
     struct str way = asa_next(&w);
     bool in = str_eq(way, STR("in")), global = str_eq(way, STR("global"));
     if (!in && !global && !str_eq(way, STR("out"))) {
@@ -240,7 +240,7 @@ void asa_on_access_group(struct asa_reader *r, struct asa_line *l)
         if (asa_take(&w, "control-plane"))
             b.where = ASA_CONTROL_PLANE;
         else if (asa_take(&w, "per-user-override"))
-            r->cfg->per_user = l;
+            r->cfg->per_user = asa_keep(r, l);
     }
     if (w.at < l->n)
         asa_lost(r->asa, l, "\"%.*s\" is no word of an access-group", STR_ARG(asa_word(l, w.at)));
@@ -249,45 +249,45 @@ void asa_on_access_group(struct asa_reader *r, struct asa_line *l)
 }
 
 /* Any line that may name access lists: they are not unused. */
-void asa_on_uses(struct asa_reader *r, struct asa_line *l)
+void asa_on_uses(struct asa_reader *r, const struct asa_line *l)
 {
-    *PUSH(r->asa->scratch, r->cfg->uses) = l;
+    *PUSH(r->asa->scratch, r->cfg->uses) = asa_keep(r, l);
     if (asa_is(l, 0, "crypto") && asa_is(l, 1, "map"))
-        r->cfg->vpn = l;
+        r->cfg->vpn = asa_keep(r, l);
 }
 
-void asa_on_self(struct asa_reader *r, struct asa_line *l)
+void asa_on_self(struct asa_reader *r, const struct asa_line *l)
 {
-    *PUSH(r->asa->scratch, r->cfg->self) = l;
+    *PUSH(r->asa->scratch, r->cfg->self) = asa_keep(r, l);
     modelled(l);
 }
 
-void asa_on_http_server(struct asa_reader *r, struct asa_line *l)
+void asa_on_http_server(struct asa_reader *r, const struct asa_line *l)
 {
-    r->cfg->http_server = l;
+    r->cfg->http_server = asa_keep(r, l);
     modelled(l);
 }
 
 /* Inside webvpn: "enable outside" opens the device's own port. */
-void asa_on_vpn(struct asa_reader *r, struct asa_line *l)
+void asa_on_vpn(struct asa_reader *r, const struct asa_line *l)
 {
     if (asa_is(l, 0, "enable") && l->n > 1)
         asa_on_self(r, l);
     if (asa_is(l, 0, "enable") || asa_is(l, 0, "group-policy"))
-        r->cfg->vpn = l;
+        r->cfg->vpn = asa_keep(r, l);
 }
 
 /* ---- facts of policy maps and group policies ---------------------------------------------------
  */
 
-void asa_on_policy_map(struct asa_reader *r, struct asa_line *l)
+void asa_on_policy_map(struct asa_reader *r, const struct asa_line *l)
 {
     r->policy_map = l->n > 1 ? asa_word(l, 1) : (struct str){"", 0};
     r->class_name = (struct str){"", 0};
 }
 
 /* Lines of "policy-map X": class Y, and what it does with the class. */
-void asa_on_class_line(struct asa_reader *r, struct asa_line *l)
+void asa_on_class_line(struct asa_reader *r, const struct asa_line *l)
 {
     static const char *const redirects[] = {"sfr", "cxsc", "csc", "ips"};
     struct arena *a = r->asa->scratch;
@@ -299,14 +299,15 @@ void asa_on_class_line(struct asa_reader *r, struct asa_line *l)
     for (size_t i = 0; i < sizeof redirects / sizeof *redirects; i++)
         redirect = redirect || asa_is(l, 0, redirects[i]);
     if (redirect || asa_is(l, 0, "inspect") || (asa_is(l, 0, "set") && asa_is(l, 1, "connection")))
-        *PUSH(a, r->cfg->actions) = (struct asa_action){l, r->policy_map, r->class_name, redirect};
+        *PUSH(a, r->cfg->actions) =
+            (struct asa_action){asa_keep(r, l), r->policy_map, r->class_name, redirect};
 }
 
 /* service-policy NAME {global|interface IF} */
-void asa_on_service_policy(struct asa_reader *r, struct asa_line *l)
+void asa_on_service_policy(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n > 2)
-        map_put(r->cfg->service_policies, asa_word(l, 1), l);
+        map_put(r->cfg->service_policies, asa_word(l, 1), asa_keep(r, l));
 }
 
 /* What the policy maps do, with the place where each is applied: "inspect sip, policy-map P class
@@ -333,7 +334,7 @@ void asa_action_facts(struct asa *x, struct asa_config *c)
 }
 
 /* Lines of "group-policy X attributes". */
-void asa_on_group_policy_line(struct asa_reader *r, struct asa_line *l)
+void asa_on_group_policy_line(struct asa_reader *r, const struct asa_line *l)
 {
     static const struct {
         const char *word, *key;

@@ -230,7 +230,7 @@ struct span asa_entry_span(const struct asa_entry *e)
 struct asa_line *asa_entry_line(struct asa *x, struct asa_entry *e)
 {
     if (e->line == NULL)
-        e->line = asa_line_new(x->scratch, e->twin->src, e->twin->number, 0, asa_entry_text(e));
+        e->line = asa_line_new(x, e->twin->src, e->twin->number, asa_entry_text(e));
     return e->line;
 }
 

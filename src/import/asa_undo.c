@@ -34,7 +34,7 @@ static void not_found(struct asa_reader *r, const struct asa_line *l)
  */
 
 /* no access-list NAME [line N] [extended] … */
-static void undo_entry(struct asa_reader *r, struct asa_line *l)
+static void undo_entry(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_words w = {l, 2};
     struct asa_acl *acl = map_get(r->cfg->acls, asa_next(&w));
@@ -87,33 +87,33 @@ static bool take_line(struct asa_reader *r, struct asa_lines *lines, const struc
     return false;
 }
 
-void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l)
+void asa_undo_member(struct asa_reader *r, struct asa_entity *e, const struct asa_line *l)
 {
     if (!take_line(r, &e->lines, l))
         not_found(r, l);
 }
 
-void asa_undo_object(struct asa_reader *r, struct asa_entity *e, struct asa_line *l)
+void asa_undo_object(struct asa_reader *r, struct asa_entity *e, const struct asa_line *l)
 {
     if (asa_is(l, 1, "nat") ? !take_nat(r, e, l) : !take_line(r, &e->lines, l))
         not_found(r, l);
 }
 
 /* no nat …, no static …, no global … */
-static void undo_nat(struct asa_reader *r, struct asa_line *l)
+static void undo_nat(struct asa_reader *r, const struct asa_line *l)
 {
     if (!take_nat(r, NULL, l) && !take_line(r, &r->cfg->old_nats, l))
         not_found(r, l);
 }
 
 /* no ssh …, no http …, no icmp …: what is open on the device. */
-static void undo_self(struct asa_reader *r, struct asa_line *l)
+static void undo_self(struct asa_reader *r, const struct asa_line *l)
 {
     if (!take_line(r, &r->cfg->self, l))
         not_found(r, l);
 }
 
-static void undo_binding(struct asa_reader *r, struct asa_line *l)
+static void undo_binding(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_config *c = r->cfg;
     for (size_t i = 0; asa_may_move(r->asa, 1) && i < c->bindings.n; i++)
@@ -125,13 +125,13 @@ static void undo_binding(struct asa_reader *r, struct asa_line *l)
 }
 
 /* no object-group network NAME, no object network NAME: in use, the device keeps it. */
-static void undo_entity(struct asa_reader *r, struct asa_line *l)
+static void undo_entity(struct asa_reader *r, const struct asa_line *l)
 {
     (void)r;
     source_class(l->src, l->number, LINE_IRRELEVANT);
 }
 
-void asa_undo(struct asa_reader *r, struct asa_line *l)
+void asa_undo(struct asa_reader *r, const struct asa_line *l)
 {
     static const struct {
         const char *word;
@@ -212,7 +212,7 @@ static void clear_entities(struct asa_reader *r, bool groups)
             c->objects[i] = map_new(r->asa->scratch);
 }
 
-void asa_on_clear(struct asa_reader *r, struct asa_line *l)
+void asa_on_clear(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_config *c = r->cfg;
     size_t at = asa_is(l, 1, "config") || asa_is(l, 1, "configure") ? 2 : 1;
