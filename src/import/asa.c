@@ -186,7 +186,9 @@ static void name_facts(struct asa *x, struct asa_config *c)
             *PUSH(x->scratch, todo) = c->entities.v[i];
     for (size_t i = 0; i < todo.n; i++)
         for (size_t k = 0; k < todo.v[i]->members.n; k++) {
-            struct asa_entity *e = todo.v[i]->members.v[k].ref;
+            const struct asa_member *m = &todo.v[i]->members.v[k];
+            bool refers = m->kind == ASA_MEMBER_REF || m->kind == ASA_MEMBER_NONE;
+            struct asa_entity *e = refers ? m->ref : NULL;
             if (e == NULL || e->user != NULL)
                 continue;
             e->user = todo.v[i]->user;

@@ -569,8 +569,8 @@ static bool standard(struct parse *p)
 /* An ACE to be read. Most are asked for once: they have one room. */
 static struct asa_ace *new_ace(struct asa *x, const struct asa_config *c, struct asa_entry *e)
 {
-    if (e->children != NULL || c->old_nats.n != 0)
-        return e->ace = NEW(x->scratch, struct asa_ace);
+    if ((e->more != NULL && e->more->children.n != 0) || c->old_nats.n != 0)
+        return asa_entry_more(x, e)->ace = NEW(x->scratch, struct asa_ace);
     struct asa_ace old = x->ace;
     x->ace = (struct asa_ace){0};
     x->ace.services.v = old.services.v;
@@ -583,8 +583,8 @@ static struct asa_ace *new_ace(struct asa *x, const struct asa_config *c, struct
 const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
                                     struct asa_entry *e)
 {
-    if (e->ace != NULL)
-        return e->ace;
+    if (e->more != NULL && e->more->ace != NULL)
+        return e->more->ace;
     struct asa_ace *ace = new_ace(x, c, e);
     size_t told = asa_told(x);
     ace->action = ACT_DENY;

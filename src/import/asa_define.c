@@ -118,6 +118,17 @@ static struct asa_entity *entity(struct asa_reader *r, enum asa_kind kind, struc
     return e;
 }
 
+/* An object is one thing: a later line replaces. */
+static void only_line(struct asa *x, struct asa_entity *e, struct asa_line *l)
+{
+    if (e->lines.cap == 0) {
+        e->lines.v = NEW(x->scratch, struct asa_line *);
+        e->lines.cap = 1;
+    }
+    e->lines.v[0] = l;
+    e->lines.n = 1;
+}
+
 void asa_on_object(struct asa_reader *r, const struct asa_line *l)
 {
     r->cfg->new_nat = true;
@@ -157,8 +168,7 @@ void asa_on_object_line(struct asa_reader *r, const struct asa_line *l)
         *n = (struct asa_nat){.line = asa_keep(r, l), .word = 1, .object = e, .section = 2};
         return;
     }
-    e->lines.n = 0; /* an object is one thing: a later line replaces */
-    *PUSH(r->asa->scratch, e->lines) = asa_keep(r, l);
+    only_line(r->asa, e, asa_keep(r, l));
 }
 
 void asa_on_group(struct asa_reader *r, const struct asa_line *l)

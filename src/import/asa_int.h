@@ -135,7 +135,7 @@ enum asa_kind {
 extern const char *const asa_kind_names[ASA_KINDS]; /* "object network", … */
 
 enum asa_member_kind {
-    ASA_MEMBER_NONE, /* not understood; said */
+    ASA_MEMBER_NONE, /* a reference that was refused; said */
     ASA_MEMBER_NET,
     ASA_MEMBER_SET, /* addresses of a mask with holes */
     ASA_MEMBER_FQDN,
@@ -146,15 +146,20 @@ enum asa_member_kind {
 
 struct asa_entity;
 struct asa_member {
-    enum asa_member_kind kind;
     struct asa_line *line;
-    enum family family;
-    struct ival net;
-    set_id set;
-    struct str text; /* FQDN and UNKNOWN: the name */
-    int fqdn_family; /* -1 both, else enum family */
-    struct asa_entity *ref;
-    struct asa_service service;
+    union {
+        struct {
+            uint32_t lo, hi;
+        } v4;                       /* NET: see asa_member_net() */
+        const struct ival *v6;      /* NET */
+        set_id set;                 /* SET */
+        struct str text;            /* FQDN and UNKNOWN: the name */
+        struct asa_entity *ref;     /* REF, and NONE, which was one */
+        struct asa_service service; /* SERVICE */
+    };
+    uint8_t kind;       /* enum asa_member_kind */
+    uint8_t family;     /* enum family */
+    int8_t fqdn_family; /* -1 both, else enum family */
 };
 
 struct asa_entity {
@@ -179,17 +184,22 @@ struct asa_entity {
 
 enum asa_entry_kind { ASA_ENTRY_ACE, ASA_ENTRY_REMARK };
 
+/* What only few entries have. */
+struct asa_more {
+    struct asa_lines children; /* as the device lists them; decide where groups are not known */
+    struct asa_ace *ace;       /* once it was parsed, if it is asked for again */
+    uint64_t hits;
+};
+
 /* One for each line of a list, of which there are many: asa_entry_line() cuts the line's words
  * where they are needed. */
 struct asa_entry {
     struct asa_line *line;       /* NULL: not cut yet, see the twin */
     const struct asa_twin *twin; /* NULL: like no other line */
-    struct asa_lines *children;  /* as the device lists them; decide where groups are not known */
-    struct asa_ace *ace;         /* once it was parsed, if it is asked for again */
-    uint64_t hits;
-    uint32_t position; /* as a listing says */
-    uint16_t word;     /* where permit, deny, or the remark's text is */
-    uint8_t kind;      /* enum asa_entry_kind */
+    struct asa_more *more;       /* NULL: nothing of that */
+    uint32_t position;           /* as a listing says */
+    uint16_t word;               /* where permit, deny, or the remark's text is */
+    uint8_t kind;                /* enum asa_entry_kind */
     bool standard : 1, v6 : 1;
     bool has_hits : 1;
     bool copied : 1; /* its rule is that of a twin */
@@ -437,6 +447,8 @@ const struct asa_command *asa_find_command(const struct asa *x, const struct asa
                                            size_t from);
 /* "(hitcnt=12)" somewhere in L. */
 bool asa_hits(const struct asa_line *l, uint64_t *hits);
+struct asa_more *asa_entry_more(struct asa *x, struct asa_entry *e);
+void asa_take_hits(struct asa *x, struct asa_entry *e, const struct asa_line *l);
 void asa_add_child(struct asa *x, struct asa_entry *e, struct asa_line *l);
 bool asa_listing_line(struct asa_reader *r, const struct asa_line *l); /* false: not of a listing */
 
@@ -474,6 +486,7 @@ struct asa_place asa_place_any(struct asa *x, bool v4, bool v6);
 struct asa_place asa_place_set(enum family family, set_id set);
 struct asa_place asa_place_unknown(struct str kind, struct str text, int family);
 void asa_use(struct asa *x, struct asa_entity *e);
+struct ival asa_member_net(const struct asa_member *m); /* of a NET */
 /* A dotted quad without leading zeros. */
 bool asa_quad(struct str s, uint32_t *addr);
 /* Address, or a name that `name` gave to one. */

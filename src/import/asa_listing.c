@@ -54,9 +54,11 @@ static void take_hits(struct asa *x, struct asa_acl *acl, struct asa_listing *s)
             continue;
         }
         to->has_hits = from->has_hits;
-        to->hits = from->hits;
-        for (size_t k = 0; from->children != NULL && k < from->children->n; k++)
-            asa_add_child(x, to, from->children->v[k]);
+        if (from->more == NULL && to->more == NULL)
+            continue;
+        asa_entry_more(x, to)->hits = from->more == NULL ? 0 : from->more->hits;
+        for (size_t k = 0; from->more != NULL && k < from->more->children.n; k++)
+            asa_add_child(x, to, from->more->children.v[k]);
     }
 }
 
@@ -106,8 +108,8 @@ static void compare(struct asa *x, struct asa_config *c, const struct asa_acl *a
     bool unknown = ace->bad || ace->src.unknown.kind.n != 0 || ace->dst.unknown.kind.n != 0 ||
                    ace->services.unknown.kind.n != 0;
     asa_ace_cubes(x, ace, &own);
-    for (size_t i = 0; i < e->children->n; i++) {
-        struct asa_entry child = {.line = e->children->v[i], .word = 5, .v6 = e->v6};
+    for (size_t i = 0; i < e->more->children.n; i++) {
+        struct asa_entry child = {.line = e->more->children.v[i], .word = 5, .v6 = e->v6};
         const struct asa_ace *one = asa_ace_parse(x, c, acl, &child);
         size_t before = listed.n;
         asa_ace_cubes(x, one, &listed);
@@ -126,7 +128,7 @@ void asa_listings_compare(struct asa *x, struct asa_config *c)
     for (size_t i = 0; i < c->acl_list.n; i++) {
         struct asa_acl *acl = c->acl_list.v[i];
         for (size_t k = 0; k < acl->entries.n && !acl->listed; k++)
-            if (acl->entries.v[k].children != NULL)
+            if (acl->entries.v[k].more != NULL && acl->entries.v[k].more->children.n != 0)
                 compare(x, c, acl, &acl->entries.v[k]);
     }
 }

@@ -29,7 +29,7 @@ static struct rule *entry_rule(struct asa *x, const struct entry *n, const struc
     r->inactive = ace->inactive;
     r->logs = ace->logs;
     r->has_hits = n->e->has_hits;
-    r->hits = n->e->hits;
+    r->hits = n->e->more == NULL ? 0 : n->e->more->hits;
     for (size_t i = 0; i < ace->conds.n; i++)
         rule_cond(x->policy, r, ace->conds.v[i], true);
     return r;
@@ -134,10 +134,10 @@ static bool knows_groups(const struct asa_config *c, struct asa_words w)
 /* Where the export has the listing but not the groups, what the device made of them stands in. */
 static void lower_children(struct asa *x, struct asa_config *c, const struct entry *n)
 {
-    for (size_t i = 0; i < n->e->children->n; i++) {
-        struct asa_line *l = n->e->children->v[i];
+    for (size_t i = 0; i < n->e->more->children.n; i++) {
+        struct asa_line *l = n->e->more->children.v[i];
         struct asa_entry child = {.line = l, .word = 5, .v6 = n->e->v6};
-        child.has_hits = asa_hits(l, &child.hits);
+        asa_take_hits(x, &child, l);
         struct entry one = {n->acl, &child, n->number, n->remark};
         lower_entry(x, &one, asa_ace_parse(x, c, n->acl, &child));
     }
@@ -163,7 +163,7 @@ static void lower_one(struct asa *x, struct asa_config *c, const struct entry *n
     struct chain *chain = n->acl->chain;
     struct asa_words w = {asa_entry_line(x, n->e), n->e->word};
     size_t before = chain->n_rules;
-    if (n->acl->listed && n->e->children != NULL && !knows_groups(c, w))
+    if (n->acl->listed && n->e->more != NULL && n->e->more->children.n != 0 && !knows_groups(c, w))
         lower_children(x, c, n);
     else
         lower_entry(x, n, asa_ace_parse(x, c, n->acl, n->e));

@@ -128,8 +128,26 @@ static struct asa_member *member(struct asa *x, struct asa_entity *e, struct asa
                                  enum asa_member_kind kind)
 {
     struct asa_member *m = PUSH(x->scratch, e->members);
-    *m = (struct asa_member){.kind = kind, .line = l, .fqdn_family = -1};
+    *m = (struct asa_member){.kind = (uint8_t)kind, .line = l, .fqdn_family = -1};
     return m;
+}
+
+static void set_net(struct asa *x, struct asa_member *m, enum family family, struct ival net)
+{
+    m->family = (uint8_t)family;
+    if (family == FAMILY_V4) {
+        m->v4.lo = (uint32_t)net.lo;
+        m->v4.hi = (uint32_t)net.hi;
+    } else {
+        struct ival *v6 = NEW(x->scratch, struct ival);
+        *v6 = net;
+        m->v6 = v6;
+    }
+}
+
+struct ival asa_member_net(const struct asa_member *m)
+{
+    return m->family == FAMILY_V4 ? (struct ival){m->v4.lo, m->v4.hi} : *m->v6;
 }
 
 static void bad_member(struct asa *x, struct asa_entity *e, struct asa_line *l, const char *why)
@@ -176,8 +194,7 @@ static void network_member(struct asa *x, struct asa_config *c, struct asa_entit
             return;
         }
         struct asa_member *m = member(x, e, l, ASA_MEMBER_NET);
-        m->family = family;
-        m->net = (struct ival){lo, hi};
+        set_net(x, m, family, (struct ival){lo, hi});
     } else if (asa_take(&w, "host") || w.line->n == w.at + 1) {
         struct ival net;
         struct str s = asa_next(&w);
@@ -187,11 +204,10 @@ static void network_member(struct asa *x, struct asa_config *c, struct asa_entit
             return;
         }
         struct asa_member *m = member(x, e, l, ASA_MEMBER_NET);
-        m->family = family;
-        m->net = net;
+        set_net(x, m, family, net);
     } else if (asa_addr_mask(x, c, &w, &family, &set)) {
         struct asa_member *m = member(x, e, l, ASA_MEMBER_SET);
-        m->family = family;
+        m->family = (uint8_t)family;
         m->set = set;
     } else {
         bad_member(x, e, l, "this is not an address with its mask");
@@ -297,6 +313,8 @@ static void service_line(struct asa *x, struct asa_config *c, struct asa_entity 
 
 static void prepare(struct asa *x, struct asa_config *c, struct asa_entity *e)
 {
+    e->members.v = NEW_N(x->scratch, struct asa_member, e->lines.n);
+    e->members.cap = e->lines.n;
     for (size_t i = 0; i < e->lines.n; i++) {
         struct asa_line *l = e->lines.v[i];
         if (asa_is(l, 0, "group-object") && l->n > 1)
@@ -444,7 +462,7 @@ static void add_member(struct asa *x, struct asa_member *m, void *ctx)
     struct flat *f = ctx;
     switch (m->kind) {
     case ASA_MEMBER_NET:
-        *PUSH(x->scratch, f->nets[m->family]) = m->net;
+        *PUSH(x->scratch, f->nets[m->family]) = asa_member_net(m);
         break;
     case ASA_MEMBER_SET:
         add_ivals(x, f, m);

@@ -155,11 +155,24 @@ static struct asa_listing *listing(struct asa_reader *r, struct str name, const 
     return r->listing;
 }
 
+struct asa_more *asa_entry_more(struct asa *x, struct asa_entry *e)
+{
+    if (e->more == NULL)
+        e->more = NEW(x->scratch, struct asa_more);
+    return e->more;
+}
+
+void asa_take_hits(struct asa *x, struct asa_entry *e, const struct asa_line *l)
+{
+    uint64_t hits;
+    e->has_hits = asa_hits(l, &hits);
+    if (e->has_hits)
+        asa_entry_more(x, e)->hits = hits;
+}
+
 void asa_add_child(struct asa *x, struct asa_entry *e, struct asa_line *l)
 {
-    if (e->children == NULL)
-        e->children = NEW(x->scratch, struct asa_lines);
-    *PUSH(x->scratch, *e->children) = l;
+    *PUSH(x->scratch, asa_entry_more(x, e)->children) = l;
 }
 
 /* An entry of a listing: its number is the list's, so a line of the number before is a child. */
@@ -179,7 +192,6 @@ static void listing_entry(struct asa_reader *r, const struct asa_line *l, uint64
     else
         asa_take(&w, "extended");
     e.word = (uint16_t)w.at;
-    e.has_hits = asa_hits(l, &e.hits);
     modelled(l);
     struct asa_entry *last = s->entries.n == 0 ? NULL : &s->entries.v[s->entries.n - 1];
     if (last != NULL && last->kind == ASA_ENTRY_ACE &&
@@ -188,6 +200,7 @@ static void listing_entry(struct asa_reader *r, const struct asa_line *l, uint64
         return;
     }
     e.position = (uint32_t)number;
+    asa_take_hits(r->asa, &e, l);
     *PUSH(r->asa->scratch, s->entries) = e;
 }
 

@@ -84,10 +84,13 @@ static bool list_pieces(struct asa *x, const struct asa_entity *e, struct group_
     for (size_t i = 0; i < e->members.n; i++) {
         const struct asa_member *m = &e->members.v[i];
         size_t n = 1;
-        const struct ival *v = &m->net;
+        struct ival net;
+        const struct ival *v = &net;
         if (m->kind == ASA_MEMBER_SET)
             v = set_ivals(x->sets, m->set, &n);
-        else if (m->kind != ASA_MEMBER_NET)
+        else if (m->kind == ASA_MEMBER_NET)
+            net = asa_member_net(m);
+        else
             n = 0, all = false;
         for (size_t k = 0; k < n; k++)
             *PUSH(x->scratch, *out) = (struct piece){v[k], m->family, m->line};

@@ -16,6 +16,7 @@
 #define VALUES_MAX 8
 
 struct asa_shape {
+    struct source *src;  /* of all its lines */
     struct asa_acl *acl; /* of all its lines; NULL: they are no entries at the end of a list */
     uint16_t word;       /* of an entry */
     bool standard;
@@ -28,7 +29,6 @@ struct asa_shape {
 };
 
 struct asa_twin {
-    struct source *src;
     struct asa_shape *shape;
     uint32_t number;
     uint16_t length; /* of the line, which is its text */
@@ -154,6 +154,7 @@ static struct asa_shape *new_shape(struct asa_reader *r, const struct cut *cut)
 {
     struct asa_shape *shape = NEW(r->asa->scratch, struct asa_shape);
     struct str text = {cut->text, cut->n};
+    shape->src = r->src;
     shape->n_values = cut->n_values;
     memcpy(shape->words, cut->words, sizeof shape->words);
     map_put(r->cfg->shapes, arena_copy(r->asa->scratch, text), shape);
@@ -166,7 +167,7 @@ static struct asa_twin *new_twin(struct asa_reader *r, struct asa_shape *shape, 
 {
     size_t size = shape->n_values * sizeof *values;
     struct asa_twin *t = arena_alloc(r->asa->scratch, sizeof *t + size);
-    *t = (struct asa_twin){r->src, shape, number, (uint16_t)text.n};
+    *t = (struct asa_twin){shape, number, (uint16_t)text.n};
     memcpy(t->values, values, size);
     return t;
 }
@@ -216,7 +217,7 @@ struct str asa_entry_text(const struct asa_entry *e)
     const struct asa_twin *t = e->twin;
     if (e->line != NULL)
         return e->line->text;
-    return (struct str){t->src->bytes.p + t->src->starts[t->number - 1], t->length};
+    return (struct str){t->shape->src->bytes.p + t->shape->src->starts[t->number - 1], t->length};
 }
 
 struct span asa_entry_span(const struct asa_entry *e)
@@ -224,13 +225,13 @@ struct span asa_entry_span(const struct asa_entry *e)
     const struct asa_twin *t = e->twin;
     if (e->line != NULL)
         return asa_span(e->line);
-    return (struct span){t->src->index, t->number, 1, t->number, t->length + 1U};
+    return (struct span){t->shape->src->index, t->number, 1, t->number, t->length + 1U};
 }
 
 struct asa_line *asa_entry_line(struct asa *x, struct asa_entry *e)
 {
     if (e->line == NULL)
-        e->line = asa_line_new(x, e->twin->src, e->twin->number, asa_entry_text(e));
+        e->line = asa_line_new(x, e->twin->shape->src, e->twin->number, asa_entry_text(e));
     return e->line;
 }
 
