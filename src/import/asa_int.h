@@ -385,13 +385,20 @@ struct asa {
     struct map *commands;  /* by their first word */
     struct asa_line *line; /* room for the words of one */
     ARRAY(struct asa_config *) configs;
-    size_t copied;                /* rules of twins */
-    uint32_t mark;                /* of the latest search */
-    size_t uses;                  /* of objects so far */
-    struct asa_ace ace;           /* of entries that are asked for once */
-    struct asa_services services; /* room for services to be narrowed */
-    struct region cubes, again;   /* of one entry */
-    size_t moves;                 /* of entries within lists so far */
+    size_t copied; /* rules of twins */
+    uint32_t mark; /* of the latest search */
+    size_t uses;   /* of objects so far */
+    size_t moves;  /* of entries within lists so far */
+    /* Room that is used again and again: for entries that are asked for once … */
+    struct asa_ace ace;
+    struct asa_services services;
+    struct region cubes, again;
+    /* … and for the members of one entity */
+    ARRAY(struct asa_entity *) todo;
+    struct asa_ivals {
+        struct ival *v;
+        size_t n, cap;
+    } nets[2]; /* by enum family */
 };
 
 /* The import; *COPIED is how many entries are copies of an earlier one. */

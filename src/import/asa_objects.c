@@ -389,19 +389,19 @@ void asa_objects_prepare(struct asa *x, struct asa_config *c)
 static void each_member(struct asa *x, struct asa_entity *e,
                         void (*fn)(struct asa *, struct asa_member *, void *), void *ctx)
 {
-    ARRAY(struct asa_entity *) todo = {0};
     uint32_t mark = ++x->mark;
-    *PUSH(x->scratch, todo) = e;
+    x->todo.n = 0;
+    *PUSH(x->scratch, x->todo) = e;
     e->mark = mark;
-    while (todo.n != 0) {
-        struct asa_entity *at = todo.v[--todo.n];
+    while (x->todo.n != 0) {
+        struct asa_entity *at = x->todo.v[--x->todo.n];
         for (size_t i = 0; i < at->members.n; i++) {
             struct asa_member *m = &at->members.v[i];
             if (m->kind != ASA_MEMBER_REF) {
                 fn(x, m, ctx);
             } else if (m->ref->mark != mark) {
                 m->ref->mark = mark;
-                *PUSH(x->scratch, todo) = m->ref;
+                *PUSH(x->scratch, x->todo) = m->ref;
             }
         }
     }
@@ -414,7 +414,6 @@ struct flat_service {
 };
 
 struct flat {
-    ARRAY(struct ival) nets[2];
     ARRAY(struct flat_service *) services;
     struct map *alike; /* of them, by protocol and source ports; NULL: services do not matter */
     bool may[2];
@@ -432,12 +431,12 @@ static void unknown_member(struct asa *x, struct asa_member *m, struct flat *f)
     f->may[FAMILY_V6] = f->may[FAMILY_V6] || m->fqdn_family != FAMILY_V4;
 }
 
-static void add_ivals(struct asa *x, struct flat *f, const struct asa_member *m)
+static void add_ivals(struct asa *x, const struct asa_member *m)
 {
     size_t n;
     const struct ival *v = set_ivals(x->sets, m->set, &n);
     for (size_t i = 0; i < n; i++)
-        *PUSH(x->scratch, f->nets[m->family]) = v[i];
+        *PUSH(x->scratch, x->nets[m->family]) = v[i];
 }
 
 static void add_service(struct asa *x, struct flat *f, const struct asa_service *s)
@@ -462,10 +461,10 @@ static void add_member(struct asa *x, struct asa_member *m, void *ctx)
     struct flat *f = ctx;
     switch (m->kind) {
     case ASA_MEMBER_NET:
-        *PUSH(x->scratch, f->nets[m->family]) = asa_member_net(m);
+        *PUSH(x->scratch, x->nets[m->family]) = asa_member_net(m);
         break;
     case ASA_MEMBER_SET:
-        add_ivals(x, f, m);
+        add_ivals(x, m);
         break;
     case ASA_MEMBER_SERVICE:
         if (f->alike != NULL)
@@ -501,10 +500,11 @@ const struct asa_place *asa_entity_place(struct asa *x, struct asa_entity *e)
     if (e->place != NULL)
         return e->place;
     struct flat f = {0};
+    x->nets[FAMILY_V4].n = x->nets[FAMILY_V6].n = 0;
     each_member(x, e, add_member, &f);
     struct asa_place *p = NEW(x->scratch, struct asa_place);
     for (size_t k = 0; k < 2; k++) {
-        p->sets[k] = set_of(x->sets, f.nets[k].v, f.nets[k].n);
+        p->sets[k] = set_of(x->sets, x->nets[k].v, x->nets[k].n);
         p->may[k] = f.may[k];
     }
     p->unknown = unknown_of(x, &f);
@@ -518,6 +518,7 @@ const struct asa_services *asa_entity_services(struct asa *x, struct asa_entity 
         return e->services;
     struct asa_services *s = NEW(x->scratch, struct asa_services);
     struct flat f = {.alike = map_new(x->scratch)};
+    x->nets[FAMILY_V4].n = x->nets[FAMILY_V6].n = 0;
     each_member(x, e, add_member, &f);
     for (size_t i = 0; i < f.services.n; i++) {
         struct flat_service *t = f.services.v[i];

@@ -95,7 +95,7 @@ static bool list_pieces(struct asa *x, const struct asa_entity *e, struct group_
         for (size_t k = 0; k < n; k++)
             *PUSH(x->scratch, *out) = (struct piece){v[k], m->family, m->line};
     }
-    if (out->n != 0)
+    if (out->n > 1)
         qsort(out->v, out->n, sizeof *out->v, by_place);
     return all;
 }
@@ -119,38 +119,44 @@ static void look_for_overlap(struct asa *x, const struct asa_entity *e,
 static void look_for_twin(struct asa *x, struct map *seen, struct asa_entity *e,
                           const struct group_pieces *all)
 {
-    ARRAY(struct ival) nets[2] = {{0}, {0}};
+    x->nets[FAMILY_V4].n = x->nets[FAMILY_V6].n = 0;
     for (size_t i = 0; i < all->n; i++)
-        *PUSH(x->scratch, nets[all->v[i].family]) = all->v[i].v;
-    struct str key =
-        arena_strf(x->scratch, "%d %u %u", is_group(e), set_of(x->sets, nets[0].v, nets[0].n),
-                   set_of(x->sets, nets[1].v, nets[1].n));
+        *PUSH(x->scratch, x->nets[all->v[i].family]) = all->v[i].v;
+    const uint32_t ids[] = {is_group(e), set_of(x->sets, x->nets[0].v, x->nets[0].n),
+                            set_of(x->sets, x->nets[1].v, x->nets[1].n)};
+    const struct str key = {(const char *)ids, sizeof ids};
     const struct asa_entity *twin = map_get(seen, key);
     if (twin == NULL)
-        map_put(seen, key, e);
+        map_put(seen, arena_copy(x->scratch, key), e);
     else
         group_fact(x, e, "group.same", e->at,
                    arena_strf(x->a, " has the addresses of %.*s (line %u)", STR_ARG(twin->name),
                               twin->at.line));
 }
 
-void asa_tidy_facts(struct asa *x, struct asa_config *c)
+static void look_at_entities(struct asa *x, const struct asa_config *c)
 {
     struct map *seen = map_new(x->scratch);
+    struct group_pieces all = {0};
     for (size_t i = 0; i < c->entities.n; i++) {
         struct asa_entity *e = c->entities.v[i];
-        struct group_pieces all = {0};
         for (size_t k = 0; k < e->lines.n; k++)
             look_at_masks(x, e->lines.v[k]);
         if (is_group(e) && e->members.n == 1)
             group_fact(x, e, "group.single", e->at, STR(""));
         if (e->kind != ASA_OBJECT_NETWORK && e->kind != ASA_GROUP_NETWORK)
             continue;
+        all.n = 0;
         bool whole = list_pieces(x, e, &all);
         look_for_overlap(x, e, &all);
         if (whole && all.n != 0)
             look_for_twin(x, seen, e, &all);
     }
+}
+
+void asa_tidy_facts(struct asa *x, struct asa_config *c)
+{
+    look_at_entities(x, c);
     for (size_t i = 0; i < c->acl_list.n; i++)
         for (size_t k = 0; k < c->acl_list.v[i]->entries.n; k++) {
             struct asa_entry *e = &c->acl_list.v[i]->entries.v[k];
