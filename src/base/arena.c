@@ -314,11 +314,14 @@ char *arena_cstr(struct arena *a, struct str s)
 
 struct str arena_vstrf(struct arena *a, const char *fmt, va_list ap)
 {
+    char small[256]; /* most fit, and are formatted once */
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf(small, sizeof small, fmt, ap);
     struct str s = {"", 0};
-    if (n > 0) {
+    if (n > 0 && (size_t)n < sizeof small) {
+        s = arena_copy(a, (struct str){small, (size_t)n});
+    } else if (n > 0) {
         char *p = arena_alloc(a, (size_t)n + 1);
         vsnprintf(p, (size_t)n + 1, fmt, again);
         s = (struct str){p, (size_t)n};

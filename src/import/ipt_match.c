@@ -261,7 +261,9 @@ static struct str match_words(struct lower *l)
         const struct ipt_option *next = find_option(l->x, l->match, bang ? w->v[i + 1].text : word);
         if (next != NULL)
             break;
-        out_fmt(&o, "%s%.*s", o.n == 0 ? "" : " ", STR_ARG(word));
+        if (o.n != 0)
+            out_char(&o, ' ');
+        out_str(&o, word);
     }
     l->at = i - 1;
     return f->refused ? out_taken(&o) : str_trim(out_taken(&spelled));
@@ -378,6 +380,8 @@ void ipt_note_interfaces(struct ipt *x, const struct ipt_rule *rule)
 {
     for (size_t i = 0; i + 1 < rule->words.n; i++) {
         struct str word = rule->words.v[i].text;
+        if (word.n < 2 || word.p[0] != '-')
+            continue;
         if (str_eq(word, STR("--add-set")) || str_eq(word, STR("--del-set")))
             ipt_set_changes(x, rule->words.v[i + 1].text);
         if (str_eq(word, STR("--physdev-in")) || str_eq(word, STR("--physdev-out")))
