@@ -121,8 +121,8 @@ bool str_u64(struct str s, int base, uint64_t max, uint64_t *out)
     return true;
 }
 
-/* FNV-1a by words of eight bytes, then the finalizer of MurmurHash3 (A. Appleby, public domain): each
- * bit of the result depends on all of the slice. */
+/* FNV-1a by words of eight bytes, then the finalizer of MurmurHash3 (A. Appleby, public domain):
+ * each bit of the result depends on all of the slice. */
 uint64_t str_hash(struct str s)
 {
     uint64_t h = 14695981039346656037u ^ s.n, word;

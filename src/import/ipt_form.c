@@ -224,7 +224,9 @@ static void respell(struct form_reader *r, const struct ipt_term *t, size_t name
 {
     if ((t->flags & TERM_TWO) != 0 || t->also != NULL || str_find(text, '"') != text.n)
         return;
-    r->out.v[r->out.n - 1].text = text;
+    struct str *given = &r->out.v[r->out.n - 1].text;
+    if (!str_eq(*given, text)) /* for what is made of the rule: the form does not last */
+        *given = arena_copy(r->x->im->arena, text);
     if (t->as != NULL)
         r->out.v[named].text = str_of(t->as);
 }
@@ -266,7 +268,7 @@ static void read_term(struct form_reader *r, struct ipt_use *use, const struct i
     note_protocol(r, t, value);
     struct str text = str_of(t->words);
     if (t->value != NULL) {
-        struct ipt_value g = {r->x->im->arena, r->family, t, use, r->negated, more};
+        struct ipt_value g = {r->x->forms, r->family, t, use, r->negated, more};
         text = bare ? (struct str){"", 0} : t->value(&g, value);
     }
     if (text.p == NULL) {
