@@ -144,6 +144,23 @@ static void unlink_child(struct arena *a)
     give_back(a->parent, a->used);
 }
 
+/* Runs what is deferred, and frees all chunks from FIRST on and all large arrays. */
+static void release(struct arena *a, struct chunk *first)
+{
+    for (struct deferred *d = a->deferred; d != NULL; d = d->next)
+        d->fn(d->p);
+    for (struct chunk *c = first, *next; c != NULL; c = next) {
+        next = c->next;
+        chunk_free(c);
+    }
+    for (struct large *l = a->large, *next; l != NULL; l = next) {
+        next = l->next;
+        free(l);
+    }
+    a->deferred = NULL;
+    a->large = NULL;
+}
+
 void arena_free(struct arena *a)
 {
     if (a == NULL)
@@ -152,17 +169,26 @@ void arena_free(struct arena *a)
         arena_free(a->children);
     if (a->parent != NULL)
         unlink_child(a);
-    for (struct deferred *d = a->deferred; d != NULL; d = d->next)
-        d->fn(d->p);
-    for (struct chunk *c = a->chunk, *next; c != NULL; c = next) {
-        next = c->next;
-        chunk_free(c);
-    }
-    for (struct large *l = a->large, *next; l != NULL; l = next) {
-        next = l->next;
-        free(l);
-    }
+    release(a, a->chunk);
     free(a);
+}
+
+void arena_reset(struct arena *a)
+{
+    struct chunk *c = a->chunk;
+    while (a->children != NULL)
+        arena_free(a->children);
+    release(a, c == NULL ? NULL : c->next);
+    size_t kept = 0;
+    if (c != NULL) {
+        ASAN_UNPOISON_MEMORY_REGION(c->bytes, c->used);
+        memset(c->bytes, 0, c->used);
+        ASAN_POISON_MEMORY_REGION(c->bytes, c->size);
+        c->used = 0;
+        c->next = NULL;
+        kept = c->size;
+    }
+    give_back(a, a->used - kept);
 }
 
 void arena_on_failure(struct arena *a, jmp_buf *where)
@@ -314,11 +340,14 @@ char *arena_cstr(struct arena *a, struct str s)
 
 struct str arena_vstrf(struct arena *a, const char *fmt, va_list ap)
 {
+    char small[256]; /* most fit, and are formatted once */
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf(small, sizeof small, fmt, ap);
     struct str s = {"", 0};
-    if (n > 0) {
+    if (n > 0 && (size_t)n < sizeof small) {
+        s = arena_copy(a, (struct str){small, (size_t)n});
+    } else if (n > 0) {
         char *p = arena_alloc(a, (size_t)n + 1);
         vsnprintf(p, (size_t)n + 1, fmt, again);
         s = (struct str){p, (size_t)n};

@@ -62,7 +62,8 @@ struct ipt_ruleset {
 
 struct ipt {
     struct import *im;
-    struct arena *forms;    /* of rules as read, and their words and forms: until all are lowered */
+    struct arena *rules;    /* as they are read, with their words: until all are lowered */
+    struct arena *forms;    /* of the rule that is lowered; if all are spelled, of all */
     struct ipt_words words; /* of the line that is read; their memory is used again */
     struct policy *policy;
     struct ipt_ruleset sets[2]; /* by enum family */
@@ -89,10 +90,15 @@ void ipt_not_modelled(struct ipt *x, const struct source *s, struct span at, con
 void ipt_refuse(struct ipt *x, const struct source *s, struct span at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* ipt_words.c: the words of TEXT, a part of line LINE of SOURCE. IN_TABLE: as iptables-restore
- * reads them; else as a shell does. */
-struct ipt_words ipt_words_read(struct ipt *x, const struct source *source, uint32_t line,
-                                bool in_table, struct str text);
+/* ipt_words.c: the words of TEXT, a part of line LINE of SOURCE, in A. IN_TABLE: as
+ * iptables-restore reads them; else as a shell does. */
+struct ipt_words ipt_words_read(struct ipt *x, struct arena *a, const struct source *source,
+                                uint32_t line, bool in_table, struct str text);
+/* Word I of W is an option, of one LETTER ("-i", or NULL) or by its NAME, which may be abbreviated:
+ * *VALUE is its value, be it the next word, the one behind a `!` (*OLD_STYLE), or in the same word.
+ * For words that are not read by the grammar yet. */
+bool ipt_option_at(const struct ipt_words *w, size_t i, const char *letter, const char *name,
+                   struct str *value, bool *old_style);
 /* "[12:345]": packets and bytes. */
 bool ipt_counters_read(struct str s, uint64_t *packets, uint64_t *bytes);
 
@@ -101,8 +107,8 @@ void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
                     const struct ipt_rule *rule, struct rule *r);
 /* Before the two others. */
 void ipt_name_options(struct ipt *x);
-/* Interfaces that RULE names, before any rule is lowered. */
-void ipt_note_interfaces(struct ipt *x, const struct ipt_rule *rule);
+/* Interfaces that the words W of the rule AT name, before any rule is lowered. */
+void ipt_note_interfaces(struct ipt *x, const struct ipt_words *w, struct span at);
 
 /* ipt_twin.c: before the first rule, if rules may be copies. */
 void ipt_twins_start(struct ipt *x);
@@ -110,12 +116,10 @@ void ipt_twins_start(struct ipt *x);
  * it belongs to, in which it may wait unread; NULL: it has to be read in full. */
 struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, struct str table,
                                 struct ipt_rule *rule);
-/* RULE need not be read: another one of its shape was, and is not refused. */
-bool ipt_twin_waits(const struct ipt_rule *rule);
-/* The words of RULE, if it waits. */
-void ipt_rule_words(struct ipt *x, struct ipt_rule *rule);
-/* RULE has its form. */
-void ipt_twin_note(const struct ipt_rule *rule);
+/* The words of RULE, in A if it waited. */
+struct ipt_words ipt_rule_words(struct ipt *x, struct arena *a, const struct ipt_rule *rule);
+/* False for all rules of a shape but the first that is asked for. */
+bool ipt_twin_first(const struct ipt_rule *rule);
 /* RULE into R, as a copy of one of its shape. False: there is none that can be copied. */
 bool ipt_twin_copy(struct ipt *x, const struct ipt_rule *rule, struct rule *r);
 /* RULE has been lowered to R: whether it can be copied. TOLD: more came of it than R. */
@@ -235,8 +239,8 @@ void ipt_set_changes(struct ipt *x, struct str name);
 
 /* iptables.c */
 struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t n);
-/* The rules of INPUTS before they are lowered. All have their forms (ipt_grammar.h), but for TWINS:
- * rules that are like another one may wait. */
+/* The rules of INPUTS before they are lowered. TWINS: those that are like another one may wait
+ * without words. */
 struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n, bool twins);
 
 /* ipt_save.c: what iptables-save prints of INPUTS: struct format. */

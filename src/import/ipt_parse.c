@@ -138,7 +138,7 @@ static bool find_command(struct str word, enum command *command)
 static struct ipt_rule *make_rule(struct reader *r, struct str text, const struct ipt_words *words,
                                   size_t from)
 {
-    struct ipt_rule *rule = NEW(r->x->forms, struct ipt_rule);
+    struct ipt_rule *rule = NEW(r->x->rules, struct ipt_rule);
     *rule = (struct ipt_rule){.source = r->source,
                               .at = span_line(r->source, r->line),
                               .text = str_trim(text),
@@ -157,10 +157,12 @@ static bool same_words(const struct ipt_words *a, const struct ipt_words *b)
     return same;
 }
 
-static bool is_like(struct ipt *x, struct ipt_rule *rule, const struct ipt_rule *like)
+static bool is_like(struct ipt *x, const struct ipt_rule *rule, const struct ipt_rule *like)
 {
-    ipt_rule_words(x, rule);
-    return same_words(&rule->words, &like->words);
+    struct ipt_words words = ipt_rule_words(x, x->forms, rule);
+    bool same = same_words(&words, &like->words);
+    arena_reset(x->forms);
+    return same;
 }
 
 static void insert_at(struct arena *a, struct ipt_chain *c, size_t at, struct ipt_rule *rule)
@@ -210,7 +212,7 @@ struct ipt_rules {
 static void spread(struct reader *r, const struct ipt_rule *rule, size_t from,
                    struct ipt_rules *out)
 {
-    struct arena *a = r->x->forms;
+    struct arena *a = r->x->rules;
     const struct ipt_words *w = &rule->words;
     while (from < w->n && !is_list(w, from))
         from++;
@@ -239,7 +241,7 @@ static struct ipt_rules read_rules(struct reader *r, struct ipt_rule *rule)
     for (size_t i = 0; i < rule->words.n; i++)
         lists += is_list(&rule->words, i);
     if (lists == 0)
-        *PUSH(r->x->forms, out) = rule;
+        *PUSH(r->x->rules, out) = rule;
     else if (lists <= 2)
         spread(r, rule, 0, &out);
     if (lists > 2 || out.n == LISTED_RULES_MAX)
@@ -448,7 +450,7 @@ static bool read_twin(struct reader *r, struct str line)
     struct ipt_chain *c = ipt_twin_read(r->x, r->set, r->table, &rule);
     if (c == NULL)
         return false;
-    struct ipt_rule *kept = NEW(r->x->forms, struct ipt_rule);
+    struct ipt_rule *kept = NEW(r->x->rules, struct ipt_rule);
     *kept = rule;
     *PUSH(r->x->im->arena, c->rules) = kept;
     return true;
@@ -473,7 +475,7 @@ static void read_line(struct reader *r, struct str text)
         declare_chain(r, line);
     } else if (!r->in_table || !read_twin(r, line)) {
         struct ipt_words words =
-            ipt_words_read(r->x, r->source, r->line, r->in_table, line);
+            ipt_words_read(r->x, r->x->rules, r->source, r->line, r->in_table, line);
         size_t at;
         enum command command;
         bool understood = true;

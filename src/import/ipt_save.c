@@ -80,9 +80,21 @@ static void save_tables(struct ipt *x, struct ipt_ruleset *set, struct out *o)
     }
 }
 
+static void read_forms(struct ipt *x, const struct ipt_ruleset *set)
+{
+    for (size_t i = 0; i < set->chains.n; i++) {
+        struct ipt_chain *c = set->chains.v[i];
+        for (size_t k = 0; k < c->rules.n; k++)
+            c->rules.v[k]->form = ipt_form_read(x, set->family, c, c->rules.v[k]);
+    }
+}
+
 void ipt_spell_host(struct import *im, struct source **inputs, size_t n, struct out *o)
 {
     struct ipt x = ipt_read_host(im, inputs, n, false);
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+        if (x.sets[f].given)
+            read_forms(&x, &x.sets[f]);
     bool both = x.sets[FAMILY_V4].given && x.sets[FAMILY_V6].given;
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {
         if (both)

@@ -46,9 +46,8 @@ struct ipt_step {
 
 struct ipt_shape {
     const struct ipt_step *end;
-    bool read;         /* one of its rules is read in full */
-    bool refused;      /* and refused: each is told */
-    bool asked;        /* whether it can be copied */
+    bool met;          /* ipt_twin_first() */
+    bool asked;        /* whether one of its rules can be copied */
     struct rule *rule; /* that, lowered, if it can */
 };
 
@@ -237,7 +236,7 @@ static struct ipt_step *new_step(struct ipt *x, struct ipt_step *up, struct str 
 {
     if (x->n_steps == STEPS_MAX)
         return NULL;
-    struct ipt_step *step = NEW(x->forms, struct ipt_step);
+    struct ipt_step *step = NEW(x->rules, struct ipt_step);
     *step = (struct ipt_step){.up = up, .word = word, .option = N_OPTIONS};
     if (up != NULL && !str_eq(up->word, STR("!")))
         step->option = find_option(word);
@@ -380,7 +379,7 @@ struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, st
     if (end == NULL)
         return NULL;
     if (end->shape == NULL) {
-        end->shape = NEW(x->forms, struct ipt_shape);
+        end->shape = NEW(x->rules, struct ipt_shape);
         end->shape->end = end;
     }
     rule->twin.shape = end->shape;
@@ -392,32 +391,22 @@ void ipt_twins_start(struct ipt *x)
     x->steps = new_step(x, NULL, STR(""));
 }
 
-/* ---- reading one in full ----------------------------------------------------------------------
- */
-
-bool ipt_twin_waits(const struct ipt_rule *rule)
-{
-    const struct ipt_shape *shape = rule->twin.shape;
-    return rule->unread && shape->read && !shape->refused;
-}
-
-void ipt_rule_words(struct ipt *x, struct ipt_rule *rule)
-{
-    if (!rule->unread)
-        return;
-    struct ipt_words w = ipt_words_read(x, rule->source, rule->at.line, true, rule->text);
-    size_t head = rule->has_hits ? 3 : 2; /* "[1:2] -A CHAIN" */
-    rule->words = (struct ipt_words){w.v + head, w.n - head, 0};
-    rule->unread = false;
-}
-
-void ipt_twin_note(const struct ipt_rule *rule)
+bool ipt_twin_first(const struct ipt_rule *rule)
 {
     struct ipt_shape *shape = rule->twin.shape;
-    if (shape == NULL)
-        return;
-    shape->read = true;
-    shape->refused = shape->refused || rule->form->refused;
+    bool first = shape == NULL || !shape->met;
+    if (shape != NULL)
+        shape->met = true;
+    return first;
+}
+
+struct ipt_words ipt_rule_words(struct ipt *x, struct arena *a, const struct ipt_rule *rule)
+{
+    if (!rule->unread)
+        return rule->words;
+    struct ipt_words w = ipt_words_read(x, a, rule->source, rule->at.line, true, rule->text);
+    size_t head = rule->has_hits ? 3 : 2; /* "[1:2] -A CHAIN" */
+    return (struct ipt_words){w.v + head, w.n - head, 0};
 }
 
 /* ---- copies -----------------------------------------------------------------------------------
@@ -502,8 +491,8 @@ void ipt_twin_learn(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
         return;
     struct ipt_rule copy = *rule;
     struct rule all = {.at = r->at, .chain = r->chain, .action = ACT_CONTINUE};
-    copy.words =
-        ipt_words_read(x, rule->source, rule->at.line, true, asks_nothing(x, set->family, rule));
+    copy.words = ipt_words_read(x, x->forms, rule->source, rule->at.line, true,
+                                asks_nothing(x, set->family, rule));
     copy.form = ipt_form_read(x, set->family, chain, &copy);
     ipt_lower_rule(x, set, chain, &copy, &all);
     if (is_simple(&all) && differs_in_places(x, set->family, &rule->twin, r, &all))

@@ -56,16 +56,15 @@ static bool next_word(struct reader *r, struct str *rest, struct ipt_word *word)
     return true;
 }
 
-/* A rule keeps them until it is lowered. */
-struct ipt_words ipt_words_read(struct ipt *x, const struct source *source, uint32_t line,
-                                bool in_table, struct str text)
+struct ipt_words ipt_words_read(struct ipt *x, struct arena *a, const struct source *source,
+                                uint32_t line, bool in_table, struct str text)
 {
     struct reader r = {x, source, line, in_table};
     struct ipt_word w;
     x->words.n = 0;
     while (next_word(&r, &text, &w))
         *PUSH(x->im->arena, x->words) = w;
-    struct ipt_words words = {NEW_N(x->forms, struct ipt_word, x->words.n), x->words.n, x->words.n};
+    struct ipt_words words = {NEW_N(a, struct ipt_word, x->words.n), x->words.n, x->words.n};
     if (words.n != 0)
         memcpy(words.v, x->words.v, words.n * sizeof *words.v);
     return words;
@@ -79,4 +78,25 @@ bool ipt_counters_read(struct str s, uint64_t *packets, uint64_t *bytes)
     return s.n > 2 && s.p[0] == '[' && s.p[s.n - 1] == ']' && colon < s.n &&
            str_u64(str_sub(s, 1, colon - 1), 10, UINT64_MAX, packets) &&
            (str_u64(str_sub(s, colon + 1, s.n - colon - 2), 10, UINT64_MAX, bytes) || true);
+}
+
+bool ipt_option_at(const struct ipt_words *w, size_t i, const char *letter, const char *name,
+                   struct str *value, bool *old_style)
+{
+    const struct str word = w->v[i].text, head = str_sub(word, 0, str_find(word, '='));
+    const bool is_long = head.n > 3 && str_starts(str_of(name), head);
+    const bool is_short = letter != NULL && str_starts(word, str_of(letter));
+    *old_style = false;
+    if (!is_long && !is_short)
+        return false;
+    const size_t cut = is_short ? 2 : head.n + 1;
+    if (cut < word.n) {
+        *value = str_from(word, cut);
+        return true;
+    }
+    *old_style = i + 2 < w->n && str_eq(w->v[i + 1].text, STR("!"));
+    const size_t at = i + (*old_style ? 2 : 1);
+    if (at < w->n)
+        *value = w->v[at].text;
+    return at < w->n;
 }

@@ -42,17 +42,12 @@ static void make_chains(struct ipt *x, struct ipt_ruleset *set)
         /* The same name may stand in both families. */
         c->chain = policy_chain(x->policy, c->table, c->name, c->at);
         for (size_t k = 0; k < c->rules.n; k++)
-            if (!c->rules.v[k]->unread)
-                ipt_note_interfaces(x, c->rules.v[k]);
+            if (ipt_twin_first(c->rules.v[k])) {
+                struct ipt_words words = ipt_rule_words(x, x->forms, c->rules.v[k]);
+                ipt_note_interfaces(x, &words, c->rules.v[k]->at);
+                arena_reset(x->forms);
+            }
     }
-}
-
-static void read_form(struct ipt *x, enum family family, const struct ipt_chain *c,
-                      struct ipt_rule *rule)
-{
-    ipt_rule_words(x, rule);
-    rule->form = ipt_form_read(x, family, c, rule);
-    ipt_twin_note(rule);
 }
 
 /* What is told of a rule beside the rule. */
@@ -62,21 +57,23 @@ static size_t told_so_far(const struct ipt *x)
 }
 
 static void lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *c,
-                       struct ipt_rule *rule, struct rule *r)
+                       const struct ipt_rule *rule, struct rule *r)
 {
     if (ipt_twin_copy(x, rule, r))
         return;
-    if (rule->form == NULL)
-        read_form(x, set->family, c, rule);
+    struct ipt_rule read = *rule;
+    read.words = ipt_rule_words(x, x->forms, rule);
+    read.form = ipt_form_read(x, set->family, c, &read);
     size_t told = told_so_far(x);
-    ipt_lower_rule(x, set, c, rule, r);
-    ipt_twin_learn(x, set, c, rule, r, told_so_far(x) != told);
+    ipt_lower_rule(x, set, c, &read, r);
+    ipt_twin_learn(x, set, c, &read, r, told_so_far(x) != told);
+    arena_reset(x->forms);
 }
 
 static void lower_chain(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *c)
 {
     for (size_t i = 0; i < c->rules.n; i++) {
-        struct ipt_rule *rule = c->rules.v[i];
+        const struct ipt_rule *rule = c->rules.v[i];
         struct rule *r = chain_rule(x->policy, c->chain, rule->at, ACT_CONTINUE);
         r->text = rule->text;
         r->number = (uint32_t)i + 1;
@@ -119,22 +116,20 @@ static void make_paths(struct ipt *x, struct ipt_ruleset *set)
     }
 }
 
-/* Whether RULE of nat POSTROUTING hides source addresses on leaving *OUT, or (*NEGATED) on leaving
- * any other interface. */
-static bool hides_sources(const struct ipt_rule *rule, struct str *out, bool *negated)
+/* Whether a rule of nat POSTROUTING with the words W hides source addresses on leaving *OUT, or
+ * (*NEGATED) on leaving any other interface. */
+static bool hides_sources(const struct ipt_words *w, struct str *out, bool *negated)
 {
-    const struct ipt_words *w = &rule->words;
-    bool hides = false;
+    bool hides = false, old_style;
+    struct str value;
     *out = STR("");
-    for (size_t k = 0; k + 1 < w->n; k++) {
-        struct str word = w->v[k].text, next = w->v[k + 1].text;
-        bool old_style = str_eq(next, STR("!")) && k + 2 < w->n; /* "-o ! eth0" */
-        if (str_eq(word, STR("-o")) || str_eq(word, STR("--out-interface"))) {
-            *out = old_style ? w->v[k + 2].text : next;
+    for (size_t k = 0; k < w->n; k++) {
+        if (ipt_option_at(w, k, "-o", "--out-interface", &value, &old_style)) {
+            *out = value;
             *negated = old_style || (k > 0 && str_eq(w->v[k - 1].text, STR("!")));
         }
-        if (str_eq(word, STR("-j")) || str_eq(word, STR("--jump")))
-            hides = str_eq(next, STR("MASQUERADE")) || str_eq(next, STR("SNAT"));
+        if (ipt_option_at(w, k, "-j", "--jump", &value, &old_style))
+            hides = str_eq(value, STR("MASQUERADE")) || str_eq(value, STR("SNAT"));
     }
     return hides && out->n != 0;
 }
@@ -170,8 +165,8 @@ static void infer_sides(struct ipt *x)
     bool found = false, negated = false;
     struct str out;
     for (size_t i = 0; c != NULL && i < c->rules.n; i++) {
-        ipt_rule_words(x, c->rules.v[i]);
-        if (!hides_sources(c->rules.v[i], &out, &negated))
+        struct ipt_words words = ipt_rule_words(x, x->forms, c->rules.v[i]);
+        if (!hides_sources(&words, &out, &negated))
             continue;
         struct interface *face = policy_interface(p, out, c->rules.v[i]->at);
         face->side = negated ? SIDE_INSIDE : SIDE_OUTSIDE;
@@ -211,19 +206,10 @@ static void freeze(struct ipt *x)
                        "a loop of chains that a packet can reach");
 }
 
-static void read_forms(struct ipt *x, const struct ipt_ruleset *set)
-{
-    for (size_t i = 0; i < set->chains.n; i++) {
-        struct ipt_chain *c = set->chains.v[i];
-        for (size_t k = 0; k < c->rules.n; k++)
-            if (!ipt_twin_waits(c->rules.v[k]))
-                read_form(x, set->family, c, c->rules.v[k]);
-    }
-}
-
 struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n, bool twins)
 {
     struct ipt x = {.im = im,
+                    .rules = arena_child(im->arena),
                     .forms = arena_child(im->arena),
                     .policy = policy_new(im->arena, im->sets, im->device)};
     x.policy->format = STR("iptables");
@@ -237,9 +223,6 @@ struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n, bo
             if (str_eq(inputs[i]->format, STR("ipset")) == (sets == 1))
                 ipt_parse(&x, str_eq(inputs[i]->format, STR("ip6tables")) ? FAMILY_V6 : FAMILY_V4,
                           inputs[i]);
-    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
-        if (x.sets[f].given)
-            read_forms(&x, &x.sets[f]);
     return x;
 }
 
@@ -261,6 +244,7 @@ struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t
     if (!x.sets[FAMILY_V4].given || !x.sets[FAMILY_V6].given)
         x.policy->universe =
             region_universe(im->sets, im->arena, x.sets[FAMILY_V6].given ? FAMILY_V6 : FAMILY_V4);
+    arena_free(x.rules);
     arena_free(x.forms);
     freeze(&x);
     return x.policy;

@@ -28,10 +28,14 @@ struct policy *policy_new(struct arena *a, struct sets *s, struct str device)
     return &b->policy;
 }
 
-/* Two words as one key; neither holds a zero byte that matters. */
+/* Two words as one key; neither holds a \1 that matters. */
 static struct str key_of(struct arena *a, struct str x, struct str y)
 {
-    return arena_strf(a, "%.*s%c%.*s", STR_ARG(x), '\1', STR_ARG(y));
+    struct out o = {.arena = a, .p = arena_alloc(a, x.n + 1 + y.n), .cap = x.n + 1 + y.n};
+    out_str(&o, x);
+    out_char(&o, '\1');
+    out_str(&o, y);
+    return out_taken(&o);
 }
 
 /* ---- chains and rules ----------------------------------------------------------------------- */

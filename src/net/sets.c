@@ -44,8 +44,7 @@ static void more_slots(struct arena *a, struct interner *in)
 
 static uint32_t intern(struct arena *a, struct interner *in, const void *p, size_t bytes)
 {
-    const uint64_t whole = str_hash((struct str){p, bytes});
-    const uint32_t hash = (uint32_t)(whole ^ whole >> 32);
+    const uint32_t hash = (uint32_t)str_hash((struct str){p, bytes});
     if (in->n * 2 >= in->n_slots)
         more_slots(a, in);
     size_t i = hash & (in->n_slots - 1);
