@@ -41,6 +41,8 @@ set_id asa_ports(struct sets *s, enum asa_how op, uint16_t a, uint16_t b)
     case ASA_OTHERWISE:
     case ASA_HOST:
     case ASA_NET:
+    case ASA_OBJECT:
+    case ASA_GROUP:
         break;
     }
     return SET_EMPTY;
@@ -255,6 +257,7 @@ static struct asa_place interface_place(struct parse *p, struct str name)
 
 static bool place_of(struct parse *p, bool group, struct asa_place *place)
 {
+    size_t at = p->w.at;
     struct str name = asa_next(&p->w);
     struct asa_entity *e = asa_entity_find(p->c, name, group, false);
     if (e == NULL) {
@@ -264,6 +267,8 @@ static bool place_of(struct parse *p, bool group, struct asa_place *place)
     }
     asa_use(p->x, e);
     *place = *asa_entity_place(p->x, e);
+    p->ace->said[place == &p->ace->src ? ASA_SRC : ASA_DST] =
+        (struct asa_said){group ? ASA_GROUP : ASA_OBJECT, (uint16_t)at};
     return true;
 }
 
@@ -566,10 +571,15 @@ static bool standard(struct parse *p)
     return place(p, "destination", &p->ace->dst) && options(p);
 }
 
+bool asa_ace_asked_again(const struct asa_config *c, const struct asa_entry *e)
+{
+    return (e->more != NULL && e->more->children.n != 0) || c->old_nats.n != 0;
+}
+
 /* An ACE to be read. Most are asked for once: they have one room. */
 static struct asa_ace *new_ace(struct asa *x, const struct asa_config *c, struct asa_entry *e)
 {
-    if ((e->more != NULL && e->more->children.n != 0) || c->old_nats.n != 0)
+    if (asa_ace_asked_again(c, e))
         return asa_entry_more(x, e)->ace = NEW(x->scratch, struct asa_ace);
     struct asa_ace old = x->ace;
     x->ace = (struct asa_ace){0};
@@ -596,7 +606,7 @@ const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const s
         lost(&p, "an entry is expected that permits or denies");
     if (!ace->bad && !(e->standard ? standard(&p) : extended(&p)))
         ace->bad = true;
-    asa_twin_learn(x, e, ace, told);
+    asa_twin_learn(x, c, e, ace, told);
     return ace;
 }
 

@@ -12,7 +12,6 @@ struct asa_config *asa_config_new(struct asa *x, struct span at)
     struct asa_config *c = NEW(x->scratch, struct asa_config);
     *c = (struct asa_config){.at = at, .hostname = {"", 0}, .prefix = {"", 0}};
     c->names = map_new(x->scratch);
-    c->shapes = map_new(x->scratch);
     for (size_t i = 0; i < ASA_KINDS; i++)
         c->objects[i] = map_new(x->scratch);
     c->acls = map_new(x->scratch);
@@ -50,13 +49,19 @@ static unsigned version_number(struct str s)
     return (unsigned)(major * 100 + minor);
 }
 
+static void new_config(struct asa_reader *r, struct span at)
+{
+    r->cfg = asa_config_new(r->asa, at);
+    asa_twins_start(r);
+}
+
 /* "ASA Version 9.8(4)": a configuration begins. `show tech` may hold the same one twice, and one
  * file may hold those of several devices or contexts. */
 void asa_on_version(struct asa_reader *r, const struct asa_line *l)
 {
     source_class(l->src, l->number, LINE_MODELLED);
     if (r->cfg->version != 0 || (r->ended && asa_config_begun(r->cfg)))
-        r->cfg = asa_config_new(r->asa, asa_span(l));
+        new_config(r, asa_span(l));
     struct asa_config *c = r->cfg;
     c->opened = r->saved;
     r->ended = r->saved = false;

@@ -237,6 +237,8 @@ enum asa_how {
     ASA_OTHERWISE, /* not as one of these */
     ASA_HOST,      /* host A */
     ASA_NET,       /* A M */
+    ASA_OBJECT,    /* object NAME, of addresses */
+    ASA_GROUP,     /* object-group NAME, of addresses */
     ASA_EQ,        /* of ports */
     ASA_NEQ,
     ASA_GT,
@@ -349,8 +351,8 @@ struct asa_config {
     struct map *names, *objects[ASA_KINDS], *acls, *listings, *times;
     struct map *interfaces; /* by hardware name */
     struct map *nameifs;    /* by nameif, once asa_interfaces() has run */
-    struct map *shapes;     /* of lines, by what twins have in common */
-    size_t n_shapes, n_twins;
+    struct asa_node *words; /* that lines of lists have, by asa_twin.c */
+    size_t n_words, n_twins;
     bool named_quads; /* `name` calls an address by what is another address */
     ARRAY(struct asa_entity *) entities;
     ARRAY(struct asa_acl *) acl_list;
@@ -393,6 +395,7 @@ struct asa {
     struct asa_ace ace;
     struct asa_services services;
     struct region cubes, again;
+    struct asa_entity *named[2]; /* by the latest twin */
     /* … and for the members of one entity */
     ARRAY(struct asa_entity *) todo;
     struct asa_ivals {
@@ -421,8 +424,8 @@ struct asa_reader {
     void *open;                        /* struct asa_entity, asa_interface, asa_range_time */
     struct str policy_map, class_name; /* for inspect lines */
     struct asa_listing *listing;
-    struct asa_twin *twin; /* the line is the first of its shape */
-    struct asa_line *kept; /* a copy of the line that is being read, if it stays */
+    const struct asa_twin *twin; /* the line is the first of its shape */
+    struct asa_line *kept;       /* a copy of the line that is being read, if it stays */
 };
 
 /* L is there until the handler returns: asa_keep() gives one that stays. */
@@ -507,6 +510,8 @@ bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *
  * E is asked for again. */
 const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
                                     struct asa_entry *e);
+/* By those who compare listings, or by NAT. */
+bool asa_ace_asked_again(const struct asa_config *c, const struct asa_entry *e);
 set_id asa_ports(struct sets *s, enum asa_how op, uint16_t a, uint16_t b);
 /* eq/neq/gt/lt/range at W as a set of ports; false if there is no operator. */
 bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad);
@@ -521,15 +526,17 @@ bool asa_service_spec(struct asa *x, struct asa_words *w, struct asa_service *ou
  * first line of a shape is read in full. Where its rule is plain and hangs on these words alone,
  * the rules of the others are copies of it with sets of their own. */
 
+void asa_twins_start(struct asa_reader *r); /* of a file, and of a configuration in it */
 /* Records the line NUMBER, TEXT, as a twin; false if it is to be read in full. */
 bool asa_twin_read(struct asa_reader *r, uint32_t number, struct str text);
 /* E, of the line that is being read in full, is the last entry of ACL, and all that it left. */
 void asa_twin_recorded(struct asa_reader *r, struct asa_acl *acl, struct asa_entry *e);
-/* E is read as ACE, and nothing was told but that. BEFORE is what asa_told() gave before. */
-void asa_twin_learn(struct asa *x, const struct asa_entry *e, const struct asa_ace *ace,
-                    size_t before);
+/* E was read as ACE, its shape may learn of it. BEFORE is what asa_told() gave before. */
+void asa_twin_learn(struct asa *x, const struct asa_config *c, const struct asa_entry *e,
+                    const struct asa_ace *ace, size_t before);
 size_t asa_told(const struct asa *x); /* grows with all that is told beside a rule */
-/* What E is, but for its sets, and its cubes; NULL if E is to be read in full. */
+/* What E is, but for its sets, and its cubes; the objects that it names are used. NULL if E is to
+ * be read in full. */
 const struct asa_ace *asa_twin_ace(struct asa *x, const struct asa_config *c,
                                    const struct asa_entry *e, struct region *cubes);
 struct asa_line *asa_entry_line(struct asa *x, struct asa_entry *e);

@@ -152,6 +152,9 @@ static bool lower_twin(struct asa *x, const struct asa_config *c, const struct e
     struct rule *r = entry_rule(x, n, ace);
     for (size_t i = 0; i < x->cubes.n; i++)
         rule_match(x->policy, r, &x->cubes.v[i]);
+    for (size_t i = 0; i < 2; i++)
+        if (x->named[i] != NULL && x->named[i]->user == NULL)
+            x->named[i]->user = r;
     n->e->copied = true;
     return true;
 }

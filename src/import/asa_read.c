@@ -328,7 +328,7 @@ void asa_read(struct asa *x, struct source *src)
     struct asa_reader r = {.asa = x, .src = src};
     r.cfg = x->configs.n != 0 ? x->configs.v[x->configs.n - 1]
                               : asa_config_new(x, (struct span){src->index, 0, 0, 0, 0});
-    r.cfg->shapes = map_new(x->scratch); /* they are of one file */
+    asa_twins_start(&r);
     for (uint32_t i = 1; i <= src->n_lines; i++) {
         struct str text = source_line(src, i);
         if (asa_twin_read(&r, i, text))

@@ -164,7 +164,7 @@ static void add_quad(struct out *o)
 
 static void add_place(struct out *o)
 {
-    switch (pick(RARELY(odd) ? 9 : 3)) {
+    switch (pick(RARELY(odd) ? 10 : 5)) {
     case 0:
         out_text(o, "host ");
         add_quad(o);
@@ -180,6 +180,12 @@ static void add_place(struct out *o)
         break;
     case 2:
         add(o, "any|any4|any|any6");
+        break;
+    case 3:
+    case 4:
+        add(o,
+            RARELY(odd) ? "object |object-group |OBJECT |object-groups " : "object |object-group ");
+        add(o, RARELY(odd) ? "host|range|10.1.1.1|none|F|object|any|!|" : "X|Y|O|G|6");
         break;
     default:
         add(o, "object-group G|object O|object none|interface inside|host web|web 255.255.255.255|"
@@ -268,6 +274,30 @@ static void add_other(struct out *o)
         "access-list B extended permit ip any any|static (inside,outside) 10.3.3.3 access-list B");
 }
 
+/* Objects that entries name; those of the last row are fetched only where names are looked up with
+ * care. 6 has IPv6 addresses, F one that is not known. */
+static void add_objects(struct out *o)
+{
+    static const char *const names[] = {"X", "Y",    "O",     "G",        "6",
+                                        "F", "host", "range", "10.1.1.1", "10.1.1.2"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!RARELY(odd))
+            out_fmt(o, "object network %s\n host 10.0.%zu.1\n", names[i], i);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!RARELY(odd))
+            out_fmt(o,
+                    "object-group network %s\n network-object %s\n network-object 10.0.%zu.0 "
+                    "255.255.255.0\n",
+                    names[i],
+                    i == 5   ? "object F"
+                    : i == 4 ? "2001:db8::/32"
+                             : "host 10.9.9.9",
+                    i);
+    if (!RARELY(odd))
+        out_text(o,
+                 "object network F\n fqdn www.example.com\nobject network 6\n host 2001:db8::6\n");
+}
+
 /* A twin of LINE, or nearly one; or LINE is taken back. */
 static void add_again(struct out *o, struct str line)
 {
@@ -275,13 +305,16 @@ static void add_again(struct out *o, struct str line)
         out_text(o, "no ");
     for (size_t i = 0; i < line.n;) {
         size_t from = i;
+        char c = line.p[i];
         while (i < line.n && char_is_digit(line.p[i]))
             i++;
         if (i == from && RARELY(100 * odd))
             out_char(o, "\r\t !x.0:\1\2"[pick(10)]);
+        else if (i == from && char_is_of(c, "XYOG") && RARELY(2))
+            out_char(o, "XYOG6"[pick(5)]);
         else if (i == from)
-            out_char(o, line.p[i]);
-        else if (line.p[from] != '0' && RARELY(3))
+            out_char(o, c);
+        else if (c != '0' && RARELY(3))
             out_fmt(o, "%u", pick(RARELY(odd) ? 70000 : 256));
         else
             out_str(o, str_sub(line, from, i - from));
@@ -298,6 +331,8 @@ static struct str random_file(struct arena *a)
         out_text(&o, "ASA Version 9.1(1)\ninterface e0\n nameif inside\n security-level 100\n ip "
                      "address 10.0.0.1 255.255.255.0\naccess-group A in interface inside\n"
                      "access-group outside_in in interface outside\nname 10.5.5.5 other\n");
+    if (!RARELY(3))
+        add_objects(&o);
     for (unsigned n = 30 + pick(100); n > 0; n--) {
         struct out line = {.arena = a};
         if (lines.n == 0 || RARELY(6)) {
@@ -366,6 +401,22 @@ static void test_looks(void **unused)
         "access-list A extended permit tcp any range 9 3 any\n"
         "access-list A extended permit tcp any range 3 9 any\n"
         "access-list A extended permit tcp any any lt 0\n",
+        /* a name that is a word, or an address, for those who look for masks */
+        "object network X\n host 10.8.8.8\nobject network host\n host 10.8.8.8\n"
+        "object network 10.1.1.1\n host 10.8.8.8\n"
+        "access-list A extended permit tcp object X 10.0.0.0 255.0.0.0\n"
+        "access-list A extended permit tcp object host 10.0.0.0 255.0.0.0\n"
+        "access-list A extended permit tcp object 10.1.1.1 10.0.0.0 255.0.0.0\n",
+        /* who uses an object, and how often, and one that is not known */
+        "object network X\n host 10.8.8.8\nobject network Y\n host 10.8.8.8\n"
+        "object network F\n fqdn www.example.com\nobject network 6\n host 2001:db8::1\n"
+        "access-list A extended permit tcp object X object Y eq 80\n"
+        "access-list A extended permit tcp object Y object Y eq 81\n"
+        "access-list A extended permit tcp object Y object F eq 80\n"
+        "access-list A extended permit tcp object Y object 6 eq 80\n"
+        "access-list A extended permit tcp object 6 object 6 eq 80\n"
+        "access-list A extended permit tcp object 6 object none eq 80\n"
+        "access-list A extended permit tcp object Y object X eq 80\n",
         /* two mean one rule each, the third is taken back */
         "access-list A extended permit tcp host 10.1.1.1 any\n"
         "access-list A extended permit tcp host 10.1.1.2 any\n"
