@@ -336,19 +336,23 @@ struct step {
     size_t next;
 };
 
+struct steps {
+    struct step *v;
+    size_t n, cap;
+};
+
 /* Depth first with a stack of our own. The member that closes a loop is refused, as the device
  * refuses the line. */
-static void cut_loops(struct asa *x, struct asa_entity *start)
+static void cut_loops(struct asa *x, struct steps *stack, struct asa_entity *start)
 {
-    ARRAY(struct step) stack = {0};
-    *PUSH(x->scratch, stack) = (struct step){start, 0};
+    *PUSH(x->scratch, *stack) = (struct step){start, 0};
     start->colour = GREY;
-    while (stack.n != 0) {
-        struct step *top = &stack.v[stack.n - 1];
+    while (stack->n != 0) {
+        struct step *top = &stack->v[stack->n - 1];
         struct asa_entity *e = top->e;
         if (top->next == e->members.n) {
             e->colour = BLACK;
-            stack.n--;
+            stack->n--;
             continue;
         }
         struct asa_member *m = &e->members.v[top->next++];
@@ -363,7 +367,7 @@ static void cut_loops(struct asa *x, struct asa_entity *start)
             continue;
         }
         m->ref->colour = GREY;
-        *PUSH(x->scratch, stack) = (struct step){m->ref, 0};
+        *PUSH(x->scratch, *stack) = (struct step){m->ref, 0};
     }
 }
 
@@ -377,9 +381,10 @@ void asa_objects_prepare(struct asa *x, struct asa_config *c)
     }
     for (size_t i = 0; i < c->entities.n; i++)
         prepare(x, c, c->entities.v[i]);
+    struct steps stack = {0};
     for (size_t i = 0; i < c->entities.n; i++)
         if (c->entities.v[i]->colour == WHITE)
-            cut_loops(x, c->entities.v[i]);
+            cut_loops(x, &stack, c->entities.v[i]);
 }
 
 /* ---- flattening -------------------------------------------------------------------------------

@@ -261,8 +261,7 @@ static void config_line(struct asa_reader *r, const struct asa_line *l)
     if (asa_listing_line(r, l))
         return;
     bool inside = r->block != NULL && l->indent > r->block_indent;
-    bool command = may_be_command(r, l) || r->asa->im->change == r->src;
-    if (!inside && !command) {
+    if (!inside && r->asa->im->change != r->src && !may_be_command(r, l)) {
         if (str_starts(l->text, STR("Cryptochecksum:")))
             r->cfg->closed = true;
         source_class(l->src, l->number, LINE_IRRELEVANT);
