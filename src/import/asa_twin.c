@@ -95,19 +95,14 @@ static const unsigned char *cut_quad(const unsigned char *p, uint32_t *quad)
     return p - 1;
 }
 
-/* A name, as its place in the line and its length. Not one that means something else to those who
- * look through the words of a line. */
+/* A name, as its place in the line and its length; not one that looks like an address. */
 static const unsigned char *cut_name(const struct cut *c, const unsigned char *p, uint32_t *name)
 {
     const unsigned char *from = p;
     while (*p > ' ')
         p++;
-    struct str text = {(const char *)from, (size_t)(p - from)};
-    if (text.n == 0 || is_digit(*from) || *from == '!' || !ends_word(*p) ||
-        str_eq_nocase(text, STR("host")) || str_eq_nocase(text, STR("range")))
-        return NULL;
-    *name = (uint32_t)(from - c->line) << 16 | (uint32_t)text.n;
-    return p;
+    *name = (uint32_t)(from - c->line) << 16 | (uint32_t)(p - from);
+    return p == from || is_digit(*from) || !ends_word(*p) ? NULL : p;
 }
 
 /* The value at P that a word behind AT may be, and what is behind it; NULL if it is a word as

@@ -315,7 +315,7 @@ static void add_again(struct out *o, struct str line)
         else if (i == from)
             out_char(o, c);
         else if (c != '0' && RARELY(3))
-            out_fmt(o, "%u", pick(RARELY(odd) ? 70000 : 256));
+            out_fmt(o, "%s%u", RARELY(odd) ? "0" : "", pick(RARELY(odd) ? 70000 : 256));
         else
             out_str(o, str_sub(line, from, i - from));
         i += i == from;
@@ -417,6 +417,35 @@ static void test_looks(void **unused)
         "access-list A extended permit tcp object 6 object 6 eq 80\n"
         "access-list A extended permit tcp object 6 object none eq 80\n"
         "access-list A extended permit tcp object Y object X eq 80\n",
+        /* who sends it is no word of the packet; nor does what is not in force match */
+        "access-list A extended permit tcp user D\\x host 10.1.1.1 any eq 80\n"
+        "access-list A extended permit tcp user D\\x host 10.1.1.2 any eq 81\n"
+        "access-list A extended permit tcp security-group name x host 10.1.1.1 any eq 80\n"
+        "access-list A extended permit tcp security-group name x host 10.1.1.2 any eq 81\n"
+        "access-list A extended permit tcp host 10.1.1.1 any inactive\n"
+        "access-list A extended permit tcp host 10.1.1.2 any inactive\n"
+        "access-list A extended permit tcp host 10.1.1.1 any time-range T\n"
+        "access-list A extended permit tcp host 10.1.1.2 any time-range T\n"
+        "time-range T\n periodic weekdays 2:00 to 3:00\n",
+        /* notes; ports of which one has a name; zeros in front */
+        "access-list A extended permit tcp host 10.1.1.1 any ! one\n"
+        "access-list A extended permit tcp host 10.1.1.2 any ! one\n"
+        "access-list A extended permit tcp any range 7 www host 10.1.1.1\n"
+        "access-list A extended permit tcp any range 8 www host 10.1.1.2\n"
+        "access-list A extended permit tcp any range ftp 90 host 10.1.1.2\n"
+        "access-list A extended permit tcp any range ftp 91 host 10.1.1.2\n"
+        "access-list A extended permit tcp host 10.1.1.1 any\n"
+        "access-list A extended permit tcp host 10.01.1.1 any\n"
+        "access-list A extended permit tcp host 010.1.1.1 any\n",
+        /* a certificate ends where a command begins */
+        "access-list A extended permit tcp host 10.1.1.1 any\n"
+        "crypto ca certificate chain X\n certificate 01\n  30820101\n"
+        "access-list A extended permit tcp host 10.1.1.2 any\nface\n",
+        /* two configurations */
+        "ASA Version 9.1(1)\naccess-list A extended permit tcp host 10.1.1.1 any\n"
+        "access-list A extended permit tcp host 10.1.1.2 any\n"
+        "ASA Version 9.1(1)\naccess-list A extended permit tcp host 10.1.1.3 any\n"
+        "access-list A extended permit tcp host 10.1.1.4 any\n",
         /* two mean one rule each, the third is taken back */
         "access-list A extended permit tcp host 10.1.1.1 any\n"
         "access-list A extended permit tcp host 10.1.1.2 any\n"
@@ -432,6 +461,20 @@ static void test_looks(void **unused)
     }
 }
 
+/* Twins of lines in another file of the same device. */
+static void test_two_files(void **unused)
+{
+    (void)unused;
+    struct str texts[] = {
+        STR("access-list A extended permit tcp host 10.1.1.1 any\n"
+            "access-list A extended permit tcp host 10.1.1.2 any\n"),
+        STR("access-list A extended deny tcp any any\n"
+            "access-list A extended permit tcp host 10.1.1.3 any\n"
+            "access-list A extended permit tcp host 10.1.1.4 any\n"),
+    };
+    assert_true(same(&(struct strs){texts, 2, 2}, false));
+}
+
 int main(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -440,9 +483,8 @@ int main(int argc, char **argv)
         printf("# %s: %zu rules were copies\n", argv[i], all_copied);
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fixtures),
-        cmocka_unit_test(test_corpus),
-        cmocka_unit_test(test_looks),
+        cmocka_unit_test(test_fixtures), cmocka_unit_test(test_corpus),
+        cmocka_unit_test(test_looks),    cmocka_unit_test(test_two_files),
         cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests_name("asa_twin", tests, NULL, NULL);
