@@ -16,10 +16,13 @@
 
 enum mark { MARK_WORD, MARK_QUAD, MARK_PORT, MARK_NAME };
 
+#define HEAD sizeof(uint64_t)
+
 struct asa_node {
     struct asa_node *next, *behind; /* others at this place, the latest first; those behind it */
     struct asa_shape *shape;        /* of the lines that end here */
     const char *text;               /* of a word as written */
+    uint64_t head, mask;            /* its first eight bytes, and those that it has */
     uint8_t n, mark;
     uint8_t ports; /* so many of the words behind are ports */
     uint8_t n_behind;
@@ -49,7 +52,7 @@ struct asa_twin {
 /* ---- lines to shapes ------------------------------------------------------------------------- */
 
 struct cut {
-    unsigned char line[LINE_MAX]; /* with a zero behind it, which no word has */
+    unsigned char line[LINE_MAX + HEAD]; /* with a zero behind it, which no word has */
     size_t n_values;
     uint32_t values[VALUES_MAX];
     uint16_t words[VALUES_MAX];
@@ -77,22 +80,33 @@ static const unsigned char *cut_port(const unsigned char *p, uint32_t *port)
     return p == from || zeros || value > UINT16_MAX || !ends_word(*p) ? NULL : p;
 }
 
+/* The number up to 255 at P, and what is behind it; NULL if it is none. */
+static const unsigned char *cut_octet(const unsigned char *p, uint32_t *octet)
+{
+    unsigned a = (unsigned)(p[0] - '0'), b, c;
+    if (a > 9)
+        return NULL;
+    *octet = a;
+    if ((b = (unsigned)(p[1] - '0')) > 9)
+        return p + 1;
+    *octet = a * 10 + b;
+    if ((c = (unsigned)(p[2] - '0')) > 9)
+        return a == 0 ? NULL : p + 2;
+    *octet = a * 100 + b * 10 + c;
+    return a == 0 || *octet > UINT8_MAX ? NULL : p + 3;
+}
+
 /* The same for a dotted quad. */
 static const unsigned char *cut_quad(const unsigned char *p, uint32_t *quad)
 {
-    uint32_t value = 0;
-    for (int i = 0; i < 4; i++, p++) {
-        uint32_t octet = (uint32_t)(*p - '0');
-        if (!is_digit(*p++))
-            return NULL;
-        for (int k = 0; k < 2 && is_digit(*p) && octet != 0; k++)
-            octet = octet * 10 + (uint32_t)(*p++ - '0');
-        if (octet > UINT8_MAX || (i == 3 ? !ends_word(*p) : *p != '.'))
+    uint32_t value = 0, octet;
+    for (int i = 0; i < 4; i++) {
+        if ((i != 0 && *p++ != '.') || (p = cut_octet(p, &octet)) == NULL)
             return NULL;
         value = value << 8 | octet;
     }
     *quad = value;
-    return p - 1;
+    return ends_word(*p) ? p : NULL;
 }
 
 /* A name, as its place in the line and its length; not one that looks like an address. */
@@ -165,6 +179,8 @@ static struct asa_node *new_node(struct asa_reader *r, struct asa_node *at, enum
     *w = (struct asa_node){.next = at->behind, .mark = (uint8_t)mark, .n = (uint8_t)text.n};
     if (mark == MARK_WORD) {
         w->text = arena_copy(r->asa->scratch, text).p;
+        memcpy(&w->head, text.p, text.n < HEAD ? text.n : HEAD);
+        memset(&w->mask, 0xff, text.n < HEAD ? text.n : HEAD);
         w->ports = ports_behind(text);
         w->object = str_eq(text, STR("object")) || str_eq(text, STR("object-group"));
     } else if (mark == MARK_PORT) {
@@ -175,18 +191,27 @@ static struct asa_node *new_node(struct asa_reader *r, struct asa_node *at, enum
     return at->behind = w;
 }
 
+/* Is W the word at P, of a line up to END? */
+static bool stands_at(const struct asa_node *w, const unsigned char *p, const unsigned char *end)
+{
+    uint64_t head;
+    memcpy(&head, p, HEAD);
+    if (w->mark != MARK_WORD || (head & w->mask) != w->head)
+        return false;
+    bool rest = w->n <= HEAD ||
+                ((size_t)(end - p) >= w->n && memcmp(p + HEAD, w->text + HEAD, w->n - HEAD) == 0);
+    return rest && ends_word(p[w->n]);
+}
+
 /* The word behind AT that is as written at *P, which goes behind it. */
 static struct asa_node *next_word(struct asa_reader *r, struct asa_node *at,
                                   const unsigned char **p, const unsigned char *end)
 {
-    for (struct asa_node **w = &at->behind; *w != NULL; w = &(*w)->next) {
-        size_t n = (*w)->n;
-        if ((*w)->mark == MARK_WORD && (size_t)(end - *p) >= n && memcmp(*p, (*w)->text, n) == 0 &&
-            ends_word((*p)[n])) {
-            *p += n;
+    for (struct asa_node **w = &at->behind; *w != NULL; w = &(*w)->next)
+        if (stands_at(*w, *p, end)) {
+            *p += (*w)->n;
             return to_front(at, w);
         }
-    }
     const unsigned char *from = *p;
     while (**p > ' ')
         ++*p;

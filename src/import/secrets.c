@@ -400,11 +400,13 @@ static bool only_filters(struct str line)
         STR_INIT("object network "), STR_INIT("port-object "),  STR_INIT("service-object "),
         STR_INIT("object-group "),   STR_INIT("group-object "),
     };
+    if (is_entry(line))
+        return true;
     struct str rest = str_from(line, blanks(line, 0));
     for (size_t i = 0; rest.n != 0 && i < sizeof heads / sizeof *heads; i++)
         if (heads[i].p[0] == rest.p[0] && str_starts(rest, heads[i]))
             return true;
-    return is_entry(line);
+    return false;
 }
 
 static void hide_in_asa(struct hiding *h)
