@@ -59,14 +59,23 @@ struct ipt_shape {
     255 /* iptables-extensions(8): up to 256 characters, with a NUL at the end                     \
          */
 
+#define PORTS_MAX 15 /* of multiport */
+
+struct in_place {
+    struct ival v[PORTS_MAX];
+    size_t n;
+};
+
 /* A line while its words are read. */
 struct cutting {
     struct ipt *x;
     const struct ipt_ruleset *set;
     const struct map *chains; /* of the table */
     struct ipt_twin *twin;    /* with all that is in the places */
-    struct str rest;          /* of the line, without blanks in front */
-    bool plain;               /* no quotes, backslashes, tabs */
+    struct in_place *in;      /* before sets are made of it */
+    bool taken[IPT_TWIN_SETS];
+    struct str rest; /* of the line, without blanks in front */
+    bool plain;      /* no quotes, backslashes, tabs */
 };
 
 static void skip_blanks(struct cutting *c)
@@ -111,15 +120,14 @@ static bool next_word(struct cutting *c, struct str *word)
 /* ---- what may be in a place ------------------------------------------------------------------ */
 
 /* An address or a network with the length of its prefix. */
-static bool plain_network(struct cutting *c, struct str word, set_id *out)
+static bool plain_network(struct cutting *c, struct str word, struct in_place *out)
 {
     enum family family;
-    struct ival net;
     size_t slash = str_find(word, '/');
     if (word.n - slash >= sizeof "/128" || (slash == word.n && str_find(word, '-') != word.n) ||
-        !range_parse(word, &family, &net, NULL))
+        !range_parse(word, &family, &out->v[0], NULL))
         return false;
-    *out = set_range(c->x->im->sets, net.lo, net.hi);
+    out->n = 1;
     return family == c->set->family;
 }
 
@@ -136,10 +144,10 @@ static bool plain_port(struct str *rest, u128 *port)
 }
 
 /* Ports and ranges of ports, as many as a list of them may hold. */
-static bool plain_ports(struct cutting *c, struct str word, bool list, set_id *out)
+static bool plain_ports(struct str word, bool list, struct in_place *out)
 {
-    struct ival v[15];
-    size_t n = 0, room = list ? 15 : 2; /* a range takes two */
+    struct ival *v = out->v;
+    size_t n = 0, room = list ? PORTS_MAX : 2; /* a range takes two */
     do {
         if (n != 0)
             word = str_from(word, 1);
@@ -155,10 +163,8 @@ static bool plain_ports(struct cutting *c, struct str word, bool list, set_id *o
         }
         n++;
     } while (list && word.n != 0 && word.p[0] == ',');
-    if (word.n != 0)
-        return false;
-    *out = n == 1 ? set_range(c->x->im->sets, v[0].lo, v[0].hi) : set_of(c->x->im->sets, v, n);
-    return true;
+    out->n = n;
+    return word.n == 0;
 }
 
 static bool plain_comment(struct cutting *c, struct str word)
@@ -201,13 +207,23 @@ static bool take_place(struct cutting *c, size_t i, struct str word)
         return plain_comment(c, word);
     if (place == PLACE_CHAIN)
         return plain_chain(c, word);
-    set_id *set = &c->twin->sets[place], found;
-    if (*set != SET_EMPTY) /* one place for each field */
-        return false;
-    bool plain = place <= PLACE_DST ? plain_network(c, word, &found)
-                                    : plain_ports(c, word, options[i].list, &found);
-    *set = plain ? found : SET_EMPTY;
-    return plain;
+    struct in_place *in = &c->in[place];
+    if (c->taken[place] ||
+        !(place <= PLACE_DST ? plain_network(c, word, in) : plain_ports(word, options[i].list, in)))
+        return false; /* one place for each field */
+    c->taken[place] = true;
+    set_expect(c->x->im->sets, in->v[0].lo, in->v[0].hi);
+    return true;
+}
+
+static void make_sets(const struct cutting *c, set_id *out)
+{
+    struct sets *s = c->x->im->sets;
+    for (size_t i = 0; i < IPT_TWIN_SETS; i++) {
+        struct in_place *in = &c->in[i];
+        if (c->taken[i])
+            out[i] = in->n == 1 ? set_range(s, in->v[0].lo, in->v[0].hi) : set_of(s, in->v, in->n);
+    }
 }
 
 /* ---- lines ------------------------------------------------------------------------------------
@@ -365,7 +381,9 @@ struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, st
                                 struct ipt_rule *rule)
 {
     const struct str line = rule->text;
+    struct in_place in[IPT_TWIN_SETS];
     struct cutting c = {.x = x,
+                        .in = in,
                         .set = set,
                         .chains = map_get(set->tables, table),
                         .twin = &rule->twin,
@@ -383,6 +401,7 @@ struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, st
         end->shape->end = end;
     }
     rule->twin.shape = end->shape;
+    make_sets(&c, rule->twin.sets);
     return chain;
 }
 

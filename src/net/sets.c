@@ -42,9 +42,14 @@ static void more_slots(struct arena *a, struct interner *in)
             *free_slot(in, old[i].hash) = old[i];
 }
 
+static uint32_t hash_of(const void *p, size_t bytes)
+{
+    return (uint32_t)str_hash((struct str){p, bytes});
+}
+
 static uint32_t intern(struct arena *a, struct interner *in, const void *p, size_t bytes)
 {
-    const uint32_t hash = (uint32_t)str_hash((struct str){p, bytes});
+    const uint32_t hash = hash_of(p, bytes);
     if (in->n * 2 >= in->n_slots)
         more_slots(a, in);
     size_t i = hash & (in->n_slots - 1);
@@ -151,6 +156,12 @@ set_id set_range(struct sets *s, u128 lo, u128 hi)
 {
     struct ival one = {lo, hi};
     return lo > hi ? SET_EMPTY : intern_ivals(s, &one, 1);
+}
+
+void set_expect(const struct sets *s, u128 lo, u128 hi)
+{
+    const struct ival one = {lo, hi};
+    __builtin_prefetch(&s->values.slots[hash_of(&one, sizeof one) & (s->values.n_slots - 1)], 1);
 }
 
 set_id set_one(struct sets *s, u128 value)
