@@ -99,6 +99,8 @@ struct ipt_words ipt_words_read(struct ipt *x, struct arena *a, const struct sou
  * For words that are not read by the grammar yet. */
 bool ipt_option_at(const struct ipt_words *w, size_t i, const char *letter, const char *name,
                    struct str *value, bool *old_style);
+/* A list of addresses behind OPTION makes several rules. */
+bool ipt_takes_list(struct str option);
 /* "[12:345]": packets and bytes. */
 bool ipt_counters_read(struct str s, uint64_t *packets, uint64_t *bytes);
 

@@ -189,16 +189,8 @@ static void delete_rule(struct reader *r, struct ipt_chain *c, const struct ipt_
 /* The addresses of `-s a,b` at word I of W; false if that is no list. */
 static bool is_list(const struct ipt_words *w, size_t i)
 {
-    static const struct str options[] = {
-        STR_INIT("-s"), STR_INIT("--source"),      STR_INIT("--src"),
-        STR_INIT("-d"), STR_INIT("--destination"), STR_INIT("--dst")};
-    if (i + 1 >= w->n || str_find(w->v[i + 1].text, ',') == w->v[i + 1].text.n ||
-        (i != 0 && str_eq(w->v[i - 1].text, STR("!"))))
-        return false;
-    for (size_t k = 0; k < sizeof options / sizeof *options; k++)
-        if (str_eq(w->v[i].text, options[k]))
-            return true;
-    return false;
+    return i + 1 < w->n && str_find(w->v[i + 1].text, ',') != w->v[i + 1].text.n &&
+           (i == 0 || !str_eq(w->v[i - 1].text, STR("!"))) && ipt_takes_list(w->v[i].text);
 }
 
 struct ipt_rules {

@@ -20,16 +20,18 @@ static const struct {
     enum place place;
     bool list;          /* of ports */
     const char *all[2]; /* by family: what asks for nothing; NULL: what is there */
+    const char
+        *but[2]; /* by family: what it stands for behind a `!`; NULL: it is part of the shape */
 } options[] = {
-    {STR_INIT("-s"), PLACE_SRC, false, {"0.0.0.0/0", "::/0"}},
-    {STR_INIT("-d"), PLACE_DST, false, {"0.0.0.0/0", "::/0"}},
-    {STR_INIT("-j"), PLACE_CHAIN, false, {NULL, NULL}},
-    {STR_INIT("-g"), PLACE_CHAIN, false, {NULL, NULL}},
-    {STR_INIT("--dport"), PLACE_DPORT, false, {"0:65535", "0:65535"}},
-    {STR_INIT("--sport"), PLACE_SPORT, false, {"0:65535", "0:65535"}},
-    {STR_INIT("--dports"), PLACE_DPORT, true, {"0:65535", "0:65535"}},
-    {STR_INIT("--sports"), PLACE_SPORT, true, {"0:65535", "0:65535"}},
-    {STR_INIT("--comment"), PLACE_COMMENT, false, {"x", "x"}},
+    {STR_INIT("-s"), PLACE_SRC, false, {"0.0.0.0/0", "::/0"}, {"192.0.2.1/32", "2001:db8::1/128"}},
+    {STR_INIT("-d"), PLACE_DST, false, {"0.0.0.0/0", "::/0"}, {"192.0.2.1/32", "2001:db8::1/128"}},
+    {STR_INIT("-j"), PLACE_CHAIN, false, {NULL, NULL}, {NULL, NULL}},
+    {STR_INIT("-g"), PLACE_CHAIN, false, {NULL, NULL}, {NULL, NULL}},
+    {STR_INIT("--dport"), PLACE_DPORT, false, {"0:65535", "0:65535"}, {"1", "1"}},
+    {STR_INIT("--sport"), PLACE_SPORT, false, {"0:65535", "0:65535"}, {"1", "1"}},
+    {STR_INIT("--dports"), PLACE_DPORT, true, {"0:65535", "0:65535"}, {"1", "1"}},
+    {STR_INIT("--sports"), PLACE_SPORT, true, {"0:65535", "0:65535"}, {"1", "1"}},
+    {STR_INIT("--comment"), PLACE_COMMENT, false, {"x", "x"}, {NULL, NULL}},
 };
 #define N_OPTIONS (sizeof options / sizeof *options)
 
@@ -38,6 +40,7 @@ struct ipt_step {
     struct ipt_step *up;
     struct str word;         /* with its quotes; empty at the root, and for what is in a place */
     size_t option;           /* whose place is behind it: below N_OPTIONS */
+    bool negated;            /* by a `!` before it */
     struct ipt_step *place;  /* once something was in that */
     struct ipt_step *behind; /* other words behind it, the last one that was met in front */
     struct ipt_step *next;   /* of the words behind `up` */
@@ -64,6 +67,7 @@ struct ipt_shape {
 struct in_place {
     struct ival v[PORTS_MAX];
     size_t n;
+    bool negated;
 };
 
 /* A line while its words are read. */
@@ -77,6 +81,11 @@ struct cutting {
     struct str rest; /* of the line, without blanks in front */
     bool plain;      /* no quotes, backslashes, tabs */
 };
+
+static bool has(struct str s, char c)
+{
+    return str_find(s, c) != s.n;
+}
 
 static void skip_blanks(struct cutting *c)
 {
@@ -199,31 +208,46 @@ static size_t find_option(struct str word)
     return i;
 }
 
-/* WORD into the place behind option I; false if it belongs to the shape. */
-static bool take_place(struct cutting *c, size_t i, struct str word)
+/* WORD into the place behind STEP; false if it belongs to the shape. */
+static bool take_place(struct cutting *c, const struct ipt_step *step, struct str word)
 {
-    const enum place place = options[i].place;
+    const enum place place = options[step->option].place;
     if (place == PLACE_COMMENT)
         return plain_comment(c, word);
     if (place == PLACE_CHAIN)
         return plain_chain(c, word);
     struct in_place *in = &c->in[place];
     if (c->taken[place] ||
-        !(place <= PLACE_DST ? plain_network(c, word, in) : plain_ports(word, options[i].list, in)))
+        !(place <= PLACE_DST ? plain_network(c, word, in)
+                             : plain_ports(word, options[step->option].list, in)))
         return false; /* one place for each field */
     c->taken[place] = true;
+    in->negated = step->negated;
     set_expect(c->x->im->sets, in->v[0].lo, in->v[0].hi);
     return true;
 }
 
-static void make_sets(const struct cutting *c, set_id *out)
+/* All values of the field of place I. */
+static set_id whole(struct sets *s, enum family family, size_t i)
+{
+    return i <= PLACE_DST ? set_range(s, 0, addr_max(family)) : set_full(s, fields[i]);
+}
+
+/* False if a rule asks for nothing, or for what there is not. */
+static bool make_sets(const struct cutting *c, set_id *out)
 {
     struct sets *s = c->x->im->sets;
+    bool some = true;
     for (size_t i = 0; i < IPT_TWIN_SETS; i++) {
         struct in_place *in = &c->in[i];
-        if (c->taken[i])
-            out[i] = in->n == 1 ? set_range(s, in->v[0].lo, in->v[0].hi) : set_of(s, in->v, in->n);
+        if (!c->taken[i])
+            continue;
+        out[i] = in->n == 1 ? set_range(s, in->v[0].lo, in->v[0].hi) : set_of(s, in->v, in->n);
+        if (in->negated)
+            out[i] = set_minus(s, whole(s, c->set->family, i), out[i]);
+        some = some && out[i] != SET_EMPTY;
     }
+    return some;
 }
 
 /* ---- lines ------------------------------------------------------------------------------------
@@ -240,22 +264,17 @@ static bool cut_head(struct cutting *c, struct ipt_rule *rule, struct str *chain
            next_word(c, chain);
 }
 
-/* A list of addresses makes several rules, behind whatever begins like -s, -d, --source, --dst. */
-static bool is_list(struct str option, struct str word)
-{
-    const size_t letter = option.n > 2 && option.p[1] == '-' ? 2 : 1;
-    return option.n > letter && (option.p[letter] == 's' || option.p[letter] == 'd') &&
-           !str_ends(option, STR("ports")) && str_find(word, ',') != word.n;
-}
-
 static struct ipt_step *new_step(struct ipt *x, struct ipt_step *up, struct str word)
 {
     if (x->n_steps == STEPS_MAX)
         return NULL;
     struct ipt_step *step = NEW(x->rules, struct ipt_step);
     *step = (struct ipt_step){.up = up, .word = word, .option = N_OPTIONS};
-    if (up != NULL && !str_eq(up->word, STR("!")))
+    step->negated = up != NULL && str_eq(up->word, STR("!"));
+    if (up != NULL)
         step->option = find_option(word);
+    if (step->negated && step->option < N_OPTIONS && options[step->option].but[0] == NULL)
+        step->option = N_OPTIONS;
     x->n_steps++;
     return step;
 }
@@ -314,7 +333,7 @@ static bool take_next(struct cutting *c, const struct ipt_step *step)
 {
     const struct str whole = c->rest;
     struct str word;
-    if (step->option < N_OPTIONS && next_word(c, &word) && take_place(c, step->option, word))
+    if (step->option < N_OPTIONS && next_word(c, &word) && take_place(c, step, word))
         return true;
     c->rest = whole;
     return false;
@@ -334,7 +353,7 @@ static struct ipt_step *walk_words(struct cutting *c, struct ipt_step *step)
         step = known_step(c, up);
         if (step != NULL)
             continue;
-        if (n >= WORDS_MAX || !next_word(c, &word) || is_list(up->word, word))
+        if (n >= WORDS_MAX || !next_word(c, &word) || (ipt_takes_list(up->word) && has(word, ',')))
             return NULL;
         step = other_step(c->x, up, word);
     }
@@ -372,11 +391,6 @@ static struct ipt_step *first_step(struct cutting *c, struct ipt_chain *chain)
     return chain->steps = step_to(c->x, step, own ? chain->name : STR(""));
 }
 
-static bool has(struct str s, char c)
-{
-    return str_find(s, c) != s.n;
-}
-
 struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, struct str table,
                                 struct ipt_rule *rule)
 {
@@ -394,14 +408,13 @@ struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, st
         return NULL;
     struct ipt_chain *chain = map_get(c.chains, name);
     struct ipt_step *end = chain == NULL ? NULL : walk_words(&c, first_step(&c, chain));
-    if (end == NULL)
+    if (end == NULL || !make_sets(&c, rule->twin.sets))
         return NULL;
     if (end->shape == NULL) {
         end->shape = NEW(x->rules, struct ipt_shape);
         end->shape->end = end;
     }
     rule->twin.shape = end->shape;
-    make_sets(&c, rule->twin.sets);
     return chain;
 }
 
@@ -449,22 +462,25 @@ bool ipt_twin_copy(struct ipt *x, const struct ipt_rule *rule, struct rule *r)
     return true;
 }
 
+static struct str neutral(enum family family, const struct ipt_rule *rule,
+                          const struct ipt_step *option)
+{
+    const char *const *words =
+        option->negated ? options[option->option].but : options[option->option].all;
+    return words[family] != NULL ? str_of(words[family]) : rule->twin.target->name;
+}
+
 static void spell(struct out *o, enum family family, const struct ipt_rule *rule,
                   const struct ipt_step *step)
 {
     if (step->up->up->up->up == NULL) /* behind family, table and chain */
         return;
     spell(o, family, rule, step->up); /* as deep as WORDS_MAX */
-    struct str word = step->word;
-    if (word.n == 0) {
-        const char *all = options[step->up->option].all[family];
-        word = all != NULL ? str_of(all) : rule->twin.target->name;
-    }
-    out_str(o, word);
+    out_str(o, step->word.n != 0 ? step->word : neutral(family, rule, step->up));
     out_char(o, ' ');
 }
 
-/* The words of RULE with everything in its places. */
+/* The words of RULE with everything in its places, or all but the least where it says "all but". */
 static struct str asks_nothing(struct ipt *x, enum family family, const struct ipt_rule *rule)
 {
     struct out o = {.arena = x->forms};
@@ -479,23 +495,32 @@ static bool is_simple(const struct rule *r)
            r->moves_to == MOVES_NOT && r->name.n == 0 && !r->inactive && r->action != ACT_UNKNOWN;
 }
 
+/* NEUTRAL is all values of field I, or all but one that SAID, what the rule says, has: nothing else
+ * narrows the field then. */
+static bool is_neutral(struct sets *s, enum family family, size_t i, set_id neutral, set_id said)
+{
+    const set_id all = whole(s, family, i);
+    u128 one;
+    return neutral == all ||
+           (set_is_one(s, set_minus(s, all, neutral), &one) && set_has(s, said, one));
+}
+
 /* What is in the places narrows the fields that they are for, and nothing else does or depends on
- * it: ALL, of the same words with everything in the places, differs just there. */
+ * it: ALL, of the same words with neutral ones in the places, differs just there. */
 static bool differs_in_places(struct ipt *x, enum family family, const struct ipt_twin *twin,
                               const struct rule *r, const struct rule *all)
 {
-    struct sets *s = x->im->sets;
-    struct cube whole = all->match[0];
+    struct cube match = all->match[0];
     for (size_t i = 0; i < IPT_TWIN_SETS; i++) {
         const enum field f = fields[i];
         if (twin->sets[i] == SET_EMPTY)
             continue;
-        set_id full = i <= PLACE_DST ? set_range(s, 0, addr_max(family)) : set_full(s, f);
-        if (whole.f[f] != full || r->match[0].f[f] != twin->sets[i])
+        if (!is_neutral(x->im->sets, family, i, match.f[f], twin->sets[i]) ||
+            r->match[0].f[f] != twin->sets[i])
             return false;
-        whole.f[f] = twin->sets[i];
+        match.f[f] = twin->sets[i];
     }
-    return cube_eq(&whole, &r->match[0]) && r->action == all->action && r->reject == all->reject &&
+    return cube_eq(&match, &r->match[0]) && r->action == all->action && r->reject == all->reject &&
            r->logs == all->logs && r->target == all->target;
 }
 

@@ -100,3 +100,14 @@ bool ipt_option_at(const struct ipt_words *w, size_t i, const char *letter, cons
         *value = w->v[at].text;
     return at < w->n;
 }
+
+bool ipt_takes_list(struct str option)
+{
+    static const struct str options[] = {
+        STR_INIT("-s"), STR_INIT("--source"),      STR_INIT("--src"),
+        STR_INIT("-d"), STR_INIT("--destination"), STR_INIT("--dst")};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (str_eq(option, options[i]))
+            return true;
+    return false;
+}
