@@ -339,25 +339,35 @@ static bool take_next(struct cutting *c, const struct ipt_step *step)
     return false;
 }
 
-/* From STEP by the words that are left of the line to where it ends; NULL if it is to be read in
- * full. */
-static struct ipt_step *walk_words(struct cutting *c, struct ipt_step *step)
+/* The next word, which was not met behind BEFORE; false for one that has to be looked at now. */
+static bool other_word(struct cutting *c, struct str before, struct str *word)
 {
-    struct str word;
-    for (size_t n = 0; step != NULL && c->rest.n != 0; n++) {
-        struct ipt_step *up = step;
+    return next_word(c, word) && !(ipt_takes_list(before) && has(*word, ','));
+}
+
+/* From *STEP by the words that are left of the line to where it ends, or to NULL where the tree has
+ * no room for them. False if the rule has to be read now. */
+static bool walk_words(struct cutting *c, struct ipt_step **step)
+{
+    struct str word = {"", 0};
+    for (size_t n = 0; *step != NULL && c->rest.n != 0; n++) {
+        struct ipt_step *up = *step;
+        word = up->word;
         if (take_next(c, up)) {
-            step = step_in_place(c->x, up);
+            *step = step_in_place(c->x, up);
             continue;
         }
-        step = known_step(c, up);
-        if (step != NULL)
+        *step = known_step(c, up);
+        if (*step != NULL)
             continue;
-        if (n >= WORDS_MAX || !next_word(c, &word) || (ipt_takes_list(up->word) && has(word, ',')))
-            return NULL;
-        step = other_step(c->x, up, word);
+        if (!other_word(c, word, &word))
+            return false;
+        *step = n < WORDS_MAX ? other_step(c->x, up, word) : NULL;
     }
-    return step;
+    for (struct str before = word; c->rest.n != 0; before = word)
+        if (!other_word(c, before, &word))
+            return false;
+    return true;
 }
 
 /* Some options are refused in chains of these names, whoever made them. */
@@ -407,9 +417,13 @@ struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, st
     if (x->steps == NULL || c.chains == NULL || !cut_head(&c, rule, &name))
         return NULL;
     struct ipt_chain *chain = map_get(c.chains, name);
-    struct ipt_step *end = chain == NULL ? NULL : walk_words(&c, first_step(&c, chain));
-    if (end == NULL || !make_sets(&c, rule->twin.sets))
+    struct ipt_step *end = chain == NULL ? NULL : first_step(&c, chain);
+    if (chain == NULL || !walk_words(&c, &end))
         return NULL;
+    if (end == NULL || !make_sets(&c, rule->twin.sets)) {
+        rule->twin = (struct ipt_twin){.shape = NULL};
+        return chain;
+    }
     if (end->shape == NULL) {
         end->shape = NEW(x->rules, struct ipt_shape);
         end->shape->end = end;
