@@ -439,7 +439,7 @@ static bool read_twin(struct reader *r, struct str line)
                             .text = line,
                             .table_said = true,
                             .unread = true};
-    struct ipt_chain *c = ipt_twin_read(r->x, r->set, r->table, &rule);
+    struct ipt_chain *c = ipt_shape_read(r->x, r->set, r->table, &rule);
     if (c == NULL)
         return false;
     struct ipt_rule *kept = NEW(r->x->rules, struct ipt_rule);

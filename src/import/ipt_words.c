@@ -140,3 +140,12 @@ bool ipt_takes_list(struct str option)
             return true;
     return false;
 }
+
+struct ipt_words ipt_rule_words(struct ipt *x, struct arena *a, const struct ipt_rule *rule)
+{
+    if (!rule->unread)
+        return rule->words;
+    struct ipt_words w = ipt_words_read(x, a, rule->source, rule->at.line, true, rule->text);
+    size_t head = rule->has_hits ? 3 : 2; /* "[1:2] -A CHAIN" */
+    return (struct ipt_words){w.v + head, w.n - head, 0};
+}
