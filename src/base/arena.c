@@ -14,7 +14,7 @@
 #define LARGE CHUNK_MAX /* arrays of so many bytes stand alone */
 /* Chunks of so many bytes are asked of the system, in the large pages of most processors: an import
  * of many rules would spend a third of its time on getting small ones. */
-#define MAPPED ((size_t)2 * 1024 * 1024)
+#define MAPPED CHUNK_MAX
 
 /* AddressSanitizer sees only chunks: what is free in them is poisoned for it, and blocks stand
  * apart, so that it finds reading and writing behind a block. */
@@ -37,7 +37,7 @@
 struct chunk {
     struct chunk *next;
     size_t size, used;
-    alignas(max_align_t) char bytes[]; /* zero from `used` on */
+    alignas(max_align_t) char bytes[]; /* mapped ones: zero from `used` on */
 };
 
 /* An array that outgrew chunks: it moves when it grows, and leaves nothing behind. */
@@ -62,11 +62,16 @@ struct arena {
     jmp_buf *on_failure;
 };
 
-/* SIZE bytes of zeros; NULL if there is no memory. */
+static bool is_mapped(const struct chunk *c)
+{
+    return sizeof *c + c->size >= MAPPED;
+}
+
+/* SIZE bytes with the head; NULL if there is no memory. */
 static struct chunk *chunk_new(size_t size)
 {
     if (size < MAPPED)
-        return calloc(1, size);
+        return malloc(size);
     struct chunk *c = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (c == MAP_FAILED)
         return NULL;
@@ -79,7 +84,7 @@ static struct chunk *chunk_new(size_t size)
 static void chunk_free(struct chunk *c)
 {
     const size_t size = sizeof *c + c->size;
-    if (size < MAPPED) {
+    if (!is_mapped(c)) {
         free(c);
         return;
     }
@@ -182,7 +187,8 @@ void arena_reset(struct arena *a)
     size_t kept = 0;
     if (c != NULL) {
         ASAN_UNPOISON_MEMORY_REGION(c->bytes, c->used);
-        memset(c->bytes, 0, c->used);
+        if (is_mapped(c))
+            memset(c->bytes, 0, c->used);
         ASAN_POISON_MEMORY_REGION(c->bytes, c->size);
         c->used = 0;
         c->next = NULL;
@@ -224,6 +230,7 @@ static void grow(struct arena *a, size_t size)
     }
     c->next = a->chunk;
     c->size = want;
+    c->used = 0;
     ASAN_POISON_MEMORY_REGION(c->bytes, want);
     a->chunk = c;
     if (a->next_size < CHUNK_MAX)
@@ -245,7 +252,7 @@ void *arena_alloc(struct arena *a, size_t size)
     void *p = a->chunk->bytes + a->chunk->used;
     a->chunk->used += takes;
     ASAN_UNPOISON_MEMORY_REGION(p, size);
-    return p;
+    return is_mapped(a->chunk) ? p : memset(p, 0, size);
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)
@@ -265,6 +272,8 @@ static bool extend(struct arena *a, void *v, size_t old, size_t want)
     if (c->size - c->used < more)
         return false;
     ASAN_UNPOISON_MEMORY_REGION(v, want);
+    if (!is_mapped(c))
+        memset((char *)v + old, 0, want - old);
     c->used += more;
     return true;
 }
