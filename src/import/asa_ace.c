@@ -2,168 +2,6 @@
  * ASA Series Command Reference", access-list extended, access-list standard. */
 #include "import/asa_int.h"
 
-/* ---- services ---------------------------------------------------------------------------------
- */
-
-struct asa_service asa_service_any(struct asa *x)
-{
-    return (struct asa_service){set_full(x->sets, FIELD_PROTO), set_full(x->sets, FIELD_SPORT),
-                                set_full(x->sets, FIELD_DPORT)};
-}
-
-static enum asa_how take_op(struct asa_words *w)
-{
-    static const char *const ops[] = {"eq", "neq", "gt", "lt", "range"};
-    enum family family;
-    u128 addr;
-    if (asa_is(w->line, w->at, "range") && addr_parse(asa_peek(w, 1), &family, &addr))
-        return ASA_OTHERWISE; /* a listing's range of addresses */
-    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
-        if (asa_take(w, ops[i]))
-            return ASA_EQ + i;
-    return ASA_OTHERWISE;
-}
-
-/* gt and lt leave the port itself out, as on the device. */
-set_id asa_ports(struct sets *s, enum asa_how op, uint16_t a, uint16_t b)
-{
-    switch (op) {
-    case ASA_EQ:
-        return set_one(s, a);
-    case ASA_NEQ:
-        return set_minus(s, set_full(s, FIELD_SPORT), set_one(s, a));
-    case ASA_GT:
-        return set_range(s, (u128)a + 1, UINT16_MAX);
-    case ASA_LT:
-        return a == 0 ? SET_EMPTY : set_range(s, 0, (u128)a - 1);
-    case ASA_RANGE:
-        return set_range(s, a, b);
-    case ASA_OTHERWISE:
-    case ASA_HOST:
-    case ASA_NET:
-    case ASA_OBJECT:
-    case ASA_GROUP:
-        break;
-    }
-    return SET_EMPTY;
-}
-
-static enum asa_how port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad)
-{
-    enum asa_how op = take_op(w);
-    uint16_t a = 0, b = 0;
-    if (op == ASA_OTHERWISE)
-        return op;
-    *bad = !asa_port(asa_next(w), &a) || (op == ASA_RANGE && (!asa_port(asa_next(w), &b) || a > b));
-    if (!*bad)
-        *ports = asa_ports(x->sets, op, a, b);
-    return op;
-}
-
-bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad)
-{
-    return port_op(x, w, ports, bad) != ASA_OTHERWISE;
-}
-
-/* One more product; those with equal protocol and source ports, or equal ports, become one. */
-void asa_services_add(struct asa *x, struct asa_services *to, struct asa_service s)
-{
-    size_t near = to->n > 64 ? to->n - 64 : 0; /* neighbours are alike; the rest need not merge */
-    for (size_t i = to->n; i-- > near;) {
-        struct asa_service *t = &to->v[i];
-        if (t->proto == s.proto && t->sport == s.sport) {
-            t->dport = set_or(x->sets, t->dport, s.dport);
-            return;
-        }
-        if (t->proto == s.proto && t->dport == s.dport) {
-            t->sport = set_or(x->sets, t->sport, s.sport);
-            return;
-        }
-        if (t->sport == s.sport && t->dport == s.dport) {
-            t->proto = set_or(x->sets, t->proto, s.proto);
-            return;
-        }
-    }
-    *PUSH(x->scratch, *to) = s;
-}
-
-static bool is_tcp_udp(struct str word)
-{
-    return str_eq_nocase(word, STR("tcp-udp"));
-}
-
-/* "icmp-echo", "tcp-https", "ospf": service objects that the device has without a definition. */
-static bool built_in(struct asa *x, struct str name, struct asa_service *s)
-{
-    uint8_t proto, type;
-    uint16_t port;
-    size_t dash = str_find(name, '-');
-    if (str_starts(name, STR("tcp-udp-")))
-        dash = 7;
-    struct str head = str_sub(name, 0, dash), tail = str_from(name, dash + 1);
-    if (is_tcp_udp(head) ? !asa_port(tail, &port) : !asa_proto(head, &proto))
-        return false;
-    *s = asa_service_any(x);
-    if (is_tcp_udp(head)) {
-        s->proto = set_or(x->sets, set_one(x->sets, PROTO_TCP), set_one(x->sets, PROTO_UDP));
-        s->dport = set_one(x->sets, port);
-        return true;
-    }
-    s->proto = set_one(x->sets, proto);
-    if (tail.n == 0)
-        return true;
-    if (proto_is_icmp(proto) && asa_icmp_type(tail, proto == PROTO_ICMPV6, &type)) {
-        s->sport = set_one(x->sets, type);
-        return true;
-    }
-    if (!proto_has_ports(proto) || !asa_port(tail, &port))
-        return false;
-    s->dport = set_one(x->sets, port);
-    return true;
-}
-
-/* [type [code]] of PROTO, ICMP or ICMPv6. */
-static bool icmp_spec(struct asa *x, struct asa_words *w, bool v6, struct asa_service *s)
-{
-    uint8_t type;
-    uint64_t code;
-    if (asa_done(w) || !asa_icmp_type(asa_peek(w, 0), v6, &type))
-        return false;
-    asa_next(w);
-    s->sport = set_one(x->sets, type);
-    if (str_u64(asa_peek(w, 0), 10, UINT8_MAX, &code)) {
-        asa_next(w);
-        s->dport = set_one(x->sets, code);
-    }
-    return true;
-}
-
-/* PROTO [source OP] [[destination] OP] | icmp [type [code]] */
-bool asa_service_spec(struct asa *x, struct asa_words *w, struct asa_service *out)
-{
-    uint8_t proto = 0;
-    bool bad = false;
-    struct str word = asa_next(w);
-    struct asa_service s = asa_service_any(x);
-    if (is_tcp_udp(word)) {
-        s.proto = set_or(x->sets, set_one(x->sets, PROTO_TCP), set_one(x->sets, PROTO_UDP));
-    } else if (asa_proto(word, &proto)) {
-        if (proto != 0 || !str_eq(word, STR("0")))
-            s.proto = set_one(x->sets, proto);
-    } else if (!str_eq_nocase(word, STR("ip"))) {
-        return built_in(x, word, out) && asa_done(w);
-    }
-    if (proto_is_icmp(proto))
-        icmp_spec(x, w, proto == PROTO_ICMPV6, &s);
-    if (asa_take(w, "source") && !asa_port_op(x, w, &s.sport, &bad))
-        return false;
-    asa_take(w, "destination");
-    if (!bad)
-        asa_port_op(x, w, &s.dport, &bad);
-    *out = s;
-    return !bad && asa_done(w);
-}
-
 /* ---- the entry --------------------------------------------------------------------------------
  */
 
@@ -376,7 +214,7 @@ static bool service_of(struct parse *p, bool group)
     struct str name = asa_next(&p->w);
     struct asa_entity *e = asa_entity_find(p->c, name, group, true);
     struct asa_service s;
-    if (e == NULL && !group && built_in(p->x, name, &s)) {
+    if (e == NULL && !group && asa_built_in(p->x, name, &s)) {
         asa_services_add(p->x, &p->ace->services, s);
         return true;
     }
@@ -404,7 +242,7 @@ static bool protocol(struct parse *p)
     struct str word = asa_next(&p->w);
     if (str_eq_nocase(word, STR("ip")) || str_eq(word, STR("0")))
         p->protos = set_full(p->x->sets, FIELD_PROTO);
-    else if (is_tcp_udp(word))
+    else if (asa_is_tcp_udp(word))
         p->protos =
             set_or(p->x->sets, set_one(p->x->sets, PROTO_TCP), set_one(p->x->sets, PROTO_UDP));
     else if (asa_proto(word, &proto))
@@ -476,7 +314,7 @@ static bool ports(struct parse *p, bool source)
     set_id set;
     bool bad = false;
     size_t at = p->w.at;
-    enum asa_how how = port_op(p->x, &p->w, &set, &bad);
+    enum asa_how how = asa_port_op(p->x, &p->w, &set, &bad);
     if (how != ASA_OTHERWISE) {
         if (bad)
             return lost(p, "this port is not known");
@@ -494,7 +332,7 @@ static bool icmp_type(struct parse *p)
     bool icmp6 = p->protos == set_one(p->x->sets, PROTO_ICMPV6);
     if (p->e->v6 && icmp6)
         icmp = false;
-    if ((icmp || icmp6) && icmp_spec(p->x, &p->w, icmp6, &s)) {
+    if ((icmp || icmp6) && asa_icmp_spec(p->x, &p->w, icmp6, &s)) {
         narrow(p, true, s.sport, ASA_OTHERWISE, 0);
         narrow(p, false, s.dport, ASA_OTHERWISE, 0);
     }

@@ -512,15 +512,8 @@ const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const s
                                     struct asa_entry *e);
 /* By those who compare listings, or by NAT. */
 bool asa_ace_asked_again(const struct asa_config *c, const struct asa_entry *e);
-set_id asa_ports(struct sets *s, enum asa_how op, uint16_t a, uint16_t b);
-/* eq/neq/gt/lt/range at W as a set of ports; false if there is no operator. */
-bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad);
-struct asa_service asa_service_any(struct asa *x);
 /* The cubes of an ACE without its unknown parts. */
 void asa_ace_cubes(struct asa *x, const struct asa_ace *ace, struct region *out);
-void asa_services_add(struct asa *x, struct asa_services *to, struct asa_service s);
-/* PROTO [source OP] [destination OP] | icmp [type [code]] | a built-in service, to the end of W. */
-bool asa_service_spec(struct asa *x, struct asa_words *w, struct asa_service *out);
 
 /* asa_twin.c: most lines of a long list are like an earlier one but for addresses and ports. The
  * first line of a shape is read in full. Where its rule is plain and hangs on these words alone,
@@ -542,6 +535,19 @@ const struct asa_ace *asa_twin_ace(struct asa *x, const struct asa_config *c,
 struct asa_line *asa_entry_line(struct asa *x, struct asa_entry *e);
 struct span asa_entry_span(const struct asa_entry *e);
 struct str asa_entry_text(const struct asa_entry *e);
+
+/* asa_service.c */
+struct asa_service asa_service_any(struct asa *x);
+void asa_services_add(struct asa *x, struct asa_services *to, struct asa_service s);
+set_id asa_ports(struct sets *s, enum asa_how op, uint16_t a, uint16_t b);
+/* eq/neq/gt/lt/range at W as a set of ports; ASA_OTHERWISE, which is 0, if there is no operator. */
+enum asa_how asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad);
+bool asa_is_tcp_udp(struct str word);
+bool asa_built_in(struct asa *x, struct str name, struct asa_service *s);
+/* [type [code]] at W */
+bool asa_icmp_spec(struct asa *x, struct asa_words *w, bool v6, struct asa_service *s);
+/* PROTO [source OP] [destination OP] | icmp [type [code]] | a built-in service, to the end of W. */
+bool asa_service_spec(struct asa *x, struct asa_words *w, struct asa_service *out);
 
 /* asa_time.c: 1 active, 0 not, -1 not known (no time given, or not understood) */
 int asa_time_active(const struct asa_range_time *t, struct str at_time);
