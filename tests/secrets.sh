@@ -40,6 +40,10 @@ object network ZebraNet
  subnet 10.20.30.0 255.255.255.0
 access-list ZebraAcl remark password HUNTER12
 access-list ZebraAcl remark ask at https://zebra:HUNTER13@wiki.example/ api_key=HUNTER14
+access-list ZebraAcl line 3 remark password HUNTER73
+access-list ZebraAcl	remark password HUNTER74
+access-list  ZebraAcl  Remark password HUNTER75
+ access-list ZebraAcl remark password HUNTER76
 access-list ZebraAcl extended permit tcp any object password eq 3389
 access-list ZebraAcl extended permit tcp host 203.0.113.77 object ZebraNet eq 22
 access-list ZebraAcl extended permit udp any host 2001:db8:77::4 eq 514
