@@ -379,11 +379,45 @@ static bool is_hex_block(struct str line)
     return digits >= 16;
 }
 
+/* Is LINE an entry of an access list that is no remark? */
+static bool is_entry(struct str line)
+{
+    static const struct str list = STR_INIT("access-list ");
+    size_t i = list.n;
+    if (!str_starts(line, list))
+        return false;
+    while (i < line.n && (unsigned char)line.p[i] > ' ')
+        i++;
+    return i + 1 < line.n && line.p[i] == ' ' && char_is_of(line.p[i + 1], "depsDEPS");
+}
+
+/* Most lines of a long file are entries of lists and members of groups: they hold no secret. False
+ * where a closer look is due, which would come to the same. */
+static bool only_filters(struct str line)
+{
+    static const struct str heads[] = {
+        STR_INIT("network-object "), STR_INIT("host "),         STR_INIT("subnet "),
+        STR_INIT("object network "), STR_INIT("port-object "),  STR_INIT("service-object "),
+        STR_INIT("object-group "),   STR_INIT("group-object "),
+    };
+    if (is_entry(line))
+        return true;
+    struct str rest = str_from(line, blanks(line, 0));
+    for (size_t i = 0; rest.n != 0 && i < sizeof heads / sizeof *heads; i++)
+        if (heads[i].p[0] == rest.p[0] && str_starts(rest, heads[i]))
+            return true;
+    return false;
+}
+
 static void hide_in_asa(struct hiding *h)
 {
     bool pem = false, interface = false, certificate = false;
     for (uint32_t i = 1; i <= h->source->n_lines; i++) {
         struct str line = source_line(h->source, i), rest = line, head = STR("");
+        if (!pem && only_filters(line)) {
+            interface = interface && char_is_blank(line.p[0]);
+            continue;
+        }
         str_word(&rest, &head);
         if (!char_is_blank(line.n == 0 ? ' ' : line.p[0]))
             interface = str_eq_nocase(head, STR("interface"));
