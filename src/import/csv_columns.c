@@ -227,7 +227,8 @@ static bool map_numbers(struct import *im, struct csv_columns *c)
     return good;
 }
 
-static bool by_mapping(struct search *x, struct source *s, struct csv_columns *c)
+static bool by_mapping(struct search *x, struct source *s, struct csv_dialect dialect,
+                       struct csv_columns *c)
 {
     struct mapping m = {.search = x, .c = c};
     struct import *im = x->im;
@@ -238,7 +239,7 @@ static bool by_mapping(struct search *x, struct source *s, struct csv_columns *c
         if (str_eq(x->presets->v[i].name, STR("generic")))
             p = &x->presets->v[i];
     *c = (struct csv_columns){.preset = p, .header = span_line(s, 1)};
-    csv_read(im, s, map_row, &m);
+    csv_read(im, s, dialect, map_row, &m);
     if (!map_numbers(im, c))
         return false;
     if (m.by_name && !m.found) {
@@ -311,16 +312,16 @@ static bool ask_for_preset(struct search *x)
     return false;
 }
 
-bool csv_find_columns(struct import *im, const struct csv_presets *presets, struct source *s,
-                      struct csv_columns *c)
+static bool find_columns(struct import *im, const struct csv_presets *presets, struct source *s,
+                         struct csv_dialect dialect, struct csv_columns *c)
 {
     struct search x = {.im = im, .presets = presets};
     if (!ask_for_preset(&x))
         return false;
-    csv_read(im, s, try_row, &x);
+    csv_read(im, s, dialect, try_row, &x);
     bool objects = x.score != 0 && x.best.preset->kind != KIND_RULES;
     if (!objects && im->csv != NULL && im->csv->n != 0) {
-        if (by_mapping(&x, s, c))
+        if (by_mapping(&x, s, dialect, c))
             return true;
         x.score = 0;
     }
@@ -331,4 +332,12 @@ bool csv_find_columns(struct import *im, const struct csv_presets *presets, stru
     if (x.score == 0)
         say_unknown(&x, s);
     return x.score != 0;
+}
+
+bool csv_find_columns(struct import *im, const struct csv_presets *presets, struct source *s,
+                      struct csv_dialect dialect, struct csv_columns *c)
+{
+    bool found = find_columns(im, presets, s, dialect, c);
+    c->dialect = dialect;
+    return found;
 }

@@ -7,6 +7,8 @@ static bool is_nothing(const struct csv_preset *p, struct str text)
     static const enum csv_word words[] = {WORD_ANY, WORD_BLANK, WORD_NO_CONDITION};
     struct str value;
     bool nothing = true;
+    if (text.n == 0)
+        return true;
     while (nothing && csv_next_value(p, &text, &value)) {
         nothing = false;
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -88,7 +90,7 @@ static const struct {
 
 static bool is_odd(const struct csv_lowered *w, size_t i)
 {
-    struct str text = w->r->cell[worded[i].role].text;
+    struct str text = w->r->cell[worded[i].role];
     const struct csv_preset *p = w->x->preset;
     return !is_nothing(p, text) && !csv_is(p, worded[i].words[0], text) &&
            !csv_is(p, worded[i].words[1], text) && !csv_is(p, worded[i].words[2], text);
@@ -98,7 +100,7 @@ void csv_tell_odd(struct csv_lowered *w)
 {
     for (size_t i = 0; i < sizeof worded / sizeof *worded; i++)
         if (is_odd(w, i))
-            csv_not_known(w, worded[i].role, w->r->cell[worded[i].role].text,
+            csv_not_known(w, worded[i].role, w->r->cell[worded[i].role],
                           "is no word that is known here: the row may be in force, or not");
 }
 
@@ -112,18 +114,18 @@ void csv_add_conditions(struct csv_lowered *w, struct rule *rule)
                  {COL_SCHEDULE, STR_INIT("schedule")},
                  {COL_TAG, STR_INIT("tag")}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-        const struct csv_cell *cell = &w->r->cell[roles[i].role];
-        add_condition(w, rule, roles[i].kind, cell->text, cell->at);
+        enum csv_role role = roles[i].role;
+        add_condition(w, rule, roles[i].kind, w->r->cell[role], csv_at(w->r, role));
     }
-    struct str app = w->r->cell[COL_APP].text;
+    struct str app = w->r->cell[COL_APP];
     if (w->own_ports)
         add_condition(w, rule, STR("default-ports"),
                       arena_strf(w->x->values, "of %.*s", STR_ARG(app.n == 0 ? STR("any") : app)),
-                      w->r->cell[COL_SERVICE].at);
+                      csv_at(w->r, COL_SERVICE));
     for (size_t i = 0; i < sizeof worded / sizeof *worded; i++)
         if (is_odd(w, i)) {
-            const struct csv_cell *cell = &w->r->cell[worded[i].role];
-            add_condition(w, rule, worded[i].kind, cell->text, cell->at);
+            enum csv_role role = worded[i].role;
+            add_condition(w, rule, worded[i].kind, w->r->cell[role], csv_at(w->r, role));
         }
     for (size_t i = 0; i < (w->r->row == NULL ? 0 : w->r->row->n); i++)
         add_column(w, rule, i);
@@ -147,7 +149,7 @@ void csv_add_names(struct csv_lowered *w, struct rule *rule, enum csv_where plac
                              : kind.n != 0 ? kind
                                            : STR("name"),
                      .text = arena_copy(w->x->im->arena, out_taken(&text)),
-                     .at = w->r->cell[roles[place]].at,
+                     .at = csv_at(w->r, roles[place]),
                      .of_packet = true};
     rule_cond(w->x->policy, rule, c, holds);
 }

@@ -15,6 +15,13 @@ struct csv_cell {
     struct span at;
 };
 
+/* How the bytes of a file are to be read. */
+struct csv_dialect {
+    char separator; /* one of , ; TAB | by the first lines */
+    bool latin1;    /* not UTF-8 */
+    bool thorough;  /* by libcsv alone, without short cuts: for tests */
+};
+
 struct csv_row {
     struct csv_cell *v;
     size_t n, cap;
@@ -24,11 +31,13 @@ struct csv_row {
 
 /* Called for each row in order; the row is gone afterwards. False stops the reading. */
 typedef bool csv_row_fn(void *ctx, const struct csv_row *row);
-/* One of , ; TAB | by the first lines. */
 char csv_separator_of(const struct source *s);
-void csv_read(struct import *im, struct source *s, csv_row_fn *fn, void *ctx);
-bool csv_is_utf8(struct str s);
-/* TEXT of a cell for good: a copy unless it stands in S, which may be NULL. */
+struct csv_dialect csv_dialect_of(const struct source *s);
+void csv_read(struct import *im, struct source *s, struct csv_dialect dialect, csv_row_fn *fn,
+              void *ctx);
+/* Whether TEXT is a part of S, which may be NULL. */
+bool csv_stands_in(const struct source *s, struct str text);
+/* TEXT of a cell for good: a copy unless it stands in S. */
 struct str csv_keep(struct arena *a, const struct source *s, struct str text);
 
 /* ---- presets: csv_preset.c ------------------------------------------------------------------ */
@@ -120,6 +129,7 @@ enum csv_word {
 #undef W
         WORD_COUNT
 };
+_Static_assert(WORD_COUNT <= 32, "a bit for each");
 
 enum csv_kind { KIND_RULES, KIND_ADDRESSES, KIND_SERVICES, KIND_GROUPS };
 enum csv_order { ORDER_ROWS, ORDER_PRIORITY, ORDER_PRIORITY_DENY_FIRST };
@@ -154,6 +164,8 @@ struct csv_preset {
     ARRAY(struct csv_condition) conditions;
     struct strs ignored; /* columns without a bearing on what is filtered */
     struct strs words[WORD_COUNT];
+    uint32_t begin[256];   /* the words, a bit each, of which one begins with this byte */
+    uint32_t empty;        /* the words, a bit each, that may be nothing */
     struct str separators; /* of values in a cell, besides newlines */
     bool separates[256];   /* the same, by byte */
     struct str name_kind;  /* what names in address places are ("service-tag"); empty: not known */
@@ -181,6 +193,14 @@ struct csv_presets csv_presets_load(struct arena *a, struct diags *d);
 /* The words that the site file adds, to all presets. False after a diagnostic. */
 bool csv_add_words(struct import *im, struct csv_presets *all);
 bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell);
+/* Notes W, of WORD, in P->begin; in any case. */
+void csv_note_word(struct csv_preset *p, enum csv_word word, struct str w);
+/* Whether one of WORDS, a bit each, may begin with C. */
+static inline bool csv_may_begin(const struct csv_preset *p, uint32_t words, char c)
+{
+    return (p->begin[(unsigned char)c] & words) != 0;
+}
+#define CSV_BIT(word) ((uint32_t)1 << (word))
 /* Cuts WORD off the front of *CELL; false if CELL does not begin with it. */
 bool csv_begins(const struct csv_preset *p, enum csv_word word, struct str *cell);
 /* Equal but for case, blanks, underscores and hyphens. */
@@ -211,6 +231,7 @@ struct csv_column {
 
 struct csv_columns {
     const struct csv_preset *preset;
+    struct csv_dialect dialect;
     size_t at[COL_ROLES];       /* column + 1; 0: none */
     struct strs names;          /* of the columns; empty without a header */
     ARRAY(struct csv_column) v; /* all that rows have had so far */
@@ -227,7 +248,7 @@ struct str csv_column_name(struct arena *a, const struct csv_columns *c, size_t 
 void csv_use_columns(struct import *im, struct csv_columns *c, size_t n);
 /* By the first rows of S. False after a diagnostic that prints the columns seen. */
 bool csv_find_columns(struct import *im, const struct csv_presets *presets, struct source *s,
-                      struct csv_columns *c);
+                      struct csv_dialect dialect, struct csv_columns *c);
 
 /* ---- values, services, objects -------------------------------------------------------------- */
 
@@ -327,16 +348,18 @@ const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, 
 
 /* A row by roles. */
 struct csv_record {
-    struct csv_cell cell[COL_ROLES]; /* the preset's fixed text where there is no column */
-    const struct csv_row *row;       /* NULL: implicit */
+    struct str cell[COL_ROLES]; /* the preset's fixed text where there is no column */
+    const struct csv_row *row;  /* NULL: implicit */
     struct csv_columns *columns;
     struct span at;
-    struct str text;      /* of the whole row */
-    uint32_t number;      /* 0: implicit */
-    size_t filled, extra; /* cells with text; those of them behind the last column */
-    bool disabled;        /* marked so in front of its cells */
-    const char *broken;   /* why it cannot be read, or NULL */
+    struct str text;    /* of the whole row, if it is implicit */
+    uint32_t number;    /* 0: implicit */
+    bool extra;         /* has text behind the last column */
+    bool disabled;      /* marked so in front of its cells */
+    const char *broken; /* why it cannot be read, or NULL */
 };
+/* Where the cell of ROLE stands; the row, where it has none. */
+struct span csv_at(const struct csv_record *r, enum csv_role role);
 /* Tells the rows of rules that S has; titles and text before the header are classed. */
 typedef void csv_record_fn(struct csv *x, struct source *s, const struct csv_record *r);
 void csv_records(struct csv *x, struct source *s, struct csv_columns *c, csv_record_fn *fn);
@@ -387,5 +410,8 @@ struct chain *csv_rules_chain(struct csv *x);
 struct chain *csv_layer_of(const struct csv *x, struct str id, bool parent);
 bool csv_action_is_known(const struct csv_preset *p, struct str action);
 void csv_lower(struct csv *x, struct source *s, const struct csv_record *r);
+
+/* The importer. THOROUGH: without short cuts, which must not make a difference. */
+struct policy *csv_import(struct import *im, struct source **inputs, size_t n, bool thorough);
 
 #endif

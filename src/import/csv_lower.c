@@ -12,7 +12,7 @@ static struct str column_of(const struct csv_lowered *w, enum csv_role role)
 /* Where TEXT stands in the cell; the cell, if it does not as it is. */
 static struct span value_at(const struct csv_lowered *w, enum csv_role role, struct str text)
 {
-    struct span at = w->r->cell[role].at;
+    struct span at = csv_at(w->r, role);
     const struct source *s = w->source;
     if (s == NULL || at.line == 0 || text.n == 0)
         return at;
@@ -44,7 +44,7 @@ void csv_not_known(struct csv_lowered *w, enum csv_role role, struct str text, c
  * layer under the row. */
 static struct chain *target_of(struct csv_lowered *w, struct str action)
 {
-    struct chain *layer = csv_layer_of(w->x, w->r->cell[COL_ID].text, false);
+    struct chain *layer = csv_layer_of(w->x, w->r->cell[COL_ID], false);
     bool named = layer == NULL && action.n != 0 && w->r->columns->at[COL_BASE] != 0;
     return named ? policy_find_chain(w->x->policy, STR(""), action) : layer;
 }
@@ -53,8 +53,8 @@ static void read_action(struct csv_lowered *w)
 {
     const struct csv_preset *p = w->x->preset;
     const struct csv_record *r = w->r;
-    struct str action = r->cell[COL_ACTION].text;
-    bool allow = r->cell[COL_ALLOW].text.n != 0, deny = r->cell[COL_DENY].text.n != 0;
+    struct str action = r->cell[COL_ACTION];
+    bool allow = r->cell[COL_ALLOW].n != 0, deny = r->cell[COL_DENY].n != 0;
     w->base.reject = csv_is(p, WORD_REJECT, action);
     if (r->columns->at[COL_ALLOW] != 0)
         w->base.action = allow == deny ? ACT_UNKNOWN : allow ? ACT_PERMIT : ACT_DENY;
@@ -71,8 +71,8 @@ static void read_action(struct csv_lowered *w)
     if (w->base.action == ACT_UNKNOWN)
         csv_not_known(w, COL_ACTION, action,
                       "is no action that is known: this row may permit or deny");
-    if (csv_is(p, WORD_NO, r->cell[COL_QUICK].text)) {
-        csv_not_known(w, COL_QUICK, r->cell[COL_QUICK].text,
+    if (csv_is(p, WORD_NO, r->cell[COL_QUICK])) {
+        csv_not_known(w, COL_QUICK, r->cell[COL_QUICK],
                       "lets later rows decide, which is not modelled");
         w->base.action = ACT_UNKNOWN;
     }
@@ -88,7 +88,7 @@ static struct str joined(struct arena *a, struct str x, struct str y)
 /* Words for "any" in one of several columns of a place say nothing about the others. */
 static struct str said(const struct csv_lowered *w, enum csv_role role)
 {
-    struct str text = w->r->cell[role].text;
+    struct str text = w->r->cell[role];
     return csv_is(w->x->preset, WORD_BLANK, text) ? (struct str){"", 0} : text;
 }
 
@@ -97,7 +97,7 @@ static struct str place_text(const struct csv_lowered *w, enum csv_where place, 
     static const enum csv_role own[2][2] = {{COL_SRC, COL_SRC_MORE}, {COL_DST, COL_DST_MORE}};
     struct arena *a = w->x->values;
     struct str text = joined(a, said(w, own[place][0]), said(w, own[place][1]));
-    bool out = csv_is(w->x->preset, WORD_OUT, w->r->cell[COL_DIRECTION].text);
+    bool out = csv_is(w->x->preset, WORD_OUT, w->r->cell[COL_DIRECTION]);
     *role = own[place][0];
     if ((place == SOURCE) == out || w->r->columns->at[COL_PEER] == 0)
         return text;
@@ -122,8 +122,8 @@ static void read_place(struct csv_lowered *w, enum csv_where place)
     struct str text = place_text(w, place, &role);
     struct csv_place *p = &w->place[place];
     w->role[place] = role;
-    *p = csv_addresses(w->x, text, w->r->cell[role].at, 0);
-    struct str negated = w->r->cell[negate[place]].text;
+    *p = csv_addresses(w->x, text, csv_at(w->r, role), 0);
+    struct str negated = w->r->cell[negate[place]];
     if (csv_is(w->x->preset, WORD_YES, negated))
         p->negated = !p->negated;
     else if (negated.n != 0 && !csv_is(w->x->preset, WORD_NO, negated)) {
@@ -152,9 +152,9 @@ static bool icmp_columns(struct csv_lowered *w, set_id *types, set_id *codes)
         w->r->columns->at[COL_DPORT_TO] == 0)
         return false;
     *types = *codes = set_full(s, FIELD_DPORT);
-    if (csv_number(w->r->cell[COL_DPORT].text, 255, &n))
+    if (csv_number(w->r->cell[COL_DPORT], 255, &n))
         *types = set_one(s, n);
-    if (csv_number(w->r->cell[COL_DPORT_TO].text, 255, &n))
+    if (csv_number(w->r->cell[COL_DPORT_TO], 255, &n))
         *codes = set_one(s, n);
     return true;
 }
@@ -171,7 +171,7 @@ static void read_ports(struct csv_lowered *w)
     if (!icmp_columns(w, &c.f[FIELD_SPORT], &ports) && !csv_is(x->preset, WORD_ANY, text) &&
         !csv_ports(x, text, &ports)) {
         /* "tcp/443", or a name, in a port column */
-        w->services = csv_services(x, text, w->protos, w->sports, w->r->cell[COL_DPORT].at, 0);
+        w->services = csv_services(x, text, w->protos, w->sports, csv_at(w->r, COL_DPORT), 0);
         tell_names(w, COL_DPORT, &w->services.names);
         return;
     }
@@ -190,11 +190,11 @@ static void read_ports(struct csv_lowered *w)
 static void read_app_default(struct csv_lowered *w)
 {
     struct csv *x = w->x;
-    struct str rest = w->r->cell[COL_APP].text, name;
+    struct str rest = w->r->cell[COL_APP], name;
     struct csv_service_set all = {0};
     while (csv_next_value(x->preset, &rest, &name)) {
         const struct csv_service_set *o =
-            csv_service_object(x, x->applications, name, w->r->cell[COL_APP].at, 0);
+            csv_service_object(x, x->applications, name, csv_at(w->r, COL_APP), 0);
         if (o == NULL || o->names.n != 0) { /* some ports, and a condition says which */
             all.n = 0;
             break;
@@ -218,17 +218,17 @@ static void read_services(struct csv_lowered *w)
     struct str sport = said(w, COL_SPORT), service = said(w, COL_SERVICE);
     enum csv_role role = COL_SERVICE;
     if (r->columns->at[COL_ALLOW] != 0) {
-        role = r->cell[COL_ALLOW].text.n != 0 ? COL_ALLOW : COL_DENY;
+        role = r->cell[COL_ALLOW].n != 0 ? COL_ALLOW : COL_DENY;
         service = said(w, role);
     }
-    if (r->cell[COL_PROTO].text.n != 0 && !csv_protocols(x, said(w, COL_PROTO), &w->protos)) {
+    if (r->cell[COL_PROTO].n != 0 && !csv_protocols(x, said(w, COL_PROTO), &w->protos)) {
         w->protos = set_full(s, FIELD_PROTO);
         /* "HTTPS (443)" or "tcp/443" in a column of protocols */
         if (service.n == 0 && port_text(w).n == 0) {
             service = said(w, COL_PROTO);
             role = COL_PROTO;
         } else {
-            *PUSH(x->values, w->services.names) = arena_copy(x->im->arena, r->cell[COL_PROTO].text);
+            *PUSH(x->values, w->services.names) = arena_copy(x->im->arena, r->cell[COL_PROTO]);
             tell_names(w, COL_PROTO, &w->services.names);
             return;
         }
@@ -244,7 +244,7 @@ static void read_services(struct csv_lowered *w)
     } else if (service.n == 0 || csv_is(x->preset, WORD_ANY, service)) {
         read_ports(w);
     } else {
-        w->services = csv_services(x, service, w->protos, w->sports, r->cell[role].at, 0);
+        w->services = csv_services(x, service, w->protos, w->sports, csv_at(r, role), 0);
         tell_names(w, role, &w->services.names);
     }
 }
@@ -254,9 +254,9 @@ static void read_services(struct csv_lowered *w)
 static struct chain *chain_of(struct csv_lowered *w)
 {
     struct csv *x = w->x;
-    struct str name = w->r->cell[COL_BASE].text;
+    struct str name = w->r->cell[COL_BASE];
     struct chain *c = name.n != 0 ? policy_find_chain(x->policy, STR(""), name)
-                                  : csv_layer_of(x, w->r->cell[COL_ID].text, true);
+                                  : csv_layer_of(x, w->r->cell[COL_ID], true);
     return c != NULL ? c : csv_rules_chain(x);
 }
 
@@ -298,7 +298,7 @@ static struct rule *new_rule(struct csv_lowered *w)
     if (x->by == ORDER_ROWS)
         return rule;
     bool ordered = w->r->broken != NULL || /* it may come before all others */
-                   csv_number(w->r->cell[COL_PRIORITY].text, UINT32_MAX, &priority);
+                   csv_number(w->r->cell[COL_PRIORITY], UINT32_MAX, &priority);
     *PUSH(x->im->arena, x->order) =
         (struct csv_place_in_order){rule, ordered ? priority : UINT32_MAX, x->order.n};
     return rule;
@@ -306,7 +306,7 @@ static struct rule *new_rule(struct csv_lowered *w)
 
 static void read_priority(struct csv_lowered *w)
 {
-    struct str text = w->r->cell[COL_PRIORITY].text;
+    struct str text = w->r->cell[COL_PRIORITY];
     uint64_t priority;
     if (w->x->by != ORDER_ROWS && !csv_is(w->x->preset, WORD_LAST, text) &&
         !csv_number(text, UINT32_MAX, &priority))
@@ -397,15 +397,17 @@ static void read_base(struct csv_lowered *w)
     const struct csv_preset *p = x->preset;
     const struct csv_record *r = w->r;
     struct arena *a = x->im->arena;
-    struct str name = r->cell[COL_NAME].text.n != 0 ? r->cell[COL_NAME].text : r->cell[COL_ID].text;
-    struct str family = r->cell[COL_FAMILY].text;
+    struct str name = r->cell[COL_NAME].n != 0 ? r->cell[COL_NAME] : r->cell[COL_ID];
+    struct str family = r->cell[COL_FAMILY];
     w->base = (struct rule){.at = r->at, .text = r->text, .number = r->number};
+    if (r->row != NULL)
+        w->base.text = str_trim(source_line(w->source, r->at.line));
     w->base.name = csv_keep(a, w->source, name);
-    w->base.remark = csv_keep(a, w->source, r->cell[COL_COMMENT].text);
+    w->base.remark = csv_keep(a, w->source, r->cell[COL_COMMENT]);
     w->base.implicit = r->number == 0;
-    w->base.inactive = r->disabled || csv_is(p, WORD_NO, r->cell[COL_ENABLED].text) ||
-                       csv_is(p, WORD_YES, r->cell[COL_DISABLED].text);
-    w->base.has_hits = csv_number(r->cell[COL_HITS].text, UINT64_MAX, &w->base.hits);
+    w->base.inactive = r->disabled || csv_is(p, WORD_NO, r->cell[COL_ENABLED]) ||
+                       csv_is(p, WORD_YES, r->cell[COL_DISABLED]);
+    w->base.has_hits = csv_number(r->cell[COL_HITS], UINT64_MAX, &w->base.hits);
     w->families = csv_is(p, WORD_V4, family)   ? set_one(x->im->sets, FAMILY_V4)
                   : csv_is(p, WORD_V6, family) ? set_one(x->im->sets, FAMILY_V6)
                                                : set_full(x->im->sets, FIELD_FAMILY);
@@ -419,8 +421,8 @@ static void lower(struct csv *x, struct source *s, const struct csv_record *r)
         add_broken(&w);
         return;
     }
-    if (r->extra != 0)
-        csv_not_known(&w, COL_ACTION, r->cell[COL_ACTION].text,
+    if (r->extra)
+        csv_not_known(&w, COL_ACTION, r->cell[COL_ACTION],
                       "may be shifted: the row has more cells than the header has columns");
     read_action(&w);
     read_priority(&w);

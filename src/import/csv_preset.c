@@ -347,8 +347,11 @@ static void read_file(struct loading *l, const struct embedded *file)
 
 static void add_common(struct arena *a, struct csv_preset *p, const struct csv_preset *common)
 {
-    for (size_t i = 0; i < WORD_COUNT; i++)
+    for (size_t i = 0; i < WORD_COUNT; i++) {
         APPEND(a, p->words[i], common->words[i]);
+        for (size_t k = 0; k < p->words[i].n; k++)
+            csv_note_word(p, (enum csv_word)i, p->words[i].v[k]);
+    }
     APPEND(a, p->conditions, common->conditions);
     APPEND(a, p->ignored, common->ignored);
     APPEND(a, p->services, common->services);
@@ -401,16 +404,35 @@ bool csv_add_words(struct import *im, struct csv_presets *all)
                      STR_ARG(out_taken(&known)));
             return false;
         }
-        for (size_t k = 0; k < all->n; k++)
+        for (size_t k = 0; k < all->n; k++) {
             *PUSH(im->arena, all->v[k].words[w]) = im->csv->words.v[i].word;
+            csv_note_word(&all->v[k], (enum csv_word)w, im->csv->words.v[i].word);
+        }
     }
     return true;
+}
+
+void csv_note_word(struct csv_preset *p, enum csv_word word, struct str w)
+{
+    if (w.n == 0) {
+        p->empty |= CSV_BIT(word);
+        return;
+    }
+    char lower = char_lower(w.p[0]), upper = w.p[0];
+    if (lower >= 'a' && lower <= 'z')
+        upper = (char)(lower - 'a' + 'A');
+    p->begin[(unsigned char)lower] |= CSV_BIT(word);
+    p->begin[(unsigned char)upper] |= CSV_BIT(word);
 }
 
 bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell)
 {
     if (word == WORD_ANY && (cell.n == 0 || csv_is(p, WORD_BLANK, cell)))
         return p->blank_is_any;
+    if (cell.n == 0)
+        return (p->empty & CSV_BIT(word)) != 0;
+    if (!csv_may_begin(p, CSV_BIT(word), cell.p[0]))
+        return false;
     const struct strs *words = &p->words[word];
     for (size_t i = 0; i < words->n; i++)
         if (words->v[i].n == cell.n && str_eq_nocase(cell, words->v[i]))
@@ -420,6 +442,8 @@ bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell)
 
 bool csv_begins(const struct csv_preset *p, enum csv_word word, struct str *cell)
 {
+    if (cell->n == 0 || !csv_may_begin(p, CSV_BIT(word), cell->p[0]))
+        return false;
     for (size_t i = 0; i < p->words[word].n; i++) {
         struct str w = p->words[word].v[i];
         struct str rest = str_from(*cell, w.n);
