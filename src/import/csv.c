@@ -410,9 +410,10 @@ static bool sniff_row(void *ctx, const struct csv_row *row)
 {
     struct sniffing *x = ctx;
     struct csv_columns c;
+    struct csv_heading heading = csv_heading_of(row);
     for (size_t i = 0; i < x->presets.n && row->broken == NULL; i++) {
         const struct csv_preset *p = &x->presets.v[i];
-        if (p->named_only || csv_header_fits(p, row, &c) == 0)
+        if (p->named_only || csv_header_fits(p, &heading, &c) == 0)
             continue;
         int score = p->kind == KIND_RULES ? 90 : 70;
         x->best = score > x->best ? score : x->best;

@@ -205,6 +205,7 @@ static inline bool csv_may_begin(const struct csv_preset *p, uint32_t words, cha
 bool csv_begins(const struct csv_preset *p, enum csv_word word, struct str *cell);
 /* Equal but for case, blanks, underscores and hyphens. */
 bool csv_same(struct str a, struct str b);
+uint32_t csv_same_hash(struct str s); /* equal for those that are the same */
 
 /* ---- columns: csv_columns.c ----------------------------------------------------------------- */
 
@@ -239,8 +240,15 @@ struct csv_columns {
     struct span header; /* what stands before it is not rules */
 };
 
-/* How well ROW is the header of P: 0 not at all. Fills C. */
-size_t csv_header_fits(const struct csv_preset *p, const struct csv_row *row,
+/* A row that may be a header, with csv_same_hash() of its cells: it is held against many names. */
+#define CSV_HEADER_MAX 500 /* columns of a row that is taken for a header */
+struct csv_heading {
+    const struct csv_row *row;
+    uint32_t hash[CSV_HEADER_MAX];
+};
+struct csv_heading csv_heading_of(const struct csv_row *row);
+/* How well H is the header of P: 0 not at all. Fills C. */
+size_t csv_header_fits(const struct csv_preset *p, const struct csv_heading *h,
                        struct csv_columns *c);
 /* The name of column I, or its number from 1 where it has none. */
 struct str csv_column_name(struct arena *a, const struct csv_columns *c, size_t i);

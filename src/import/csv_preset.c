@@ -482,3 +482,12 @@ bool csv_same(struct str a, struct str b)
             return false;
     }
 }
+
+uint32_t csv_same_hash(struct str s)
+{
+    uint32_t h = 2166136261u;
+    char c;
+    for (size_t i = 0; next_letter(s, &i, &c);)
+        h = (h ^ (unsigned char)c) * 16777619u;
+    return h;
+}
