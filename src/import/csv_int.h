@@ -273,6 +273,78 @@ struct csv_layer {
     struct chain *chain; /* NULL until such a row is seen */
 };
 
+/* A cell of addresses. */
+struct csv_place {
+    set_id v[2];       /* by family */
+    struct strs names; /* what is not an address: tags, domain names, unknown objects */
+    bool negated;      /* the cell means everything but this */
+};
+/* A cell of services. */
+struct csv_service {
+    set_id proto, sport, dport;
+};
+struct csv_service_set {
+    struct csv_service *v;
+    size_t n, cap;
+    struct strs names;
+};
+struct csv_door {
+    set_id in, out;
+};
+
+/* ---- what cells came to before: csv_memo.c ------------------------------------------------- */
+
+enum csv_memo_kind {
+    MEMO_ZONES, /* looked over */
+    MEMO_ACTION,
+    MEMO_SOURCE,
+    MEMO_DESTINATION,
+    MEMO_SERVICES,
+    MEMO_DOORS,
+    MEMO_KINDS
+};
+#define CSV_KEY_MAX 7      /* columns on which one thing hangs */
+#define CSV_MEMO_OBJECTS 6 /* more, and cells are read again */
+#define CSV_MEMO_SETS 6    /* services, or doors */
+
+struct csv_memo {
+    struct str key[CSV_KEY_MAX];        /* texts of columns; they stand in the file */
+    uint32_t objects[CSV_MEMO_OBJECTS]; /* that they name */
+    size_t n_objects;
+    bool known;
+    union {
+        bool known_action; /* of MEMO_ZONES */
+        struct {
+            enum action action;
+            bool reject;
+        } action;
+        struct {
+            set_id v[2];
+            enum csv_role role;
+            bool negated;
+        } place;
+        struct {
+            set_id protos, sports;
+            struct csv_service v[CSV_MEMO_SETS];
+            size_t n;
+        } services;
+        struct {
+            struct csv_door v[CSV_MEMO_SETS];
+            size_t n;
+        } doors;
+    };
+};
+
+struct csv_memos {
+    struct csv_memo *v[MEMO_KINDS]; /* NULL: nothing is remembered */
+    size_t slots;                   /* of each; a power of two */
+    enum csv_role roles[MEMO_KINDS][CSV_KEY_MAX];
+    size_t n_roles[MEMO_KINDS];
+    /* Since csv_recall(): objects that cells name, and effects that were there before. */
+    uint32_t used[CSV_MEMO_OBJECTS];
+    size_t n_used, effects;
+};
+
 /* One device's import. */
 struct csv {
     struct import *im;
@@ -285,24 +357,15 @@ struct csv {
     struct map *addresses, *services, *applications; /* objects by name */
     set_id one[2], all[2];                           /* each family, and all of its addresses */
     void *limits, *match;                            /* of PCRE2, for conventions */
-    struct map *told; /* what is said once: names resolved by conventions, and so on */
+    struct csv_memos memos;
+    size_t effects;      /* how often a cell had one that its text does not show */
+    struct region cubes; /* of the rule that is being made: scratch */
+    struct map *told;    /* what is said once: names resolved by conventions, and so on */
     size_t n_told;
     struct map *zones;  /* names that are interfaces of the policy already */
     struct map *layers; /* struct csv_layer by the id of the row that leads there */
     enum csv_order by;  /* how the rules of the device are ordered */
     ARRAY(struct csv_place_in_order) order; /* of the rules, unless it is that of the rows */
-};
-
-/* A cell of addresses. */
-struct csv_place {
-    set_id v[2];       /* by family */
-    struct strs names; /* what is not an address: tags, domain names, unknown objects */
-    bool negated;      /* the cell means everything but this */
-};
-struct csv_service_set {
-    struct cube *v;
-    size_t n, cap;
-    struct strs names;
 };
 
 struct csv_object {
@@ -378,12 +441,20 @@ struct csv_record csv_record_of_implicit(struct csv *x, struct csv_columns *c, s
 void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r);
 /* What IN and OUT may be: one of these pairs. */
 struct csv_doors {
-    struct csv_door {
-        set_id in, out;
-    } * v;
+    struct csv_door *v;
     size_t n, cap;
 };
 struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r);
+
+/* For the rows of x->source, in A. */
+void csv_memos_start(struct csv *x, struct arena *a, const struct csv_columns *c);
+void csv_memos_end(struct csv *x);
+/* What the cells of R came to, or, where it is not KNOWN, the place to note it once they are read
+ * and csv_remember() says so. NULL: nothing is remembered of them. */
+struct csv_memo *csv_recall(struct csv *x, const struct csv_record *r, enum csv_memo_kind kind);
+bool csv_remember(struct csv *x, struct csv_memo *m);
+/* A cell names OBJECT, by its index. */
+void csv_memo_object(struct csv *x, size_t object);
 
 /* A row on its way to rules. */
 enum csv_where { SOURCE, DESTINATION, SERVICE, PLACES };

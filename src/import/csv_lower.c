@@ -30,6 +30,7 @@ static struct span value_at(const struct csv_lowered *w, enum csv_role role, str
 void csv_not_known(struct csv_lowered *w, enum csv_role role, struct str text, const char *what)
 {
     struct arena *a = w->x->im->arena;
+    w->x->effects++; /* in a row that is in force */
     if (w->base.inactive)
         return;
     diag_add(w->x->im->diags, DIAG_INCOMPLETE, value_at(w, role, text),
@@ -49,7 +50,7 @@ static struct chain *target_of(struct csv_lowered *w, struct str action)
     return named ? policy_find_chain(w->x->policy, STR(""), action) : layer;
 }
 
-static void read_action(struct csv_lowered *w)
+static void read_action_word(struct csv_lowered *w)
 {
     const struct csv_preset *p = w->x->preset;
     const struct csv_record *r = w->r;
@@ -64,8 +65,10 @@ static void read_action(struct csv_lowered *w)
                          : csv_is(p, WORD_RETURN, action)                 ? ACT_RETURN
                          : csv_is(p, WORD_CONTINUE, action)               ? ACT_CONTINUE
                                                                           : ACT_UNKNOWN;
-    if (w->base.action == ACT_UNKNOWN)
+    if (w->base.action == ACT_UNKNOWN) {
         w->base.target = target_of(w, action);
+        w->x->effects++; /* which hangs on the row's id, too */
+    }
     if (w->base.target != NULL)
         w->base.action = ACT_JUMP;
     if (w->base.action == ACT_UNKNOWN)
@@ -75,6 +78,21 @@ static void read_action(struct csv_lowered *w)
         csv_not_known(w, COL_QUICK, r->cell[COL_QUICK],
                       "lets later rows decide, which is not modelled");
         w->base.action = ACT_UNKNOWN;
+    }
+}
+
+static void read_action(struct csv_lowered *w)
+{
+    struct csv_memo *m = csv_recall(w->x, w->r, MEMO_ACTION);
+    if (m != NULL && m->known) {
+        w->base.action = m->action.action;
+        w->base.reject = m->action.reject;
+        return;
+    }
+    read_action_word(w);
+    if (csv_remember(w->x, m)) {
+        m->action.action = w->base.action;
+        m->action.reject = w->base.reject;
     }
 }
 
@@ -115,7 +133,7 @@ static void tell_names(struct csv_lowered *w, enum csv_role role, const struct s
                           "is not known: in this place the row may match anything, or nothing");
 }
 
-static void read_place(struct csv_lowered *w, enum csv_where place)
+static void read_place_cells(struct csv_lowered *w, enum csv_where place)
 {
     static const enum csv_role negate[2] = {COL_SRC_NOT, COL_DST_NOT};
     enum csv_role role;
@@ -133,6 +151,24 @@ static void read_place(struct csv_lowered *w, enum csv_where place)
     if (p->v[0] == SET_EMPTY && p->v[1] == SET_EMPTY && p->names.n == 0)
         *PUSH(w->x->values, p->names) = arena_copy(w->x->im->arena, text);
     tell_names(w, role, &p->names);
+}
+
+static void read_place(struct csv_lowered *w, enum csv_where place)
+{
+    struct csv_place *p = &w->place[place];
+    struct csv_memo *m = csv_recall(w->x, w->r, place == SOURCE ? MEMO_SOURCE : MEMO_DESTINATION);
+    if (m != NULL && m->known) {
+        *p = (struct csv_place){{m->place.v[0], m->place.v[1]}, {0}, m->place.negated};
+        w->role[place] = m->place.role;
+        return;
+    }
+    read_place_cells(w, place);
+    if (p->names.n == 0 && csv_remember(w->x, m)) {
+        m->place.v[0] = p->v[0];
+        m->place.v[1] = p->v[1];
+        m->place.role = w->role[place];
+        m->place.negated = p->negated;
+    }
 }
 
 static struct str port_text(const struct csv_lowered *w)
@@ -164,11 +200,10 @@ static void read_ports(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     struct sets *s = x->im->sets;
-    struct cube c = cube_any(s);
+    struct csv_service c = {SET_EMPTY, w->sports, SET_EMPTY};
     set_id full = set_full(s, FIELD_DPORT), ports = full;
     struct str text = port_text(w);
-    c.f[FIELD_SPORT] = w->sports;
-    if (!icmp_columns(w, &c.f[FIELD_SPORT], &ports) && !csv_is(x->preset, WORD_ANY, text) &&
+    if (!icmp_columns(w, &c.sport, &ports) && !csv_is(x->preset, WORD_ANY, text) &&
         !csv_ports(x, text, &ports)) {
         /* "tcp/443", or a name, in a port column */
         w->services = csv_services(x, text, w->protos, w->sports, csv_at(w->r, COL_DPORT), 0);
@@ -181,9 +216,15 @@ static void read_ports(struct csv_lowered *w)
         csv_assume_once(x, STR("bare ports"),
                         STR("ports without a protocol are read as TCP and UDP"));
     }
-    c.f[FIELD_PROTO] = w->protos;
-    c.f[FIELD_DPORT] = ports;
+    c.proto = w->protos;
+    c.dport = ports;
     *PUSH(x->values, w->services) = c;
+}
+
+static struct csv_service any_service(struct sets *s)
+{
+    return (struct csv_service){set_full(s, FIELD_PROTO), set_full(s, FIELD_SPORT),
+                                set_full(s, FIELD_DPORT)};
 }
 
 /* The ports that the applications have by default, as far as a file beside the rules says so. */
@@ -191,6 +232,7 @@ static void read_app_default(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     struct str rest = w->r->cell[COL_APP], name;
+    x->effects++; /* which hang on another column */
     struct csv_service_set all = {0};
     while (csv_next_value(x->preset, &rest, &name)) {
         const struct csv_service_set *o =
@@ -204,11 +246,11 @@ static void read_app_default(struct csv_lowered *w)
     }
     w->own_ports = all.n == 0;
     if (w->own_ports)
-        *PUSH(x->values, all) = cube_any(x->im->sets);
+        *PUSH(x->values, all) = any_service(x->im->sets);
     w->services = all;
 }
 
-static void read_services(struct csv_lowered *w)
+static void read_service_cells(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     const struct csv_record *r = w->r;
@@ -249,6 +291,26 @@ static void read_services(struct csv_lowered *w)
     }
 }
 
+static void read_services(struct csv_lowered *w)
+{
+    struct csv_memo *m = csv_recall(w->x, w->r, MEMO_SERVICES);
+    if (m != NULL && m->known) {
+        w->protos = m->services.protos;
+        w->sports = m->services.sports;
+        w->services =
+            (struct csv_service_set){.v = m->services.v, .n = m->services.n, .cap = CSV_MEMO_SETS};
+        return;
+    }
+    read_service_cells(w);
+    if (w->services.names.n == 0 && w->services.n <= CSV_MEMO_SETS && csv_remember(w->x, m)) {
+        m->services.protos = w->protos;
+        m->services.sports = w->sports;
+        m->services.n = w->services.n;
+        for (size_t i = 0; i < w->services.n; i++)
+            m->services.v[i] = w->services.v[i];
+    }
+}
+
 /* ---- rules ---------------------------------------------------------------------------------- */
 
 static struct chain *chain_of(struct csv_lowered *w)
@@ -269,21 +331,20 @@ static set_id addresses(struct csv_lowered *w, enum csv_where place, bool unknow
     return p->negated ? set_minus(w->x->im->sets, w->x->all[family], p->v[family]) : p->v[family];
 }
 
-static void add_cubes(struct csv_lowered *w, struct csv_service_set *to,
-                      const struct csv_doors *doors, const struct cube *service, bool unknown_src,
-                      bool unknown_dst)
+static void add_cubes(struct csv_lowered *w, const struct csv_doors *doors, struct cube c,
+                      bool unknown_src, bool unknown_dst)
 {
-    struct sets *s = w->x->im->sets;
+    struct csv *x = w->x;
+    struct sets *s = x->im->sets;
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
         for (size_t d = 0; d < doors->n && set_has(s, w->families, (u128)f); d++) {
-            struct cube c = *service;
-            c.f[FIELD_FAMILY] = w->x->one[f];
+            c.f[FIELD_FAMILY] = x->one[f];
             c.f[FIELD_IN] = doors->v[d].in;
             c.f[FIELD_OUT] = doors->v[d].out;
             c.f[FIELD_SRC] = addresses(w, SOURCE, unknown_src, f);
             c.f[FIELD_DST] = addresses(w, DESTINATION, unknown_dst, f);
             if (!cube_is_empty(&c))
-                *PUSH(w->x->values, *to) = c;
+                *PUSH(x->values, x->cubes) = c;
         }
 }
 
@@ -322,20 +383,21 @@ static bool splits(const struct csv_lowered *w, enum csv_where place)
 }
 
 /* What the row matches where UNKNOWN places (a bit each) hang on their names. */
-static struct csv_service_set cubes_of(struct csv_lowered *w, const struct csv_doors *doors,
-                                       unsigned unknown)
+static void fill_cubes(struct csv_lowered *w, const struct csv_doors *doors, unsigned unknown)
 {
-    struct csv_service_set out = {0};
-    struct cube any = cube_any(w->x->im->sets);
-    any.f[FIELD_PROTO] = w->protos;
-    any.f[FIELD_SPORT] = w->sports;
+    struct cube c = cube_any(w->x->im->sets);
+    c.f[FIELD_PROTO] = w->protos;
+    c.f[FIELD_SPORT] = w->sports;
+    w->x->cubes.n = 0;
     bool src = (unknown >> SOURCE & 1) != 0, dst = (unknown >> DESTINATION & 1) != 0;
     if ((unknown >> SERVICE & 1) != 0)
-        add_cubes(w, &out, doors, &any, src, dst);
-    else
-        for (size_t i = 0; i < w->services.n; i++)
-            add_cubes(w, &out, doors, &w->services.v[i], src, dst);
-    return out;
+        add_cubes(w, doors, c, src, dst);
+    for (size_t i = 0; i < w->services.n && (unknown >> SERVICE & 1) == 0; i++) {
+        c.f[FIELD_PROTO] = w->services.v[i].proto;
+        c.f[FIELD_SPORT] = w->services.v[i].sport;
+        c.f[FIELD_DPORT] = w->services.v[i].dport;
+        add_cubes(w, doors, c, src, dst);
+    }
 }
 
 static void add_facts(struct csv_lowered *w, const struct rule *rule, unsigned unknown)
@@ -349,15 +411,16 @@ static void add_facts(struct csv_lowered *w, const struct rule *rule, unsigned u
 
 static void add_rule(struct csv_lowered *w, const struct csv_doors *doors, unsigned unknown)
 {
-    struct csv_service_set cubes = cubes_of(w, doors, unknown);
+    const struct region *cubes = &w->x->cubes;
+    fill_cubes(w, doors, unknown);
     bool sure = !splits(w, SOURCE) && !splits(w, DESTINATION) && !splits(w, SERVICE);
-    if (cubes.n == 0 && !sure)
+    if (cubes->n == 0 && !sure)
         return; /* nothing is sure of the row: what hangs on names says it all */
     struct rule *kept = new_rule(w);
-    kept->match = NEW_N(w->x->im->arena, struct cube, cubes.n);
-    kept->n_match = kept->cap_match = cubes.n;
-    for (size_t i = 0; i < cubes.n; i++)
-        kept->match[i] = cubes.v[i];
+    kept->match = NEW_N(w->x->im->arena, struct cube, cubes->n);
+    kept->n_match = kept->cap_match = cubes->n;
+    for (size_t i = 0; i < cubes->n; i++)
+        kept->match[i] = cubes->v[i];
     for (int p = SOURCE; p <= DESTINATION; p++)
         if (w->place[p].names.n != 0 && (w->place[p].negated || (unknown >> p & 1) != 0))
             csv_add_names(w, kept, (enum csv_where)p, &w->place[p].names, !w->place[p].negated);
@@ -444,5 +507,6 @@ void csv_lower(struct csv *x, struct source *s, const struct csv_record *r)
     if (arena_used(x->values) > SCRATCH_MAX) {
         arena_free(x->values);
         x->values = arena_child(x->im->arena);
+        x->cubes = (struct region){0};
     }
 }

@@ -153,6 +153,8 @@ static struct csv_object *find(struct csv *x, struct map *in, struct str name, s
     if (o == NULL)
         return NULL;
     x->policy->objects.v[o->index].uses++;
+    if (depth == 0)
+        csv_memo_object(x, o->index);
     if (o->state == OBJECT_OPEN || depth >= CSV_DEPTH_MAX) {
         diag_add(x->im->diags, DIAG_INCOMPLETE, o->state == OBJECT_OPEN ? o->at : at,
                  o->state == OBJECT_OPEN ? "group \"%.*s\" is a member of itself"

@@ -120,8 +120,12 @@ void csv_records(struct csv *x, struct source *s, struct csv_columns *c, csv_rec
             r.roles[r.n_roles++] = (enum csv_role)i;
     x->preset = c->preset;
     x->source = s;
+    struct arena *memos = arena_child(x->im->arena);
+    csv_memos_start(x, memos, c);
     csv_read(x->im, s, c->dialect, on_row, &r);
     x->source = NULL;
+    csv_memos_end(x);
+    arena_free(memos);
 }
 
 struct csv_record csv_record_of_implicit(struct csv *x, struct csv_columns *c, size_t i)
@@ -231,16 +235,20 @@ bool csv_action_is_known(const struct csv_preset *p, struct str action)
 /* Rows may lead to chains that begin further down. */
 static void note_chain(struct csv *x, const struct csv_record *r)
 {
-    struct arena *a = x->im->arena;
-    struct str base = r->cell[COL_BASE], id = r->cell[COL_ID];
+    struct str base = r->cell[COL_BASE];
     if (base.n != 0 && policy_find_chain(x->policy, STR(""), base) == NULL)
-        policy_chain(x->policy, STR(""), arena_copy(a, base), r->at);
+        policy_chain(x->policy, STR(""), arena_copy(x->im->arena, base), r->at);
+}
+
+static void note_layer(struct csv *x, const struct csv_record *r, bool known_action)
+{
+    struct arena *a = x->im->arena;
+    struct str id = r->cell[COL_ID];
     struct csv_layer *in = layer(x, id, true);
     if (in != NULL && in->chain == NULL)
         in->chain = policy_chain(x->policy, STR(""),
                                  arena_strf(a, "layer of row %.*s", STR_ARG(parent_of(id))), r->at);
-    if (r->columns->at[COL_ACTION] != 0 && id.n != 0 &&
-        !csv_action_is_known(x->preset, r->cell[COL_ACTION]))
+    if (r->columns->at[COL_ACTION] != 0 && id.n != 0 && !known_action)
         map_put(x->layers, arena_copy(a, id), NEW(a, struct csv_layer));
 }
 
@@ -248,7 +256,14 @@ void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r)
 {
     (void)s;
     note_scopes(x, r);
+    struct csv_memo *m = csv_recall(x, r, MEMO_ZONES);
+    if (m != NULL && m->known) {
+        note_layer(x, r, m->known_action);
+        return;
+    }
+    bool known_action = csv_action_is_known(x->preset, r->cell[COL_ACTION]);
     note_chain(x, r);
+    note_layer(x, r, known_action);
     note_cell(x, r, COL_FROM);
     note_cell(x, r, COL_TO);
     note_cell(x, r, COL_INTERFACE);
@@ -258,6 +273,8 @@ void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r)
         note_zone(x, NETWORK, csv_at(r, COL_DIRECTION), SIDE_OUTSIDE,
                   STR("it is whatever the protected machines talk to"));
     }
+    if (csv_remember(x, m))
+        m->known_action = known_action;
 }
 
 static set_id zones_of(struct csv *x, struct str cell)
@@ -313,7 +330,7 @@ static void add_zones(struct csv *x, struct csv_doors *doors, const struct csv_r
     }
 }
 
-struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
+static struct csv_doors read_doors(struct csv *x, const struct csv_record *r)
 {
     struct sets *s = x->im->sets;
     set_id full = set_full(s, FIELD_IN);
@@ -336,6 +353,20 @@ struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
             add_door(x, &doors, here, full);
         if (both || out)
             add_door(x, &doors, full, here);
+    }
+    return doors;
+}
+
+struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
+{
+    struct csv_memo *m = csv_recall(x, r, MEMO_DOORS);
+    if (m != NULL && m->known)
+        return (struct csv_doors){m->doors.v, m->doors.n, CSV_MEMO_SETS};
+    struct csv_doors doors = read_doors(x, r);
+    if (doors.n <= CSV_MEMO_SETS && csv_remember(x, m)) {
+        m->doors.n = doors.n;
+        for (size_t i = 0; i < doors.n; i++)
+            m->doors.v[i] = doors.v[i];
     }
     return doors;
 }
