@@ -355,7 +355,8 @@ static void read_rules(struct csv *x, struct input *in, size_t n)
 
 struct policy *csv_import(struct import *im, struct source **inputs, size_t n, bool thorough)
 {
-    struct csv x = {.im = im, .policy = policy_new(im->arena, im->sets, im->device)};
+    struct csv x = {
+        .im = im, .policy = policy_new(im->arena, im->sets, im->device), .thorough = thorough};
     struct map **maps[] = {&x.addresses, &x.services, &x.applications,
                            &x.told,      &x.zones,    &x.layers};
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)

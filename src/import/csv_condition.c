@@ -29,11 +29,16 @@ static void add_condition(struct csv_lowered *w, struct rule *rule, struct str k
 }
 
 /* A cell of a column that no role reads; false if it says nothing. */
-static bool says_something(const struct csv_lowered *w, const struct csv_column *c, struct str text)
+static bool says_something(const struct csv_lowered *w, struct csv_column *c, struct str text)
 {
-    if (c->use == USE_READ || c->use == USE_IGNORED || (c->use == USE_SCOPE && !c->differs) ||
-        is_nothing(w->x->preset, text))
+    if (text.n == 0 || c->use == USE_READ || c->use == USE_IGNORED ||
+        (c->use == USE_SCOPE && !c->differs) || str_eq(text, c->nothing))
         return false;
+    if (is_nothing(w->x->preset, text)) {
+        if (csv_stands_in(w->source, text))
+            c->nothing = text;
+        return false;
+    }
     static const enum csv_word types[] = {WORD_ORDINARY, WORD_INTRAZONE, WORD_INTERZONE};
     for (size_t i = 0; c->use == USE_TYPE && i < sizeof types / sizeof *types; i++)
         if (csv_is(w->x->preset, types[i], text))
@@ -49,7 +54,10 @@ void csv_note_columns(struct csv_lowered *w)
     const struct csv_record *r = w->r;
     for (size_t i = 0; i < (r->row == NULL ? 0 : r->row->n); i++) {
         struct csv_column *c = &r->columns->v.v[i];
-        if (w->base.inactive || c->use == USE_CONDITION || !says_something(w, c, r->row->v[i].text))
+        if (!says_something(w, c, r->row->v[i].text))
+            continue;
+        w->asks = true;
+        if (w->base.inactive || c->use == USE_CONDITION)
             continue;
         if (c->rows == 0)
             c->at = r->row->v[i].at;
@@ -62,7 +70,7 @@ void csv_note_columns(struct csv_lowered *w)
 
 static void add_column(struct csv_lowered *w, struct rule *rule, size_t i)
 {
-    const struct csv_column *c = &w->r->columns->v.v[i];
+    struct csv_column *c = &w->r->columns->v.v[i];
     const struct csv_cell *cell = &w->r->row->v[i];
     if (!says_something(w, c, cell->text))
         return;
@@ -92,7 +100,7 @@ static bool is_odd(const struct csv_lowered *w, size_t i)
 {
     struct str text = w->r->cell[worded[i].role];
     const struct csv_preset *p = w->x->preset;
-    return !is_nothing(p, text) && !csv_is(p, worded[i].words[0], text) &&
+    return text.n != 0 && !is_nothing(p, text) && !csv_is(p, worded[i].words[0], text) &&
            !csv_is(p, worded[i].words[1], text) && !csv_is(p, worded[i].words[2], text);
 }
 
@@ -127,7 +135,7 @@ void csv_add_conditions(struct csv_lowered *w, struct rule *rule)
             enum csv_role role = worded[i].role;
             add_condition(w, rule, worded[i].kind, w->r->cell[role], csv_at(w->r, role));
         }
-    for (size_t i = 0; i < (w->r->row == NULL ? 0 : w->r->row->n); i++)
+    for (size_t i = 0; w->asks && i < w->r->row->n; i++)
         add_column(w, rule, i);
 }
 

@@ -36,7 +36,11 @@ struct csv_dialect csv_dialect_of(const struct source *s);
 void csv_read(struct import *im, struct source *s, struct csv_dialect dialect, csv_row_fn *fn,
               void *ctx);
 /* Whether TEXT is a part of S, which may be NULL. */
-bool csv_stands_in(const struct source *s, struct str text);
+static inline bool csv_stands_in(const struct source *s, struct str text)
+{
+    uintptr_t p = (uintptr_t)text.p, file = s == NULL ? 0 : (uintptr_t)s->bytes.p;
+    return s != NULL && p >= file && p < file + s->bytes.n;
+}
 /* TEXT of a cell for good: a copy unless it stands in S. */
 struct str csv_keep(struct arena *a, const struct source *s, struct str text);
 
@@ -168,6 +172,7 @@ struct csv_preset {
     uint32_t empty;        /* the words, a bit each, that may be nothing */
     struct str separators; /* of values in a cell, besides newlines */
     bool separates[256];   /* the same, by byte */
+    bool plain;            /* no separator stands in "10.0.0.0/8" and "tcp/443" */
     struct str name_kind;  /* what names in address places are ("service-tag"); empty: not known */
     struct str fixed[COL_ROLES];        /* cells where there is no column */
     ARRAY(struct csv_strings) services; /* names that the product gives, with what they are */
@@ -228,6 +233,7 @@ struct csv_column {
     struct span at;                        /* of the first cell that restricts its rule */
     uint32_t rows;                         /* that have such a cell; the first of them: */
     uint32_t row[CSV_ROWS_TOLD];
+    struct str nothing; /* a text in it that says nothing, seen last */
 };
 
 struct csv_columns {
@@ -340,6 +346,7 @@ struct csv_memos {
     size_t slots;                   /* of each; a power of two */
     enum csv_role roles[MEMO_KINDS][CSV_KEY_MAX];
     size_t n_roles[MEMO_KINDS];
+    bool alone[MEMO_KINDS]; /* it hangs on a column that holds it as such, and on nothing else */
     /* Since csv_recall(): objects that cells name, and effects that were there before. */
     uint32_t used[CSV_MEMO_OBJECTS];
     size_t n_used, effects;
@@ -354,6 +361,7 @@ struct csv {
     struct chain *rules;         /* of the rows that name no other */
     struct csv_presets presets;
     const struct csv_preset *preset;                 /* of the file that is being read */
+    bool thorough;                                   /* no short cuts */
     struct map *addresses, *services, *applications; /* objects by name */
     set_id one[2], all[2];                           /* each family, and all of its addresses */
     void *limits, *match;                            /* of PCRE2, for conventions */
@@ -401,6 +409,8 @@ void csv_assume_once(struct csv *x, struct str key, struct str text);
 struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size_t n,
                              struct str value);
 struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, int depth);
+/* "10.0.0.1" and "10.0.0.0/8" in one go, as csv_addresses() reads them. */
+bool csv_plain_address(struct csv *x, struct str cell, struct csv_place *out);
 /* MUST: protocols of the row; SPORT: its source ports. */
 struct csv_service_set csv_services(struct csv *x, struct str cell, set_id must, set_id sport,
                                     struct span at, int depth);
@@ -468,6 +478,7 @@ struct csv_lowered {
     enum csv_role role[2]; /* of the columns that say the places */
     struct csv_service_set services;
     set_id families, protos, sports;
+    bool asks;      /* for something outside the packet */
     bool own_ports; /* only ports that the applications have by default, which are not known */
     bool read;      /* all cells were understood */
 };

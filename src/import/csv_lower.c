@@ -156,7 +156,11 @@ static void read_place_cells(struct csv_lowered *w, enum csv_where place)
 static void read_place(struct csv_lowered *w, enum csv_where place)
 {
     struct csv_place *p = &w->place[place];
-    struct csv_memo *m = csv_recall(w->x, w->r, place == SOURCE ? MEMO_SOURCE : MEMO_DESTINATION);
+    enum csv_memo_kind kind = place == SOURCE ? MEMO_SOURCE : MEMO_DESTINATION;
+    w->role[place] = place == SOURCE ? COL_SRC : COL_DST;
+    if (w->x->memos.alone[kind] && csv_plain_address(w->x, w->r->cell[w->role[place]], p))
+        return;
+    struct csv_memo *m = csv_recall(w->x, w->r, kind);
     if (m != NULL && m->known) {
         *p = (struct csv_place){{m->place.v[0], m->place.v[1]}, {0}, m->place.negated};
         w->role[place] = m->place.role;

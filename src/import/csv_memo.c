@@ -37,9 +37,14 @@ void csv_memos_start(struct csv *x, struct arena *a, const struct csv_columns *c
         slots *= 2;
     for (int kind = 0; kind < MEMO_KINDS && !c->dialect.thorough; kind++) {
         m->n_roles[kind] = 0;
-        for (size_t i = 0; i < keys[kind].n; i++)
-            if (c->at[keys[kind].v[i]] != 0)
-                m->roles[kind][m->n_roles[kind]++] = keys[kind].v[i];
+        m->alone[kind] = c->preset->empty == 0 && c->at[keys[kind].v[0]] != 0;
+        for (size_t i = 0; i < keys[kind].n; i++) {
+            enum csv_role role = keys[kind].v[i];
+            if (c->at[role] != 0)
+                m->roles[kind][m->n_roles[kind]++] = role;
+            if (i != 0 && (c->at[role] != 0 || c->preset->fixed[role].n != 0))
+                m->alone[kind] = false;
+        }
         m->v[kind] = NEW_N(a, struct csv_memo, slots);
     }
     m->slots = slots;

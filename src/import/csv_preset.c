@@ -362,6 +362,9 @@ static void add_common(struct arena *a, struct csv_preset *p, const struct csv_p
     for (size_t i = 0; i < p->separators.n; i++)
         p->separates[(unsigned char)p->separators.p[i]] = true;
     p->separates['\n'] = p->separates['\r'] = true;
+    p->plain = true;
+    for (const char *c = "0123456789./TCPUDtcpud"; *c != '\0'; c++)
+        p->plain = p->plain && !p->separates[(unsigned char)*c];
 }
 
 #define FOLDER STR("rules/csv/")

@@ -84,12 +84,6 @@ struct csv_dialect csv_dialect_of(const struct source *s)
     return (struct csv_dialect){.separator = csv_separator_of(s), .latin1 = !is_utf8(s->bytes)};
 }
 
-bool csv_stands_in(const struct source *s, struct str text)
-{
-    uintptr_t p = (uintptr_t)text.p, file = s == NULL ? 0 : (uintptr_t)s->bytes.p;
-    return s != NULL && p >= file && p < file + s->bytes.n;
-}
-
 struct str csv_keep(struct arena *a, const struct source *s, struct str text)
 {
     return text.n == 0 ? (struct str){"", 0} : csv_stands_in(s, text) ? text : arena_copy(a, text);

@@ -365,12 +365,33 @@ static void merge(struct csv *x, struct csv_service_set *v)
     v->n = n;
 }
 
+/* "tcp/443" and "udp/53" in one go, as known_value() reads them. */
+static bool plain_value(struct cell *c, struct str v)
+{
+    static const uint32_t words = CSV_BIT(WORD_ANY) | CSV_BIT(WORD_BLANK);
+    struct csv *x = c->x;
+    struct sets *s = x->im->sets;
+    uint64_t port;
+    bool tcp = v.n > 4 && str_eq_nocase(str_sub(v, 0, 4), STR("tcp/"));
+    if (x->thorough || !x->preset->plain || v.n > 9 ||
+        (!tcp && !str_eq_nocase(str_sub(v, 0, 4), STR("udp/"))) ||
+        !str_u64(str_from(v, 4), 10, UINT16_MAX, &port) ||
+        csv_may_begin(x->preset, words, v.p[0]) || csv_may_begin(x->preset, words, v.p[4]) ||
+        map_get(x->services, v) != NULL)
+        return false;
+    add(c, (struct csv_service){set_one(s, tcp ? PROTO_TCP : PROTO_UDP), set_full(s, FIELD_SPORT),
+                                set_one(s, port)});
+    return true;
+}
+
 struct csv_service_set csv_services(struct csv *x, struct str cell, set_id must, set_id sport,
                                     struct span at, int depth)
 {
     struct csv_service_set out = {0};
     struct cell c = {x, &out, must, sport, SET_EMPTY, at, depth, false};
     struct str value;
+    if (plain_value(&c, cell))
+        return out;
     if (csv_is(x->preset, WORD_ANY, cell)) {
         add_all(&c);
         return out;

@@ -192,8 +192,10 @@ static struct str without_blanks(struct arena *a, struct str s)
 /* "10.1.*.*" as a prefix. */
 static void starred(struct arena *a, struct str s, struct str *out)
 {
+    if (str_find(s, '*') == s.n || !char_is_digit(s.p[0]))
+        return;
     size_t star = str_search(s, STR(".*"));
-    if (star == s.n || !char_is_digit(s.p[0]))
+    if (star == s.n)
         return;
     struct str tail = str_from(s, star);
     size_t octets = 0;
@@ -253,10 +255,40 @@ static bool short_range(struct csv *x, struct str s, struct places *out)
     return true;
 }
 
+static bool plain_number(struct str s, size_t *i, unsigned max, unsigned *n)
+{
+    size_t from = *i;
+    for (*n = 0; *i < s.n && *n <= max && (unsigned)(s.p[*i] - '0') < 10; ++*i)
+        *n = *n * 10 + (unsigned)(s.p[*i] - '0');
+    return *i != from && *n <= max && (s.p[from] != '0' || *i == from + 1);
+}
+
+/* "10.0.0.1" and "10.0.0.0/8": what most addresses look like, and what range_parse() says of them.
+ * False for others. */
+static bool plain_range(struct str s, struct ival *range)
+{
+    unsigned addr = 0, octet, length = 32;
+    size_t i = 0;
+    for (int k = 0; k < 4; k++) {
+        if ((k != 0 && (i == s.n || s.p[i++] != '.')) || !plain_number(s, &i, 255, &octet))
+            return false;
+        addr = addr << 8 | octet;
+    }
+    if (i < s.n && (s.p[i++] != '/' || !plain_number(s, &i, 32, &length)))
+        return false;
+    unsigned host = length == 32 ? 0 : UINT32_MAX >> length;
+    *range = (struct ival){addr, addr | host};
+    return i == s.n && (addr & host) == 0;
+}
+
 static bool add_address(struct csv *x, struct str value, struct places *out)
 {
     enum family family;
     struct ival range;
+    if (!x->thorough && plain_range(value, &range)) {
+        csv_unite(x, &out->v[FAMILY_V4], set_range(x->im->sets, range.lo, range.hi));
+        return true;
+    }
     if (masked(x, value, out))
         return true;
     struct str plain = without_blanks(x->values, value);
@@ -363,6 +395,18 @@ void csv_names_once(struct csv *x, struct strs *names)
             names->v[n++] = names->v[i];
         }
     names->n = n;
+}
+
+bool csv_plain_address(struct csv *x, struct str cell, struct csv_place *out)
+{
+    static const uint32_t words = CSV_BIT(WORD_ANY) | CSV_BIT(WORD_BLANK) | CSV_BIT(WORD_NOT) |
+                                  CSV_BIT(WORD_V4) | CSV_BIT(WORD_V6);
+    struct ival range;
+    if (x->thorough || !x->preset->plain || !plain_range(cell, &range) ||
+        csv_may_begin(x->preset, words, cell.p[0]) || map_get(x->addresses, cell) != NULL)
+        return false;
+    *out = (struct csv_place){{set_range(x->im->sets, range.lo, range.hi)}, {0}, false};
+    return true;
 }
 
 struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, int depth)
