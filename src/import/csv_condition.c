@@ -32,7 +32,7 @@ static void add_condition(struct csv_lowered *w, struct rule *rule, struct str k
 static bool says_something(const struct csv_lowered *w, struct csv_column *c, struct str text)
 {
     if (text.n == 0 || c->use == USE_READ || c->use == USE_IGNORED ||
-        (c->use == USE_SCOPE && !c->differs) || str_eq(text, c->nothing))
+        (c->use == USE_SCOPE && !c->differs) || (!w->x->thorough && str_eq(text, c->nothing)))
         return false;
     if (is_nothing(w->x->preset, text)) {
         if (csv_stands_in(w->source, text))

@@ -424,6 +424,23 @@ static void put_cell(struct out *o, const char *text, char separator)
         out_text(o, " \t");
 }
 
+/* In each column mostly the same few words, so that cells come again. */
+#define COLUMNS_MAX 24
+#define FEW 3
+struct usual {
+    const char *v[COLUMNS_MAX][FEW];
+};
+
+static const char *any_word(void)
+{
+    return words[below(sizeof words / sizeof *words)];
+}
+
+static const char *word_of(const struct usual *u, size_t column)
+{
+    return below(5) == 0 ? any_word() : u->v[column % COLUMNS_MAX][below(FEW)];
+}
+
 static struct str random_rows(struct arena *a, size_t n)
 {
     struct out o = {.arena = a};
@@ -432,6 +449,9 @@ static struct str random_rows(struct arena *a, size_t n)
     const char *end = below(3) == 0 ? "\r\n" : "\n";
     bool clean = below(3) == 0; /* then mistakes come from words alone */
     size_t columns = 1;
+    struct usual usual;
+    for (size_t i = 0; i < COLUMNS_MAX * FEW; i++)
+        usual.v[i / FEW][i % FEW] = any_word();
     for (const char *c = header; *c != '\0'; c++)
         columns += *c == separator;
     if (below(5) == 0)
@@ -442,7 +462,7 @@ static struct str random_rows(struct arena *a, size_t n)
     for (size_t row = 0; row < n; row++) {
         size_t cells = below(20) != 0 ? columns : columns + below(3) - 1;
         for (size_t i = 0; i < cells; i++) {
-            const char *word = words[below(sizeof words / sizeof *words)];
+            const char *word = word_of(&usual, i);
             if (i != 0)
                 out_char(&o, separator);
             if (clean)
@@ -472,7 +492,7 @@ static struct csv_map site_words(struct arena *a)
     static const struct {
         const char *kind, *word;
     } v[] = {{"any", "10.0.0.0/8"}, {"any", "TCP/443"},      {"blank", "65000"},
-             {"ipv6", "0.0.0.0/0"}, {"permit", "erlaubt"},   {"no", ""},
+             {"ipv6", "0.0.0.0/0"}, {"permit", "rule 7"},    {"no", ""},
              {"not", "1"},          {"disabled_mark", "1."}, {"yes", "3"}};
     struct csv_map map = {0};
     for (size_t i = 0; i < sizeof v / sizeof *v; i++)
@@ -489,7 +509,7 @@ static void random_files(void **state)
 {
     (void)state;
     const char *seed = getenv("FWPROOF_SEED"), *cases = getenv("FWPROOF_CASES");
-    size_t n = cases == NULL ? 80 : (size_t)strtoul(cases, NULL, 10), wrong = 0;
+    size_t n = cases == NULL ? 200 : (size_t)strtoul(cases, NULL, 10), wrong = 0;
     uint64_t first = seed == NULL ? 1 : strtoull(seed, NULL, 10);
     print_message("# %zu files of 60 random rows from seed %llu\n", n, (unsigned long long)first);
     for (size_t i = 0; i < n && wrong == 0; i++) {
