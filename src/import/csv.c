@@ -365,6 +365,7 @@ struct policy *csv_import(struct import *im, struct source **inputs, size_t n, b
         x.one[f] = set_one(im->sets, (u128)f);
         x.all[f] = set_range(im->sets, 0, addr_max((enum family)f));
     }
+    x.any = cube_any(im->sets);
     x.policy->format = STR("csv");
     x.policy->at = span_line(inputs[0], 1);
     x.values = arena_child(im->arena);

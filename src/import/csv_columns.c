@@ -12,16 +12,12 @@ struct csv_heading csv_heading_of(const struct csv_row *row)
     return h;
 }
 
-/* "Zone#2" is the second column of that name. */
-static size_t find_column(const struct csv_heading *h, struct str name)
+/* "Zone#2" is the second column of that name. HASH: csv_column_hash() of it. */
+static size_t find_hashed(const struct csv_heading *h, struct str name, uint32_t hash)
 {
     const struct csv_row *row = h->row;
-    size_t which = 1;
-    if (name.n > 2 && name.p[name.n - 2] == '#' && char_is_digit(name.p[name.n - 1])) {
-        which = (size_t)(name.p[name.n - 1] - '0');
-        name.n -= 2;
-    }
-    uint32_t hash = csv_same_hash(name);
+    size_t which;
+    name = csv_without_number(name, &which);
     for (size_t i = 0; i < row->n; i++)
         if ((i >= CSV_HEADER_MAX || h->hash[i] == hash) && row->v[i].text.n != 0 &&
             csv_same(row->v[i].text, name) && --which == 0)
@@ -29,11 +25,16 @@ static size_t find_column(const struct csv_heading *h, struct str name)
     return 0;
 }
 
-static size_t find_first(const struct csv_heading *h, const struct strs *names)
+static size_t find_column(const struct csv_heading *h, struct str name)
+{
+    return find_hashed(h, name, csv_column_hash(name));
+}
+
+static size_t find_first(const struct csv_heading *h, const struct csv_preset *p, size_t role)
 {
     size_t at = 0;
-    for (size_t i = 0; i < names->n && at == 0; i++)
-        at = find_column(h, names->v[i]);
+    for (size_t i = 0; i < p->columns[role].n && at == 0; i++)
+        at = find_hashed(h, p->columns[role].v[i], p->hashes[role][i]);
     return at;
 }
 
@@ -57,7 +58,7 @@ size_t csv_header_fits(const struct csv_preset *p, const struct csv_heading *h,
     if (h->row->n > CSV_HEADER_MAX)
         return 0;
     for (size_t i = 0; i < COL_ROLES; i++) {
-        c->at[i] = find_first(h, &p->columns[i]);
+        c->at[i] = find_first(h, p, i);
         found += c->at[i] != 0;
     }
     for (size_t i = 0; i < p->header.n; i++)

@@ -165,6 +165,7 @@ struct csv_preset {
     struct strs header;    /* columns that must be there: the shape is told by them */
     ARRAY(uint64_t) needs; /* of each set of roles, one must have a column */
     struct strs columns[COL_ROLES];
+    const uint32_t *hashes[COL_ROLES]; /* csv_column_hash() of these */
     ARRAY(struct csv_condition) conditions;
     struct strs ignored; /* columns without a bearing on what is filtered */
     struct strs words[WORD_COUNT];
@@ -197,7 +198,7 @@ struct csv_presets {
 struct csv_presets csv_presets_load(struct arena *a, struct diags *d);
 /* The words that the site file adds, to all presets. False after a diagnostic. */
 bool csv_add_words(struct import *im, struct csv_presets *all);
-bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell);
+bool csv_is_one_of(const struct csv_preset *p, enum csv_word word, struct str cell);
 /* Notes W, of WORD, in P->begin; in any case. */
 void csv_note_word(struct csv_preset *p, enum csv_word word, struct str w);
 /* Whether one of WORDS, a bit each, may begin with C. */
@@ -206,11 +207,22 @@ static inline bool csv_may_begin(const struct csv_preset *p, uint32_t words, cha
     return (p->begin[(unsigned char)c] & words) != 0;
 }
 #define CSV_BIT(word) ((uint32_t)1 << (word))
+/* Whether CELL is WORD. Most are not, by their first byte. */
+static inline bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell)
+{
+    uint32_t words = CSV_BIT(word) | (word == WORD_ANY ? CSV_BIT(WORD_BLANK) : 0);
+    if (cell.n == 0)
+        return word == WORD_ANY ? p->blank_is_any : (p->empty & words) != 0;
+    return csv_may_begin(p, words, cell.p[0]) && csv_is_one_of(p, word, cell);
+}
 /* Cuts WORD off the front of *CELL; false if CELL does not begin with it. */
 bool csv_begins(const struct csv_preset *p, enum csv_word word, struct str *cell);
 /* Equal but for case, blanks, underscores and hyphens. */
 bool csv_same(struct str a, struct str b);
 uint32_t csv_same_hash(struct str s); /* equal for those that are the same */
+/* Of the name of a column: without the number of "Zone#2". */
+uint32_t csv_column_hash(struct str name);
+struct str csv_without_number(struct str name, size_t *which);
 
 /* ---- columns: csv_columns.c ----------------------------------------------------------------- */
 
@@ -243,6 +255,7 @@ struct csv_columns {
     struct strs names;          /* of the columns; empty without a header */
     ARRAY(struct csv_column) v; /* all that rows have had so far */
     bool has_header;
+    bool asking;        /* some role may ask for something outside the packet */
     struct span header; /* what stands before it is not rules */
 };
 
@@ -341,7 +354,15 @@ struct csv_memo {
     };
 };
 
+/* What a name carries, by what the product or a convention says. */
+struct csv_named {
+    struct str name; /* it stands in the file */
+    bool carries;
+    set_id v[2];
+};
+
 struct csv_memos {
+    struct csv_named *names;        /* addresses */
     struct csv_memo *v[MEMO_KINDS]; /* NULL: nothing is remembered */
     size_t slots;                   /* of each; a power of two */
     enum csv_role roles[MEMO_KINDS][CSV_KEY_MAX];
@@ -367,6 +388,7 @@ struct csv {
     void *limits, *match;                            /* of PCRE2, for conventions */
     struct csv_memos memos;
     size_t effects;      /* how often a cell had one that its text does not show */
+    struct cube any;     /* every packet */
     struct region cubes; /* of the rule that is being made: scratch */
     struct map *told;    /* what is said once: names resolved by conventions, and so on */
     size_t n_told;
@@ -463,6 +485,8 @@ void csv_memos_end(struct csv *x);
  * and csv_remember() says so. NULL: nothing is remembered of them. */
 struct csv_memo *csv_recall(struct csv *x, const struct csv_record *r, enum csv_memo_kind kind);
 bool csv_remember(struct csv *x, struct csv_memo *m);
+/* The slot for NAME, new (without a name) or with what it carries; NULL: nothing is remembered. */
+struct csv_named *csv_recall_name(struct csv *x, struct str name);
 /* A cell names OBJECT, by its index. */
 void csv_memo_object(struct csv *x, size_t object);
 
@@ -487,6 +511,8 @@ struct csv_lowered {
 void csv_not_known(struct csv_lowered *w, enum csv_role role, struct str text, const char *what);
 /* Columns beside those of roles: what nobody knows is told later, once for all rows. */
 void csv_note_columns(struct csv_lowered *w);
+/* Whether a column of C, or what is fixed without one, may ask for more than fields of packets. */
+bool csv_may_ask(const struct csv_columns *c);
 /* Words in columns that have words of their own, which are none of them. */
 void csv_tell_odd(struct csv_lowered *w);
 void csv_add_conditions(struct csv_lowered *w, struct rule *rule);

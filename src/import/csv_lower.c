@@ -389,7 +389,7 @@ static bool splits(const struct csv_lowered *w, enum csv_where place)
 /* What the row matches where UNKNOWN places (a bit each) hang on their names. */
 static void fill_cubes(struct csv_lowered *w, const struct csv_doors *doors, unsigned unknown)
 {
-    struct cube c = cube_any(w->x->im->sets);
+    struct cube c = w->x->any;
     c.f[FIELD_PROTO] = w->protos;
     c.f[FIELD_SPORT] = w->sports;
     w->x->cubes.n = 0;

@@ -48,6 +48,8 @@ void csv_memos_start(struct csv *x, struct arena *a, const struct csv_columns *c
         m->v[kind] = NEW_N(a, struct csv_memo, slots);
     }
     m->slots = slots;
+    if (!c->dialect.thorough)
+        m->names = NEW_N(a, struct csv_named, slots);
 }
 
 static bool is_key(const struct csv_memo *m, const struct csv_record *r, const enum csv_role *roles,
@@ -57,6 +59,20 @@ static bool is_key(const struct csv_memo *m, const struct csv_record *r, const e
         if (!str_eq(m->key[i], r->cell[roles[i]]))
             return false;
     return true;
+}
+
+/* Of the length and both ends of S: to find a slot. */
+static uint64_t hash_of(struct str s)
+{
+    uint64_t head = 0, tail = 0;
+    if (s.n >= sizeof head) {
+        memcpy(&head, s.p, sizeof head);
+        memcpy(&tail, s.p + s.n - sizeof tail, sizeof tail);
+    } else {
+        for (size_t i = 0; i < s.n; i++)
+            head = head << 8 | (unsigned char)s.p[i];
+    }
+    return (head + s.n) * 0x9e3779b97f4a7c15u ^ tail * 0xff51afd7ed558ccdu;
 }
 
 struct csv_memo *csv_recall(struct csv *x, const struct csv_record *r, enum csv_memo_kind kind)
@@ -70,7 +86,7 @@ struct csv_memo *csv_recall(struct csv *x, const struct csv_record *r, enum csv_
         struct str text = r->cell[roles[i]];
         if (text.n != 0 && !csv_stands_in(x->source, text))
             return NULL;
-        hash = (hash ^ str_hash(text)) * 0x9e3779b97f4a7c15u;
+        hash = (hash ^ hash_of(text)) * 0x9e3779b97f4a7c15u;
     }
     struct csv_memo *m = &x->memos.v[kind][(hash >> 40) & (x->memos.slots - 1)];
     if (m->known && is_key(m, r, roles, n)) {
@@ -83,6 +99,16 @@ struct csv_memo *csv_recall(struct csv *x, const struct csv_record *r, enum csv_
         m->key[i] = r->cell[roles[i]];
     x->memos.n_used = 0;
     x->memos.effects = x->effects + x->im->diags->n + x->im->diags->dropped;
+    return m;
+}
+
+struct csv_named *csv_recall_name(struct csv *x, struct str name)
+{
+    if (x->memos.names == NULL || !csv_stands_in(x->source, name))
+        return NULL;
+    struct csv_named *m = &x->memos.names[(hash_of(name) >> 40) & (x->memos.slots - 1)];
+    if (!str_eq(m->name, name))
+        m->name = (struct str){"", 0};
     return m;
 }
 

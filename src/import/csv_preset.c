@@ -352,6 +352,12 @@ static void add_common(struct arena *a, struct csv_preset *p, const struct csv_p
         for (size_t k = 0; k < p->words[i].n; k++)
             csv_note_word(p, (enum csv_word)i, p->words[i].v[k]);
     }
+    for (size_t i = 0; i < COL_ROLES; i++) {
+        uint32_t *hashes = NEW_N(a, uint32_t, p->columns[i].n);
+        for (size_t k = 0; k < p->columns[i].n; k++)
+            hashes[k] = csv_column_hash(p->columns[i].v[k]);
+        p->hashes[i] = hashes;
+    }
     APPEND(a, p->conditions, common->conditions);
     APPEND(a, p->ignored, common->ignored);
     APPEND(a, p->services, common->services);
@@ -428,14 +434,10 @@ void csv_note_word(struct csv_preset *p, enum csv_word word, struct str w)
     p->begin[(unsigned char)upper] |= CSV_BIT(word);
 }
 
-bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell)
+bool csv_is_one_of(const struct csv_preset *p, enum csv_word word, struct str cell)
 {
-    if (word == WORD_ANY && (cell.n == 0 || csv_is(p, WORD_BLANK, cell)))
+    if (word == WORD_ANY && csv_is(p, WORD_BLANK, cell))
         return p->blank_is_any;
-    if (cell.n == 0)
-        return (p->empty & CSV_BIT(word)) != 0;
-    if (!csv_may_begin(p, CSV_BIT(word), cell.p[0]))
-        return false;
     const struct strs *words = &p->words[word];
     for (size_t i = 0; i < words->n; i++)
         if (words->v[i].n == cell.n && str_eq_nocase(cell, words->v[i]))
@@ -484,6 +486,22 @@ bool csv_same(struct str a, struct str b)
         if (x != y)
             return false;
     }
+}
+
+struct str csv_without_number(struct str name, size_t *which)
+{
+    *which = 1;
+    if (name.n > 2 && name.p[name.n - 2] == '#' && char_is_digit(name.p[name.n - 1])) {
+        *which = (size_t)(name.p[name.n - 1] - '0');
+        name.n -= 2;
+    }
+    return name;
+}
+
+uint32_t csv_column_hash(struct str name)
+{
+    size_t which;
+    return csv_same_hash(csv_without_number(name, &which));
 }
 
 uint32_t csv_same_hash(struct str s)

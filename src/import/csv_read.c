@@ -106,7 +106,7 @@ static void add_text(struct reading *r, struct str s)
 /* Whether TEXT is UTF-8 where it stands. */
 static bool is_as_it_is(const struct reading *r, struct str text)
 {
-    bool as_is = !r->dialect.latin1;
+    bool as_is = !r->dialect.latin1 || text.n == 0;
     for (size_t i = 0; i < text.n && !as_is && (unsigned char)text.p[i] < 0x80; i++)
         as_is = i + 1 == text.n;
     return as_is;
@@ -122,10 +122,14 @@ static const char *in_file(const struct reading *r, struct str text)
     return is_as_it_is(r, text) && str_eq(cell, text) ? cell.p : NULL;
 }
 
+static struct csv_cell *new_cell(struct reading *r)
+{
+    return r->row.n < r->row.cap ? &r->row.v[r->row.n++] : PUSH(r->im->arena, r->row);
+}
+
 static void add_cell(struct reading *r, struct str text, const char *in_file, struct span at)
 {
-    bool room = r->row.n < r->row.cap;
-    struct csv_cell *cell = room ? &r->row.v[r->row.n++] : PUSH(r->im->arena, r->row);
+    struct csv_cell *cell = new_cell(r);
     cell->at = at;
     cell->text = (struct str){text.n == 0 ? "" : in_file, text.n};
     if (cell->text.p == NULL) { /* the buffer may move as it grows: its end for now */
@@ -189,6 +193,11 @@ static bool ends_row(const struct str bytes, size_t i)
     return i == bytes.n || bytes.p[i] == '\n' || bytes.p[i] == '\r';
 }
 
+static bool is_space(char c)
+{
+    return (unsigned char)c <= ' '; /* of str_trim(), and more */
+}
+
 /* The text of a cell that is bare, or in one pair of quotes; AT goes behind it. False where it is
  * neither. */
 static bool plain_cell(const struct reading *r, struct place *at, struct str *text)
@@ -206,7 +215,9 @@ static bool plain_cell(const struct reading *r, struct place *at, struct str *te
         while (i < bytes.n && !r->special[(unsigned char)bytes.p[i]])
             i++;
     }
-    *text = str_trim(str_sub(bytes, from, i - from));
+    *text = (struct str){bytes.p + from, i - from};
+    if (from != i && (is_space(bytes.p[from]) || is_space(bytes.p[i - 1])))
+        *text = str_trim(*text);
     at->i = i + quoted;
     return at->i <= bytes.n && (ends_row(bytes, at->i) || bytes.p[at->i] == r->dialect.separator);
 }
@@ -218,7 +229,7 @@ static bool plain_row(struct reading *r)
     const struct str bytes = r->source->bytes;
     struct place at = {r->at, r->at + 1 - r->col, r->line};
     for (bool end = false; !end; at.i += !end) {
-        struct span span = {r->source->index, at.line, (uint32_t)(at.i - at.line_start) + 1, 0, 0};
+        uint32_t line = at.line, col = (uint32_t)(at.i - at.line_start) + 1;
         struct str text;
         bool last = at.i == bytes.n || !plain_cell(r, &at, &text);
         end = !last && ends_row(bytes, at.i);
@@ -226,9 +237,12 @@ static bool plain_row(struct reading *r)
             r->row.n = r->text.n = 0;
             return false;
         }
-        span.end_line = at.line;
-        span.end_col = (uint32_t)(at.i - at.line_start) + 1;
-        add_cell(r, text, is_as_it_is(r, text) ? text.p : NULL, span);
+        struct span span = {r->source->index, line, col, at.line,
+                            (uint32_t)(at.i - at.line_start) + 1};
+        if (is_as_it_is(r, text))
+            *new_cell(r) = (struct csv_cell){text.n == 0 ? (struct str){"", 0} : text, span};
+        else
+            add_cell(r, text, NULL, span);
     }
     if (at.i < bytes.n && bytes.p[at.i] == '\r')
         at.i++;

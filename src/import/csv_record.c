@@ -84,7 +84,8 @@ static void take_row(struct reading *r, const struct csv_row *row)
         size_t column = c->at[r->roles[i]];
         struct str *cell = &record->cell[r->roles[i]];
         *cell = column > row->n ? (struct str){"", 0} : row->v[column - 1].text;
-        if (cell->n != 0 && csv_begins(c->preset, WORD_OFF, cell))
+        if (cell->n != 0 && csv_may_begin(c->preset, CSV_BIT(WORD_OFF), cell->p[0]) &&
+            csv_begins(c->preset, WORD_OFF, cell))
             record->disabled = true;
     }
     record->extra = c->has_header && row->n > c->names.n && count_filled(row, c->names.n) != 0;
@@ -120,6 +121,7 @@ void csv_records(struct csv *x, struct source *s, struct csv_columns *c, csv_rec
             r.roles[r.n_roles++] = (enum csv_role)i;
     x->preset = c->preset;
     x->source = s;
+    c->asking = csv_may_ask(c);
     struct arena *memos = arena_child(x->im->arena);
     csv_memos_start(x, memos, c);
     csv_read(x->im, s, c->dialect, on_row, &r);

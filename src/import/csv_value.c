@@ -335,6 +335,37 @@ static bool product_name(struct csv *x, struct str value, struct places *out)
     return false;
 }
 
+/* A name that the product or a convention says the value of. */
+static bool carried(struct csv *x, struct str value, struct places *out)
+{
+    const struct csv_preset *p = x->preset;
+    if (product_name(x, value, out))
+        return true;
+    struct str found = csv_by_convention(x, p->address_names.v, p->address_names.n, value);
+    if (found.n == 0 || !add_address(x, found, out))
+        return false;
+    csv_assume_once(x, value,
+                    arena_strf(x->values, "the name %.*s is read as the address %.*s",
+                               STR_ARG(value), STR_ARG(found)));
+    return true;
+}
+
+static bool named_value(struct csv *x, struct str value, struct places *out)
+{
+    struct csv_named *m = csv_recall_name(x, value);
+    if (m == NULL)
+        return carried(x, value, out);
+    if (m->name.n == 0) {
+        struct places one = {0};
+        *m = (struct csv_named){value, carried(x, value, &one), {SET_EMPTY, SET_EMPTY}};
+        for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+            m->v[f] = csv_united(x, &one.v[f]);
+    }
+    for (int f = FAMILY_V4; f <= FAMILY_V6 && m->carries; f++)
+        csv_unite(x, &out->v[f], m->v[f]);
+    return m->carries;
+}
+
 /* One value: a word, an address, an object, or a name that carries its value. */
 static bool known_value(struct csv *x, struct str value, struct places *out, struct span at,
                         int depth)
@@ -351,15 +382,7 @@ static bool known_value(struct csv *x, struct str value, struct places *out, str
                 csv_unite(x, &out->v[f], x->all[f]);
         return true;
     }
-    if (add_address(x, value, out) || product_name(x, value, out))
-        return true;
-    struct str carried = csv_by_convention(x, p->address_names.v, p->address_names.n, value);
-    if (carried.n == 0 || !add_address(x, carried, out))
-        return false;
-    csv_assume_once(x, value,
-                    arena_strf(x->values, "the name %.*s is read as the address %.*s",
-                               STR_ARG(value), STR_ARG(carried)));
-    return true;
+    return add_address(x, value, out) || named_value(x, value, out);
 }
 
 /* Values parted by blanks, when each of them is known; else the cell is one name. */
