@@ -72,7 +72,8 @@ static uint64_t hash_of(struct str s)
         for (size_t i = 0; i < s.n; i++)
             head = head << 8 | (unsigned char)s.p[i];
     }
-    return (head + s.n) * 0x9e3779b97f4a7c15u ^ tail * 0xff51afd7ed558ccdu;
+    uint64_t h = (head + s.n) * 0x9e3779b97f4a7c15u ^ tail * 0xff51afd7ed558ccdu;
+    return (h ^ h >> 32) * 0x9e3779b97f4a7c15u;
 }
 
 struct csv_memo *csv_recall(struct csv *x, const struct csv_record *r, enum csv_memo_kind kind)
@@ -86,7 +87,7 @@ struct csv_memo *csv_recall(struct csv *x, const struct csv_record *r, enum csv_
         struct str text = r->cell[roles[i]];
         if (text.n != 0 && !csv_stands_in(x->source, text))
             return NULL;
-        hash = (hash ^ hash_of(text)) * 0x9e3779b97f4a7c15u;
+        hash = hash * 31 + hash_of(text);
     }
     struct csv_memo *m = &x->memos.v[kind][(hash >> 40) & (x->memos.slots - 1)];
     if (m->known && is_key(m, r, roles, n)) {
