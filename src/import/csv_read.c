@@ -184,13 +184,30 @@ static void on_row(int end, void *ctx)
 
 /* Where a reading of a plain row is. */
 struct place {
-    size_t i, line_start; /* offsets; of the byte that would be in column 1 */
+    const char *p, *line_start; /* the latter would be in column 1 */
     uint32_t line;
 };
 
-static bool ends_row(const struct str bytes, size_t i)
+static const char *skip_plain(const bool *special, const char *p, const char *end)
 {
-    return i == bytes.n || bytes.p[i] == '\n' || bytes.p[i] == '\r';
+    while (end - p >= 4 && !(special[(unsigned char)p[0]] | special[(unsigned char)p[1]] |
+                             special[(unsigned char)p[2]] | special[(unsigned char)p[3]]))
+        p += 4;
+    while (p < end && !special[(unsigned char)*p])
+        p++;
+    return p;
+}
+
+/* Behind what stands between AT, a quote, and the next one; NULL if there is none. */
+static const char *skip_quoted(struct place *at, const char *end)
+{
+    const char *p = at->p + 1;
+    for (; p < end && *p != '"'; p++)
+        if (*p == '\n') {
+            at->line++;
+            at->line_start = p + 1;
+        }
+    return p < end ? p : NULL;
 }
 
 static bool is_space(char c)
@@ -198,28 +215,39 @@ static bool is_space(char c)
     return (unsigned char)c <= ' '; /* of str_trim(), and more */
 }
 
-/* The text of a cell that is bare, or in one pair of quotes; AT goes behind it. False where it is
- * neither. */
-static bool plain_cell(const struct reading *r, struct place *at, struct str *text)
+static struct str trimmed(const char *p, const char *end)
 {
-    const struct str bytes = r->source->bytes;
-    size_t i = at->i, from = i;
-    bool quoted = i < bytes.n && bytes.p[i] == '"';
-    if (quoted) {
-        for (i = ++from; i < bytes.n && bytes.p[i] != '"'; i++)
-            if (bytes.p[i] == '\n') {
-                at->line++;
-                at->line_start = i + 1;
-            }
-    } else {
-        while (i < bytes.n && !r->special[(unsigned char)bytes.p[i]])
-            i++;
-    }
-    *text = (struct str){bytes.p + from, i - from};
-    if (from != i && (is_space(bytes.p[from]) || is_space(bytes.p[i - 1])))
-        *text = str_trim(*text);
-    at->i = i + quoted;
-    return at->i <= bytes.n && (ends_row(bytes, at->i) || bytes.p[at->i] == r->dialect.separator);
+    struct str text = {p, (size_t)(end - p)};
+    return text.n != 0 && (is_space(*p) || is_space(end[-1])) ? str_trim(text) : text;
+}
+
+static bool ends_row(const char *p, const char *end)
+{
+    return p == end || *p == '\n' || *p == '\r';
+}
+
+/* Adds a cell that is bare, or in one pair of quotes, and goes behind it. False where it is
+ * neither, or all of a row and blank: such rows are none. */
+static bool plain_cell(struct reading *r, struct place *at, const char *end)
+{
+    const char *from = at->p, *to;
+    struct span span = {r->source->index, at->line, (uint32_t)(from - at->line_start) + 1, 0, 0};
+    bool quoted = from < end && *from == '"';
+    to = quoted ? skip_quoted(at, end) : skip_plain(r->special, from, end);
+    if (from == end || to == NULL)
+        return false;
+    struct str text = trimmed(from + quoted, to);
+    at->p = to + quoted;
+    bool last = ends_row(at->p, end);
+    if ((!last && *at->p != r->dialect.separator) || (last && r->row.n == 0 && text.n == 0))
+        return false;
+    span.end_line = at->line;
+    span.end_col = (uint32_t)(at->p - at->line_start) + 1;
+    if (is_as_it_is(r, text))
+        *new_cell(r) = (struct csv_cell){text.n == 0 ? (struct str){"", 0} : text, span};
+    else
+        add_cell(r, text, NULL, span);
+    return true;
 }
 
 /* Reads a row of such cells, as libcsv would; false, and nothing is read, if the next row is none:
@@ -227,32 +255,24 @@ static bool plain_cell(const struct reading *r, struct place *at, struct str *te
 static bool plain_row(struct reading *r)
 {
     const struct str bytes = r->source->bytes;
-    struct place at = {r->at, r->at + 1 - r->col, r->line};
-    for (bool end = false; !end; at.i += !end) {
-        uint32_t line = at.line, col = (uint32_t)(at.i - at.line_start) + 1;
-        struct str text;
-        bool last = at.i == bytes.n || !plain_cell(r, &at, &text);
-        end = !last && ends_row(bytes, at.i);
-        if (last || (end && r->row.n == 0 && text.n == 0)) {
-            r->row.n = r->text.n = 0;
-            return false;
-        }
-        struct span span = {r->source->index, line, col, at.line,
-                            (uint32_t)(at.i - at.line_start) + 1};
-        if (is_as_it_is(r, text))
-            *new_cell(r) = (struct csv_cell){text.n == 0 ? (struct str){"", 0} : text, span};
-        else
-            add_cell(r, text, NULL, span);
+    const char *end = bytes.p + bytes.n;
+    struct place at = {bytes.p + r->at, bytes.p + r->at + 1 - r->col, r->line};
+    bool plain;
+    while ((plain = plain_cell(r, &at, end)) && !ends_row(at.p, end))
+        at.p++;
+    if (!plain) {
+        r->row.n = r->text.n = 0;
+        return false;
     }
-    if (at.i < bytes.n && bytes.p[at.i] == '\r')
-        at.i++;
-    if (at.i < bytes.n && bytes.p[at.i] == '\n') {
-        at.line_start = ++at.i;
+    if (at.p < end && *at.p == '\r')
+        at.p++;
+    if (at.p < end && *at.p == '\n') {
+        at.line_start = ++at.p;
         at.line++;
     }
-    r->at = at.i;
+    r->at = (size_t)(at.p - bytes.p);
     r->line = at.line;
-    r->col = (uint32_t)(at.i - at.line_start) + 1;
+    r->col = (uint32_t)(at.p - at.line_start) + 1;
     end_row(r);
     return true;
 }
