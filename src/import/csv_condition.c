@@ -69,7 +69,7 @@ void csv_note_columns(struct csv_lowered *w)
     const struct csv_record *r = w->r;
     for (size_t i = 0; i < (r->row == NULL ? 0 : r->row->n); i++) {
         struct csv_column *c = &r->columns->v.v[i];
-        if (!says_something(w, i))
+        if (c->use == USE_READ || c->use == USE_IGNORED || !says_something(w, i))
             continue;
         w->asks = true;
         if (w->base.inactive || c->use == USE_CONDITION)

@@ -426,7 +426,8 @@ bool csv_number(struct str s, uint64_t max, uint64_t *out);
 bool csv_is_domain(struct str s);
 /* Says a thing about the device once; after CSV_TOLD_MAX things, only how many there are. */
 #define CSV_TOLD_MAX 50
-void csv_assume_once(struct csv *x, struct str key, struct str text);
+void csv_assume_once(struct csv *x, struct str key, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* VALUE by the conventions V, or empty. */
 struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size_t n,
                              struct str value);

@@ -217,8 +217,7 @@ static void read_ports(struct csv_lowered *w)
     bool has_ports = ports != full || w->sports != full;
     if (has_ports && w->protos == set_full(s, FIELD_PROTO)) {
         w->protos = csv_protos_with_ports(x);
-        csv_assume_once(x, STR("bare ports"),
-                        STR("ports without a protocol are read as TCP and UDP"));
+        csv_assume_once(x, STR("bare ports"), "ports without a protocol are read as TCP and UDP");
     }
     c.proto = w->protos;
     c.dport = ports;

@@ -221,7 +221,7 @@ static bool bare_ports(struct cell *c, struct str v)
         if (c->must == set_full(s, FIELD_PROTO)) {
             one.proto = csv_protos_with_ports(x);
             csv_assume_once(x, STR("bare ports"),
-                            STR("ports without a protocol are read as TCP and UDP"));
+                            "ports without a protocol are read as TCP and UDP");
         }
     }
     add(c, one);
@@ -257,9 +257,8 @@ static bool named_value(struct cell *c, struct str v)
             out_fmt(&said, "%s%.*s", k == 0 ? "" : ", ", STR_ARG(p->services.v[i].v.v[k]));
         }
         c->builtin = false;
-        csv_assume_once(x, v,
-                        arena_strf(a, "the service %.*s is read as %.*s", STR_ARG(v),
-                                   STR_ARG(out_taken(&said))));
+        csv_assume_once(x, v, "the service %.*s is read as %.*s", STR_ARG(v),
+                        STR_ARG(out_taken(&said)));
         return true;
     }
     struct csv_service one;
@@ -267,8 +266,7 @@ static bool named_value(struct cell *c, struct str v)
     if (carried.n == 0 || !proto_and_ports(x, carried, &one))
         return false;
     add(c, one);
-    csv_assume_once(
-        x, v, arena_strf(a, "the service name %.*s is read as %.*s", STR_ARG(v), STR_ARG(carried)));
+    csv_assume_once(x, v, "the service name %.*s is read as %.*s", STR_ARG(v), STR_ARG(carried));
     return true;
 }
 
@@ -309,9 +307,7 @@ static bool known_value(struct cell *c, struct str v)
     }
     if (!bare_ports(c, v))
         return false;
-    csv_assume_once(
-        x, v,
-        arena_strf(x->values, "the service %.*s is read as the port of that name", STR_ARG(v)));
+    csv_assume_once(x, v, "the service %.*s is read as the port of that name", STR_ARG(v));
     return true;
 }
 

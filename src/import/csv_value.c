@@ -69,13 +69,18 @@ bool csv_is_domain(struct str s)
     return labels != 0 && label >= 2 && letter;
 }
 
-void csv_assume_once(struct csv *x, struct str key, struct str text)
+void csv_assume_once(struct csv *x, struct str key, const char *fmt, ...)
 {
     if (map_get(x->told, key) != NULL)
         return;
-    map_put(x->told, arena_copy(x->im->arena, key), x);
-    if (x->n_told++ < CSV_TOLD_MAX)
-        policy_assume(x->policy, "%.*s", STR_ARG(text));
+    map_put(x->told, csv_keep(x->im->arena, x->source, key), x);
+    if (x->n_told++ >= CSV_TOLD_MAX)
+        return;
+    va_list ap;
+    va_start(ap, fmt);
+    struct str text = arena_vstrf(x->values, fmt, ap);
+    va_end(ap);
+    policy_assume(x->policy, "%.*s", STR_ARG(text));
 }
 
 /* ---- conventions ---------------------------------------------------------------------------- */
@@ -250,8 +255,7 @@ static bool short_range(struct csv *x, struct str s, struct places *out)
         (last <= 32 && (first & ((uint64_t)UINT32_MAX >> last)) == 0)) /* or a prefix? */
         return false;
     csv_unite(x, &out->v[family], set_range(x->im->sets, first, (first & ~(u128)255) | last));
-    csv_assume_once(x, s,
-                    arena_strf(x->values, "%.*s is read as a range of the last octet", STR_ARG(s)));
+    csv_assume_once(x, s, "%.*s is read as a range of the last octet", STR_ARG(s));
     return true;
 }
 
@@ -299,9 +303,7 @@ static bool add_address(struct csv *x, struct str value, struct places *out)
     if (!range_parse(plain, &family, &range, &host_bits))
         return short_range(x, plain, out);
     if (host_bits)
-        csv_assume_once(
-            x, value,
-            arena_strf(x->values, "%.*s is read as the network that it is in", STR_ARG(value)));
+        csv_assume_once(x, value, "%.*s is read as the network that it is in", STR_ARG(value));
     csv_unite(x, &out->v[family], set_range(x->im->sets, range.lo, range.hi));
     return true;
 }
@@ -327,9 +329,8 @@ static bool product_name(struct csv *x, struct str value, struct places *out)
             add_address(x, one, out);
             out_fmt(&said, "%s%.*s", k == 0 ? "" : ", ", STR_ARG(one));
         }
-        csv_assume_once(x, value,
-                        arena_strf(x->values, "%.*s is read as %.*s", STR_ARG(value),
-                                   STR_ARG(out_taken(&said))));
+        csv_assume_once(x, value, "%.*s is read as %.*s", STR_ARG(value),
+                        STR_ARG(out_taken(&said)));
         return true;
     }
     return false;
@@ -344,9 +345,8 @@ static bool carried(struct csv *x, struct str value, struct places *out)
     struct str found = csv_by_convention(x, p->address_names.v, p->address_names.n, value);
     if (found.n == 0 || !add_address(x, found, out))
         return false;
-    csv_assume_once(x, value,
-                    arena_strf(x->values, "the name %.*s is read as the address %.*s",
-                               STR_ARG(value), STR_ARG(found)));
+    csv_assume_once(x, value, "the name %.*s is read as the address %.*s", STR_ARG(value),
+                    STR_ARG(found));
     return true;
 }
 
