@@ -90,7 +90,7 @@ static void read_action(struct csv_lowered *w)
         return;
     }
     read_action_word(w);
-    if (csv_remember(w->x, m)) {
+    if (m != NULL && csv_remember(w->x, m)) {
         m->action.action = w->base.action;
         m->action.reject = w->base.reject;
     }
@@ -167,7 +167,7 @@ static void read_place(struct csv_lowered *w, enum csv_where place)
         return;
     }
     read_place_cells(w, place);
-    if (p->names.n == 0 && csv_remember(w->x, m)) {
+    if (p->names.n == 0 && m != NULL && csv_remember(w->x, m)) {
         m->place.v[0] = p->v[0];
         m->place.v[1] = p->v[1];
         m->place.role = w->role[place];
@@ -305,7 +305,8 @@ static void read_services(struct csv_lowered *w)
         return;
     }
     read_service_cells(w);
-    if (w->services.names.n == 0 && w->services.n <= CSV_MEMO_SETS && csv_remember(w->x, m)) {
+    if (w->services.names.n == 0 && w->services.n <= CSV_MEMO_SETS && m != NULL &&
+        csv_remember(w->x, m)) {
         m->services.protos = w->protos;
         m->services.sports = w->sports;
         m->services.n = w->services.n;

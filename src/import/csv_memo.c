@@ -127,7 +127,7 @@ void csv_memos_end(struct csv *x)
 
 bool csv_remember(struct csv *x, struct csv_memo *m)
 {
-    if (m == NULL || x->memos.n_used > CSV_MEMO_OBJECTS ||
+    if (x->memos.n_used > CSV_MEMO_OBJECTS ||
         x->memos.effects != x->effects + x->im->diags->n + x->im->diags->dropped)
         return false;
     m->n_objects = x->memos.n_used;

@@ -275,7 +275,7 @@ void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r)
         note_zone(x, NETWORK, csv_at(r, COL_DIRECTION), SIDE_OUTSIDE,
                   STR("it is whatever the protected machines talk to"));
     }
-    if (csv_remember(x, m))
+    if (m != NULL && csv_remember(x, m))
         m->known_action = known_action;
 }
 
@@ -365,7 +365,7 @@ struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
     if (m != NULL && m->known)
         return (struct csv_doors){m->doors.v, m->doors.n, CSV_MEMO_SETS};
     struct csv_doors doors = read_doors(x, r);
-    if (doors.n <= CSV_MEMO_SETS && csv_remember(x, m)) {
+    if (m != NULL && doors.n <= CSV_MEMO_SETS && csv_remember(x, m)) {
         m->doors.n = doors.n;
         for (size_t i = 0; i < doors.n; i++)
             m->doors.v[i] = doors.v[i];
