@@ -21,6 +21,7 @@ struct finder {
     struct region sure; /* packets that surely get to the chain */
     uint32_t changed;   /* bit per field that NAT or marks change */
     uint32_t unsteady;  /* the same within a stage */
+    uint32_t idle;      /* … that nothing looks at */
     struct purse purse;
     const struct touched *only;
 };
@@ -63,6 +64,7 @@ static bool gets_there(struct question *q, const struct cube *start, const struc
         struct walk w = {.policy = q->x->policy,
                          .arena = q->scratch,
                          .path = (enum path_kind)k,
+                         .survey = q->x->survey,
                          .budget = &q->budget,
                          .fn = watch,
                          .ctx = &seen,
@@ -132,6 +134,7 @@ static enum covered ask_chain(struct question *q, const struct rule *skip)
                                   .conds = q->rule->conds,
                                   .before = q->pos,
                                   .skip = skip,
+                                  .fixed = q->x->idle,
                                   .budget = &q->budget,
                                   .scratch = q->scratch};
         enum covered c = cover_ask(q->x->cover, &ask);
@@ -181,7 +184,7 @@ static bool to_spare(struct question *q, const struct rules *all, size_t n)
             kept = kept || (k != n && all->v[k] == q->used.v[i]->rule);
         struct region next = {0};
         for (size_t k = 0; k < left.n && kept; k++)
-            cube_minus(s, q->scratch, &next, &left.v[k], &q->used.v[i]->cube);
+            cube_minus(s, q->scratch, &next, &left.v[k], q->used.v[i]->cube);
         if (kept)
             left = next;
         if (!budget_take(&q->budget, left.n + 1))
@@ -214,7 +217,7 @@ static double taken_by(const struct question *q, const struct rule *r)
     for (size_t i = 0; i < q->used.n; i++) {
         struct cube both;
         double size = 1;
-        if (q->used.v[i]->rule != r || !cube_and(s, &both, &q->boxes.v[0], &q->used.v[i]->cube))
+        if (q->used.v[i]->rule != r || !cube_and(s, &both, &q->boxes.v[0], q->used.v[i]->cube))
             continue;
         for (int f = 0; f < FIELD_COUNT; f++)
             size *= (double)set_size(s, both.f[f]);
@@ -341,6 +344,7 @@ struct anomalies anomalies_find(struct survey *s, struct arena *a, struct purse 
                        .survey = s,
                        .changed = changed_fields(p, true),
                        .unsteady = changed_fields(p, false),
+                       .idle = survey_idle_fields(s),
                        .purse = purse,
                        .only = only};
     for (size_t i = 0; i < p->chains.n; i++) {

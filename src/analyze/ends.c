@@ -45,6 +45,7 @@ static bool decides(struct asking *x, const struct cube *from, enum path_kind pa
     struct walk w = {.policy = x->policy,
                      .arena = scratch,
                      .path = path,
+                     .survey = x->survey,
                      .budget = b,
                      .fn = note,
                      .ctx = x,
@@ -224,9 +225,12 @@ static void list_logs(struct asking *x, struct takers *to, const struct rule *r,
 {
     for (size_t m = 0; m < r->n_match; m++) {
         struct cube both;
-        if (cube_and(x->policy->sets, &both, &r->match[m], within))
-            *PUSH(x->arena, *to) =
-                (struct taker){.cube = both, .conds = LITS_NONE, .pos = pos, .rule = r};
+        if (!cube_and(x->policy->sets, &both, &r->match[m], within))
+            continue;
+        struct cube *kept = NEW(x->arena, struct cube);
+        *kept = both;
+        *PUSH(x->arena, *to) =
+            (struct taker){.cube = kept, .conds = LITS_NONE, .pos = pos, .rule = r};
     }
 }
 

@@ -2,13 +2,21 @@
 
 #include "analyze/cover.h"
 
+/* A chain's indexes, once they are asked for. */
+struct indexed {
+    struct takers takers, matches;
+    struct cover *cover, *rules;
+    size_t packets; /* that asked for rules */
+};
+
 struct survey {
     const struct policy *policy;
     struct arena *arena;
     const struct entry *entries;
     const struct lister *lister;
-    struct takers *takers; /* by chain->index, of those that have a cover */
-    struct cover **covers; /* the same */
+    struct indexed *chains; /* by chain->index */
+    uint32_t idle_fields;
+    bool knows_fields;
 };
 
 struct survey *survey_new(const struct policy *p, struct arena *a)
@@ -30,23 +38,106 @@ const struct entry *survey_entries(struct survey *s)
     return s->entries;
 }
 
+/* ---- fields
+ * ------------------------------------------------------------------------------------------- */
+
+static void look(struct sets *s, const struct cube *c, uint32_t *fields)
+{
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (c->f[f] != set_full(s, (enum field)f))
+            *fields |= (uint32_t)1 << f;
+}
+
+static uint32_t looked_at_by(const struct policy *p, const struct rule *r)
+{
+    uint32_t fields = 0;
+    for (size_t m = 0; m < r->n_match; m++)
+        look(p->sets, &r->match[m], &fields);
+    if (r->orig != NULL)
+        look(p->sets, r->orig, &fields);
+    for (size_t i = 0; i < r->n_rewrites; i++)
+        fields |= (uint32_t)1 << r->rewrites[i].field | (uint32_t)1 << r->rewrites[i].from;
+    return fields;
+}
+
+static uint32_t looked_at(const struct policy *p)
+{
+    uint32_t fields = 0;
+    for (size_t i = 0; i < p->chains.n; i++)
+        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
+            fields |= looked_at_by(p, p->chains.v[i]->rules[k]);
+    for (size_t i = 0; i < p->conds.n; i++) {
+        const struct cond *c = &p->conds.v[i];
+        if (c->mask != 0)
+            fields |= (uint32_t)1 << c->field;
+        for (size_t k = 0; k < c->n_parts; k++) {
+            look(p->sets, &c->parts[k].now, &fields);
+            if (c->parts[k].orig != NULL)
+                look(p->sets, c->parts[k].orig, &fields);
+        }
+    }
+    for (int k = 0; k < PATH_KINDS; k++)
+        for (size_t i = 0; i < p->paths[k].n; i++)
+            look(p->sets, &p->paths[k].v[i].guard, &fields);
+    return fields;
+}
+
+uint32_t survey_idle_fields(struct survey *s)
+{
+    if (!s->knows_fields)
+        s->idle_fields = ~looked_at(s->policy);
+    s->knows_fields = true;
+    return s->idle_fields;
+}
+
+/* ---- what rules take
+ * ------------------------------------------------------------------------------------ */
+
+static struct indexed *indexed_of(struct survey *s, const struct chain *c)
+{
+    if (s->chains == NULL)
+        s->chains = NEW_N(s->arena, struct indexed, s->policy->chains.n);
+    if (s->lister == NULL)
+        s->lister = lister_new(s->policy, s->arena);
+    return &s->chains[c->index];
+}
+
 const struct cover *survey_cover(struct survey *s, const struct chain *c)
 {
-    const size_t n = s->policy->chains.n;
-    if (s->lister == NULL) {
-        s->lister = lister_new(s->policy, s->arena);
-        s->takers = NEW_N(s->arena, struct takers, n);
-        s->covers = NEW_N(s->arena, struct cover *, n);
+    struct indexed *x = indexed_of(s, c);
+    if (x->cover == NULL) {
+        x->takers = takers_of(s->lister, c);
+        x->cover = cover_new(s->arena, s->policy->sets, &x->takers);
+        if (takes_all(&x->takers, c))
+            x->rules = x->cover;
     }
-    if (s->covers[c->index] == NULL) {
-        s->takers[c->index] = takers_of(s->lister, c);
-        s->covers[c->index] = cover_new(s->arena, s->policy->sets, &s->takers[c->index]);
-    }
-    return s->covers[c->index];
+    return x->cover;
 }
 
 const struct takers *survey_takers(struct survey *s, const struct chain *c)
 {
     survey_cover(s, c);
-    return &s->takers[c->index];
+    return &indexed_of(s, c)->takers;
+}
+
+const struct cover *survey_rules(struct survey *s, const struct chain *c)
+{
+    struct indexed *x = indexed_of(s, c);
+    if (x->rules == NULL) {
+        x->matches = matches_of(s->lister, c);
+        x->rules = cover_new(s->arena, s->policy->sets, &x->matches);
+    }
+    return x->rules;
+}
+
+/* So many packets, and one for so many rules, get by without. */
+#define PACKETS_FEW 16
+#define RULES_EACH 256
+
+const struct cover *survey_rules_of_packet(struct survey *s, const struct chain *c)
+{
+    struct indexed *x = indexed_of(s, c);
+    if (x->rules != NULL || x->packets++ >= PACKETS_FEW + c->n_rules / RULES_EACH)
+        return survey_rules(s, c);
+    return NULL;
 }

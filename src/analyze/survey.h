@@ -10,5 +10,7 @@ struct survey;
 struct survey *survey_new(const struct policy *p, struct arena *a);
 const struct policy *survey_policy(const struct survey *s);
 const struct entry *survey_entries(struct survey *s); /* by chain->index */
+/* Bit per field that nothing in the policy looks at or changes: any value is as good. */
+uint32_t survey_idle_fields(struct survey *s);
 
 #endif
