@@ -141,3 +141,19 @@ const struct cover *survey_rules_of_packet(struct survey *s, const struct chain 
         return survey_rules(s, c);
     return NULL;
 }
+
+bool survey_takes(struct survey *s, const struct chain *c, size_t place, const struct region *r,
+                  struct arena *a, struct budget *b)
+{
+    const struct cover *cover = r->n == 0 ? NULL : survey_cover(s, c);
+    for (size_t i = 0; i < r->n; i++) {
+        struct cover_query q = {.box = &r->v[i],
+                                .before = (uint32_t)place,
+                                .fixed = survey_idle_fields(s),
+                                .budget = b,
+                                .scratch = a};
+        if (cover_ask(cover, &q) != COVERED)
+            return false;
+    }
+    return true;
+}
