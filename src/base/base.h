@@ -43,7 +43,7 @@ bool str_eq_nocase(struct str a, struct str b); /* ASCII only, whatever the loca
 int str_cmp(struct str a, struct str b);        /* bytes, like memcmp then length */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-struct str str_trim(struct str s);               /* blanks, tabs, CR, LF off both ends */
+struct str str_trim(struct str s); /* blanks, tabs, CR, LF off both ends */
 /* At most N bytes of S from START on. */
 static inline struct str str_sub(struct str s, size_t start, size_t n)
 {
@@ -106,6 +106,8 @@ struct arena;
 
 struct arena *arena_new(size_t limit); /* LIMIT bytes at most, 0 for none; NULL if out of memory */
 void arena_free(struct arena *a);      /* runs the deferred calls, last first; NULL is fine */
+/* The same, but A goes on, empty: scratch memory for one thing after the other. */
+void arena_reset(struct arena *a);
 /* Scratch memory: fails as its parent does, counts against its limit, and is freed with it at the
  * latest. A thread may use a child that no other thread uses, while nobody makes or frees children
  * of the parent. */

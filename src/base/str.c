@@ -121,17 +121,24 @@ bool str_u64(struct str s, int base, uint64_t max, uint64_t *out)
     return true;
 }
 
-/* FNV-1a by words of eight bytes, folded so that the low bits depend on all. */
+/* FNV-1a by words of eight bytes, then the finalizer of MurmurHash3 (A. Appleby, public domain):
+ * each bit of the result depends on all of the slice. */
 uint64_t str_hash(struct str s)
 {
-    uint64_t h = 14695981039346656037u ^ s.n;
-    for (size_t i = 0; i < s.n; i += 8) {
-        uint64_t word = 0;
-        memcpy(&word, s.p + i, s.n - i < 8 ? s.n - i : 8);
+    uint64_t h = 14695981039346656037u ^ s.n, word;
+    size_t i = 0;
+    for (; s.n - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, s.p + i, sizeof word);
         h = (h ^ word) * 1099511628211u;
-        h ^= h >> 29;
+        h ^= h >> 32;
     }
-    return h;
+    word = 0;
+    for (; i < s.n; i++)
+        word = word << 8 | (unsigned char)s.p[i];
+    h ^= word;
+    h = (h ^ h >> 33) * 0xff51afd7ed558ccdu;
+    h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53u;
+    return h ^ h >> 33;
 }
 
 #define DISTANCE_MAX 64

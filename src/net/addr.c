@@ -16,34 +16,38 @@ static u128 from_bytes(const uint8_t *bytes, size_t n)
     return v;
 }
 
-/* As inet_pton() takes it: four decimal numbers up to 255, without zeros in front. By hand, for
- * exports are full of them. */
-static bool dotted_quad(struct str s, u128 *addr)
+/* The dotted quad at the front of *REST, as inet_pton() takes it: four decimal numbers up to 255,
+ * without zeros in front. By hand, for exports are full of them. */
+static bool cut_quad(struct str *rest, uint32_t *addr)
 {
-    const char *p = s.p, *end = s.p + s.n;
+    const char *p = rest->p, *end = p + rest->n;
     uint32_t all = 0;
     for (int i = 0; i < 4; i++) {
         if (i != 0 && (p == end || *p++ != '.'))
             return false;
-        const char *first = p;
-        uint32_t octet = 0;
-        while (p != end && char_is_digit(*p) && octet <= 255)
-            octet = octet * 10 + (uint32_t)(*p++ - '0');
-        if (p == first || octet > 255 || (*first == '0' && p - first > 1))
+        unsigned digit = p == end ? 10 : (unsigned)*p - '0', octet = digit;
+        if (digit > 9)
+            return false;
+        while (++p != end && (digit = (unsigned)*p - '0') <= 9 && octet != 0 && octet < 256)
+            octet = octet * 10 + digit;
+        if (octet > 255 || (p != end && digit <= 9))
             return false;
         all = all << 8 | octet;
     }
-    if (p == end)
-        *addr = all;
-    return p == end;
+    *addr = all;
+    *rest = (struct str){p, (size_t)(end - p)};
+    return true;
 }
 
 bool addr_parse(struct str s, enum family *family, u128 *addr)
 {
     char text[INET6_ADDRSTRLEN];
     uint8_t bytes[16];
-    if (dotted_quad(s, addr)) {
+    struct str rest = s;
+    uint32_t quad;
+    if (cut_quad(&rest, &quad) && rest.n == 0) {
         *family = FAMILY_V4;
+        *addr = quad;
         return true;
     }
     if (s.n == 0 || s.n >= sizeof text || memchr(s.p, '\0', s.n) != NULL)
@@ -78,10 +82,35 @@ static bool mask_parse(struct str s, enum family family, u128 *mask)
     return (host & (host + 1)) == 0; /* contiguous: the host part is 0…01…1 */
 }
 
+/* "a.b.c.d" and "a.b.c.d/len", which most are. */
+static bool quad_range(struct str s, struct ival *range, bool *host_bits)
+{
+    uint32_t quad, host = 0;
+    if (!cut_quad(&s, &quad))
+        return false;
+    if (s.n == 2 || s.n == 3) { /* one digit or two */
+        unsigned last = (unsigned)(s.p[s.n - 1] - '0'), first = (unsigned)(s.p[1] - '0');
+        unsigned len = s.n == 2 ? last : first * 10 + last;
+        if (s.p[0] != '/' || first > 9 || last > 9 || len > 32)
+            return false;
+        host = len == 32 ? 0 : UINT32_MAX >> len;
+    } else if (s.n != 0) {
+        return false;
+    }
+    if (host_bits != NULL)
+        *host_bits = (quad & host) != 0;
+    *range = (struct ival){quad & ~host, quad | host};
+    return true;
+}
+
 bool range_parse(struct str s, enum family *family, struct ival *range, bool *host_bits)
 {
     if (host_bits != NULL)
         *host_bits = false;
+    if (quad_range(s, range, host_bits)) {
+        *family = FAMILY_V4;
+        return true;
+    }
     size_t cut = str_find(s, '/');
     if (cut != s.n) {
         u128 addr, mask;

@@ -8,44 +8,57 @@
 struct blob {
     const void *p;
     uint32_t bytes;
-    uint32_t next; /* blob + 1 in the same bucket */
-    uint64_t hash;
+};
+
+/* Open addressing. The hash stands in the slot, so that few blobs are looked at in vain. */
+struct slot {
+    uint32_t hash;
+    uint32_t number; /* of the blob + 1; 0 is empty */
 };
 
 struct interner {
     struct blob *v;
     size_t n, cap;
-    uint32_t *buckets; /* blob + 1; 0 is empty */
-    size_t n_buckets;  /* a power of two */
+    struct slot *slots;
+    size_t n_slots; /* a power of two, at least twice the blobs */
 };
 
-static void rehash(struct arena *a, struct interner *in)
+static struct slot *free_slot(const struct interner *in, uint32_t hash)
 {
-    in->n_buckets = in->n_buckets == 0 ? 1024 : in->n_buckets * 4;
-    in->buckets = NEW_N(a, uint32_t, in->n_buckets);
-    for (size_t i = 0; i < in->n; i++) {
-        uint32_t *head = &in->buckets[in->v[i].hash & (in->n_buckets - 1)];
-        in->v[i].next = *head;
-        *head = (uint32_t)i + 1;
-    }
+    size_t i = hash & (in->n_slots - 1);
+    while (in->slots[i].number != 0)
+        i = (i + 1) & (in->n_slots - 1);
+    return &in->slots[i];
+}
+
+static void more_slots(struct arena *a, struct interner *in)
+{
+    const struct slot *old = in->slots;
+    const size_t n = in->n_slots;
+    in->n_slots = n == 0 ? 1024 : n * 2;
+    in->slots = NEW_N(a, struct slot, in->n_slots);
+    for (size_t i = 0; i < n; i++)
+        if (old[i].number != 0)
+            *free_slot(in, old[i].hash) = old[i];
 }
 
 static uint32_t intern(struct arena *a, struct interner *in, const void *p, size_t bytes)
 {
-    uint64_t hash = str_hash((struct str){p, bytes});
-    if (in->n >= in->n_buckets)
-        rehash(a, in);
-    uint32_t *head = &in->buckets[hash & (in->n_buckets - 1)];
-    for (uint32_t i = *head; i != 0; i = in->v[i - 1].next) {
-        const struct blob *b = &in->v[i - 1];
-        if (b->hash == hash && b->bytes == bytes && (bytes == 0 || memcmp(b->p, p, bytes) == 0))
-            return i - 1;
+    const uint32_t hash = (uint32_t)str_hash((struct str){p, bytes});
+    if (in->n * 2 >= in->n_slots)
+        more_slots(a, in);
+    size_t i = hash & (in->n_slots - 1);
+    for (; in->slots[i].number != 0; i = (i + 1) & (in->n_slots - 1)) {
+        const struct slot *s = &in->slots[i];
+        const struct blob *b = &in->v[s->number - 1];
+        if (s->hash == hash && b->bytes == bytes && (bytes == 0 || memcmp(b->p, p, bytes) == 0))
+            return s->number - 1;
     }
     void *copy = arena_alloc(a, bytes);
     if (bytes != 0)
         memcpy(copy, p, bytes);
-    *PUSH(a, *in) = (struct blob){copy, (uint32_t)bytes, *head, hash};
-    *head = (uint32_t)in->n;
+    *PUSH(a, *in) = (struct blob){copy, (uint32_t)bytes};
+    in->slots[i] = (struct slot){hash, (uint32_t)in->n};
     return (uint32_t)in->n - 1;
 }
 
