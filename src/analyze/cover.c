@@ -61,7 +61,7 @@ static void look_at(struct stab *x, struct taker *t)
     }
 }
 
-static void stab_node(struct stab *x, uint32_t index);
+static void stab_node(struct stab *x, struct node *n);
 
 static void stab_items(struct stab *x, const struct item *v, size_t from, size_t to, u128 value)
 {
@@ -79,20 +79,20 @@ static void stab_items(struct stab *x, const struct item *v, size_t from, size_t
     }
 }
 
-static void stab_node(struct stab *x, uint32_t index)
+static void stab_node(struct stab *x, struct node *n)
 {
-    const struct cover *c = x->cover;
-    const struct node *n = &c->nodes.v[index];
     bool whole = x->best != NULL && x->share >= 1;
     if (n->min_pos >= x->q->before || whole)
         return;
-    if (!n->leaf) {
-        stab_items(x, &c->items.v[n->first], 0, n->n, x->at.f[n->field]);
+    if (!n->open)
+        cover_open(x->cover, n);
+    if (n->items != NULL) {
+        stab_items(x, n->items, 0, n->n_items, x->at.f[n->field]);
         return;
     }
-    for (uint32_t i = 0; i < n->n && c->takers[n->first + i].pos < x->q->before; i++) {
+    for (uint32_t i = 0; i < n->n && n->takers[i].pos < x->q->before; i++) {
         x->steps++;
-        look_at(x, &c->takers[n->first + i]);
+        look_at(x, &n->takers[i]);
     }
 }
 
@@ -158,7 +158,7 @@ enum covered cover_ask(const struct cover *c, struct cover_query *q)
     for (;;) {
         struct stab x = {.cover = c, .q = q, .box = &box};
         choose(c, q, &box, &state, &x.at);
-        if (!c->empty)
+        if (c->root != NULL)
             stab_node(&x, c->root);
         if (!budget_take(q->budget, 1 + x.steps))
             return COVERED_SPENT;
@@ -185,7 +185,7 @@ struct first {
     const struct taker *found; /* at place `to` */
 };
 
-static void first_in_node(struct first *x, uint32_t index);
+static void first_in_node(struct first *x, struct node *n);
 
 static void first_in_items(struct first *x, const struct item *v, size_t from, size_t to,
                            u128 value)
@@ -203,21 +203,21 @@ static void first_in_items(struct first *x, const struct item *v, size_t from, s
     }
 }
 
-static void first_in_node(struct first *x, uint32_t index)
+static void first_in_node(struct first *x, struct node *n)
 {
-    const struct cover *c = x->cover;
-    const struct node *n = &c->nodes.v[index];
     if (n->min_pos >= x->to || n->max_pos < x->from)
         return;
-    if (!n->leaf) {
-        first_in_items(x, &c->items.v[n->first], 0, n->n, x->packet[n->field]);
+    if (!n->open)
+        cover_open(x->cover, n);
+    if (n->items != NULL) {
+        first_in_items(x, n->items, 0, n->n_items, x->packet[n->field]);
         return;
     }
     for (uint32_t i = 0; i < n->n; i++) {
-        const struct taker *t = &c->takers[n->first + i];
+        const struct taker *t = &n->takers[i];
         if (t->pos >= x->to)
             return;
-        if (t->pos >= x->from && has_packet(c->sets, t, x->packet)) {
+        if (t->pos >= x->from && has_packet(x->cover->sets, t, x->packet)) {
             x->found = t;
             x->to = t->pos;
         }
@@ -228,7 +228,7 @@ const struct taker *cover_first(const struct cover *c, const u128 packet[FIELD_C
                                 uint32_t from, uint32_t to)
 {
     struct first x = {c, packet, from, to, NULL};
-    if (!c->empty)
+    if (c->root != NULL)
         first_in_node(&x, c->root);
     return x.found;
 }
@@ -245,7 +245,7 @@ struct meeting {
     void *ctx;
 };
 
-static bool meet_node(const struct meeting *x, uint32_t index);
+static bool meet_node(const struct meeting *x, struct node *n);
 
 static bool meet_items(const struct meeting *x, const struct item *v, size_t from, size_t to,
                        const struct ival *range)
@@ -265,17 +265,18 @@ static bool meet_items(const struct meeting *x, const struct item *v, size_t fro
     return true;
 }
 
-static bool meet_node(const struct meeting *x, uint32_t index)
+static bool meet_node(const struct meeting *x, struct node *n)
 {
-    const struct cover *c = x->cover;
-    const struct node *n = &c->nodes.v[index];
     if (n->max_pos < x->from)
         return true;
-    if (!n->leaf)
-        return meet_items(x, &c->items.v[n->first], 0, n->n, &x->hulls[n->field]);
+    if (!n->open)
+        cover_open(x->cover, n);
+    if (n->items != NULL)
+        return meet_items(x, n->items, 0, n->n_items, &x->hulls[n->field]);
     for (uint32_t i = 0; i < n->n; i++) {
-        const struct taker *t = &c->takers[n->first + i];
-        if (t->pos >= x->from && cube_overlaps(c->sets, x->box, t->cube) && !x->fn(x->ctx, t))
+        const struct taker *t = &n->takers[i];
+        if (t->pos >= x->from && cube_overlaps(x->cover->sets, x->box, t->cube) &&
+            !x->fn(x->ctx, t))
             return false;
     }
     return true;
@@ -285,7 +286,7 @@ bool cover_meet(const struct cover *c, const struct cube *box, uint32_t from, me
                 void *ctx)
 {
     struct meeting x = {.cover = c, .box = box, .from = from, .fn = fn, .ctx = ctx};
-    if (c->empty || cube_is_empty(box))
+    if (c->root == NULL || cube_is_empty(box))
         return true;
     for (size_t i = 0; i < LEVELS; i++) {
         enum field f = c->levels[i];

@@ -9,33 +9,30 @@
 struct item { /* an interval of a set, sorted by lo */
     struct ival range;
     u128 max_hi; /* of the items that the search finds below this one */
-    uint32_t child;
+    struct node *child;
 };
 
-struct items {
-    struct item *v;
-    size_t n, cap;
-};
-
+/* Some takers, which are alike in the fields of the levels above. */
 struct node {
+    struct taker *takers; /* in the order of their places, as long as there are no items */
+    uint32_t n, n_items;
     uint32_t min_pos, max_pos;
-    uint32_t first, n; /* leaf: takers; else items */
+    struct item *items; /* a tree of the intervals of their sets in FIELD; none: a leaf */
     enum field field;
-    bool leaf;
+    uint8_t level;
+    bool open; /* items are made when a question first comes to the node */
 };
+
+struct sorting;
 
 struct cover {
     struct sets *sets;
     struct arena *arena;
-    struct taker *takers;
     enum field levels[LEVELS];
-    struct {
-        struct node *v;
-        size_t n, cap;
-    } nodes;
-    struct items items;
-    uint32_t root;
-    bool empty;
+    struct node *root; /* NULL: it is empty */
+    struct sorting *sorting;
 };
+
+void cover_open(const struct cover *c, struct node *n);
 
 #endif

@@ -41,45 +41,54 @@ const struct entry *survey_entries(struct survey *s)
 /* ---- fields
  * ------------------------------------------------------------------------------------------- */
 
-static void look(struct sets *s, const struct cube *c, uint32_t *fields)
+/* What cubes differ by from the one of all packets: not 0 in a field that they look at. */
+struct looks {
+    struct cube any;
+    set_id f[FIELD_COUNT];
+    uint32_t more; /* bit per field */
+};
+
+static void look(struct looks *l, const struct cube *c)
 {
     for (int f = 0; f < FIELD_COUNT; f++)
-        if (c->f[f] != set_full(s, (enum field)f))
-            *fields |= (uint32_t)1 << f;
+        l->f[f] |= c->f[f] ^ l->any.f[f];
 }
 
-static uint32_t looked_at_by(const struct policy *p, const struct rule *r)
+static void look_by_rule(struct looks *l, const struct rule *r)
 {
-    uint32_t fields = 0;
     for (size_t m = 0; m < r->n_match; m++)
-        look(p->sets, &r->match[m], &fields);
+        look(l, &r->match[m]);
     if (r->orig != NULL)
-        look(p->sets, r->orig, &fields);
+        look(l, r->orig);
     for (size_t i = 0; i < r->n_rewrites; i++)
-        fields |= (uint32_t)1 << r->rewrites[i].field | (uint32_t)1 << r->rewrites[i].from;
-    return fields;
+        l->more |= (uint32_t)1 << r->rewrites[i].field | (uint32_t)1 << r->rewrites[i].from;
+}
+
+static void look_by_cond(struct looks *l, const struct cond *c)
+{
+    if (c->mask != 0)
+        l->more |= (uint32_t)1 << c->field;
+    for (size_t k = 0; k < c->n_parts; k++) {
+        look(l, &c->parts[k].now);
+        if (c->parts[k].orig != NULL)
+            look(l, c->parts[k].orig);
+    }
 }
 
 static uint32_t looked_at(const struct policy *p)
 {
-    uint32_t fields = 0;
+    struct looks all = {.any = cube_any(p->sets)};
     for (size_t i = 0; i < p->chains.n; i++)
         for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
-            fields |= looked_at_by(p, p->chains.v[i]->rules[k]);
-    for (size_t i = 0; i < p->conds.n; i++) {
-        const struct cond *c = &p->conds.v[i];
-        if (c->mask != 0)
-            fields |= (uint32_t)1 << c->field;
-        for (size_t k = 0; k < c->n_parts; k++) {
-            look(p->sets, &c->parts[k].now, &fields);
-            if (c->parts[k].orig != NULL)
-                look(p->sets, c->parts[k].orig, &fields);
-        }
-    }
+            look_by_rule(&all, p->chains.v[i]->rules[k]);
+    for (size_t i = 0; i < p->conds.n; i++)
+        look_by_cond(&all, &p->conds.v[i]);
     for (int k = 0; k < PATH_KINDS; k++)
         for (size_t i = 0; i < p->paths[k].n; i++)
-            look(p->sets, &p->paths[k].v[i].guard, &fields);
-    return fields;
+            look(&all, &p->paths[k].v[i].guard);
+    for (int f = 0; f < FIELD_COUNT; f++)
+        all.more |= (uint32_t)(all.f[f] != 0) << f;
+    return all.more;
 }
 
 uint32_t survey_idle_fields(struct survey *s)

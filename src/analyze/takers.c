@@ -17,7 +17,7 @@ struct lister {
 
 static bool has_rates(const struct policy *p, lits_id conds)
 {
-    size_t n = lits_count(p->sets, conds);
+    size_t n = conds == LITS_NONE ? 0 : lits_count(p->sets, conds);
     for (size_t i = 0; i < n; i++)
         if (!p->conds.v[lits_at(p->sets, conds, i).cond].of_packet)
             return true;
@@ -27,7 +27,7 @@ static bool has_rates(const struct policy *p, lits_id conds)
 /* A field that is changed on the way may have been another when the earlier rule looked. */
 static bool steady(const struct lister *l, const struct cube *c)
 {
-    for (int f = 0; f < FIELD_COUNT; f++)
+    for (int f = 0; f < FIELD_COUNT && l->changed != 0; f++)
         if ((l->changed >> f & 1) != 0 && c->f[f] != set_full(l->policy->sets, (enum field)f))
             return false;
     return true;
@@ -37,6 +37,8 @@ static bool sure(const struct lister *l, const struct rule *r)
 {
     if (r->inactive || r->orig != NULL || has_rates(l->policy, r->conds))
         return false;
+    if (r->conds == LITS_NONE)
+        return true;
     for (size_t i = 0; i < lits_count(l->policy->sets, r->conds); i++)
         if (cond_is_test(&l->policy->conds.v[lits_at(l->policy->sets, r->conds, i).cond]))
             return false;
@@ -156,7 +158,7 @@ struct lister *lister_new(const struct policy *p, struct arena *a)
 
 struct takers takers_of(const struct lister *l, const struct chain *c)
 {
-    struct takers all = {0};
+    struct takers all = {NEW_N(l->arena, struct taker, c->n_rules), 0, c->n_rules};
     for (size_t i = 0; i < c->n_rules; i++)
         list_rule(l, &all, c->rules[i], (uint32_t)i, DEPTH_MAX);
     return all;
@@ -164,7 +166,7 @@ struct takers takers_of(const struct lister *l, const struct chain *c)
 
 struct takers matches_of(const struct lister *l, const struct chain *c)
 {
-    struct takers all = {0};
+    struct takers all = {NEW_N(l->arena, struct taker, c->n_rules), 0, c->n_rules};
     for (size_t i = 0; i < c->n_rules; i++)
         for (size_t m = 0; m < c->rules[i]->n_match && !c->rules[i]->inactive; m++)
             *PUSH(l->arena, all) = (struct taker){
