@@ -292,7 +292,7 @@ static bool is_plain_rule(const struct finder *x, const struct rule *r)
                   (r->action == ACT_CONTINUE && r->n_rewrites == 0);
     if (r->inactive)
         return true;
-    for (size_t m = 0; m < r->n_match; m++)
+    for (size_t m = 0; m < r->n_match && x->unsteady != 0; m++)
         for (int f = 0; f < FIELD_COUNT; f++)
             simple = simple && ((x->unsteady >> f & 1) == 0 ||
                                 r->match[m].f[f] == set_full(x->policy->sets, (enum field)f));
@@ -309,12 +309,13 @@ static bool is_asked(const struct finder *x, size_t place)
                     : is_touched(x->only, x->chain, place));
 }
 
-static bool has_asked(const struct finder *x)
+/* The first rule at FROM or later that is asked; as many as there are, if none is. */
+static size_t next_asked(const struct finder *x, size_t from)
 {
-    for (size_t i = 0; i < x->chain->n_rules; i++)
-        if (is_asked(x, i))
-            return true;
-    return false;
+    size_t i = next_touched(x->only, x->chain, from);
+    while (i < x->chain->n_rules && !is_asked(x, i))
+        i = next_touched(x->only, x->chain, i + 1);
+    return i;
 }
 
 static void ask_chain_rules(struct finder *x)
@@ -326,9 +327,8 @@ static void ask_chain_rules(struct finder *x)
         x->plain++;
     struct budget budget = {.left = SURE_STEPS + x->chain->n_rules};
     x->sure = entry_sure(x->policy, index, x->chain, &x->entries[x->chain->index], &budget);
-    for (size_t i = 0; i < x->chain->n_rules; i++)
-        if (is_asked(x, i))
-            ask_rule(x, (uint32_t)i);
+    for (size_t i = 0; (i = next_asked(x, i)) < x->chain->n_rules; i++)
+        ask_rule(x, (uint32_t)i);
     arena_free(index);
 }
 
@@ -349,7 +349,7 @@ struct anomalies anomalies_find(struct survey *s, struct arena *a, struct purse 
                        .only = only};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
-        if (has_asked(&x))
+        if (next_asked(&x, 0) < x.chain->n_rules)
             ask_chain_rules(&x);
     }
     return all;

@@ -305,10 +305,10 @@ static void ask_denials(struct asking *x, const struct chain *c, uint8_t paths)
     struct arena *index = arena_child(x->arena);
     const struct cover *cover = takers_and_logs(x, c, index);
     const struct region *enter = &x->entries[c->index].cubes;
-    for (size_t i = 0; i < c->n_rules; i++) {
+    for (size_t i = 0; (i = next_touched(x->only, c, i)) < c->n_rules; i++) {
         const struct rule *r = c->rules[i];
         size_t had = x->out.n;
-        if (r->action != ACT_DENY || r->inactive || !is_touched(x->only, c, i) || x->logs(r))
+        if (r->action != ACT_DENY || r->inactive || x->logs(r))
             continue;
         for (size_t m = 0; m < r->n_match; m++)
             for (size_t e = 0; e < enter->n && x->out.n == had; e++) {

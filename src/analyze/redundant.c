@@ -302,17 +302,14 @@ static enum answer is_spare(struct asking *x, struct budget *walks)
     return walks->spent || x->unsure ? OPEN : SPARE;
 }
 
-static bool is_asked(const struct finder *x, size_t place)
+/* The first rule at FROM or later that is asked; as many as there are, if none is. */
+static size_t next_asked(const struct finder *x, size_t from)
 {
-    return askable(x->chain->rules[place]) && is_touched(x->only, x->chain, place);
-}
-
-static bool has_asked(const struct finder *x)
-{
-    for (size_t i = 0; i < x->chain->n_rules; i++)
-        if (is_asked(x, i))
-            return true;
-    return false;
+    const struct chain *c = x->chain;
+    size_t i = next_touched(x->only, c, from);
+    while (i < c->n_rules && !askable(c->rules[i]))
+        i = next_touched(x->only, c, i + 1);
+    return i;
 }
 
 /* Rules of the finder's chain. */
@@ -320,9 +317,9 @@ static void find_in_chain(struct finder *x, struct arena *a, struct redundancy *
                           uint64_t *total)
 {
     x->cover = survey_cover(x->survey, x->chain);
-    for (size_t i = 0; i < x->chain->n_rules; i++) {
+    for (size_t i = 0; (i = next_asked(x, i)) < x->chain->n_rules; i++) {
         const struct rule *r = x->chain->rules[i];
-        if (!is_asked(x, i) || (r->action == ACT_DENY && rule_matches_all(x->policy->sets, r)))
+        if (r->action == ACT_DENY && rule_matches_all(x->policy->sets, r))
             continue; /* what ends a list is written down for readers */
         struct budget chain = {.left = 4 * each}, walks = {.left = each < *total ? each : *total};
         uint64_t had = walks.left;
@@ -354,7 +351,7 @@ struct redundancy redundant_find(struct survey *s, struct arena *a, uint64_t eac
                        .translates = changed_fields(p, true) != 0};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
-        if (has_asked(&x))
+        if (next_asked(&x, 0) < x.chain->n_rules)
             find_in_chain(&x, a, &out, each, &total);
     }
     return out;

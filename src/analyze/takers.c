@@ -48,7 +48,7 @@ static bool sure(const struct lister *l, const struct rule *r)
 static void add(const struct lister *l, struct takers *to, const struct cube *cube, lits_id conds,
                 uint32_t pos, const struct rule *r)
 {
-    if (!cube_is_empty(cube) && steady(l, cube))
+    if (steady(l, cube))
         *PUSH(l->arena, *to) = (struct taker){.cube = cube, .conds = conds, .pos = pos, .rule = r};
 }
 

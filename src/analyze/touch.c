@@ -3,6 +3,8 @@
 #include "analyze/align.h"
 #include "analyze/entry.h"
 
+#include <string.h>
+
 /* Beyond as many rules on one side only, everything is asked again. */
 #define UNPAIRED_MAX 256
 /* A cube that more rules of a chain share packets with is held against each of them. */
@@ -22,6 +24,15 @@ struct touching {
 bool is_touched(const struct touched *t, const struct chain *c, size_t place)
 {
     return t == NULL || t->rules[c->index][place];
+}
+
+size_t next_touched(const struct touched *t, const struct chain *c, size_t from)
+{
+    if (t == NULL || from >= c->n_rules)
+        return from;
+    const bool *all = t->rules[c->index];
+    const bool *next = memchr(all + from, true, c->n_rules - from);
+    return next == NULL ? c->n_rules : (size_t)(next - all);
 }
 
 bool is_reached_anew(const struct touched *t, struct sets *s, const struct chain *c, size_t place)

@@ -17,6 +17,8 @@ struct touched {
 
 /* NULL touches everything. */
 bool is_touched(const struct touched *t, const struct chain *c, size_t place);
+/* The first rule of C at FROM or later that is touched; as many as C has, if there is none. */
+size_t next_touched(const struct touched *t, const struct chain *c, size_t from);
 /* It is touched, and other packets may get to it than in the other policy. */
 bool is_reached_anew(const struct touched *t, struct sets *s, const struct chain *c, size_t place);
 /* The same rule in the other policy, and its place THERE; NULL if there is none, or of NULL. */

@@ -519,9 +519,9 @@ static void run(struct check *c, const struct rule_def *r)
     x.rewrites = changed_fields(p, true) != 0;
     x.inside = x.def->from == FROM_ANYWHERE ? SET_EMPTY : inside_of(c);
     for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
-            if (is_touched(c->only, p->chains.v[i], k))
-                look_at(&x, p->chains.v[i], k, &spots);
+        for (size_t k = 0; (k = next_touched(c->only, p->chains.v[i], k)) < p->chains.v[i]->n_rules;
+             k++)
+            look_at(&x, p->chains.v[i], k, &spots);
     spots_tell(c, r, &spots);
     conclude(&x, spots.n);
 }
