@@ -104,17 +104,26 @@ static enum covered walk_there(struct question *q, const struct rule *skip)
 /* ---- the same chain
  * -------------------------------------------------------------------------------- */
 
+/* What cube M of the rule matches of ENTER I, the next one there is from M and I on. */
+static bool next_box(const struct question *q, const struct region *enter, size_t *m, size_t *i,
+                     struct cube *box)
+{
+    for (; *m < q->rule->n_match; ++*m, *i = 0)
+        for (; *i < enter->n; ++*i)
+            if (cube_and(q->x->policy->sets, box, &q->rule->match[*m], &enter->v[*i])) {
+                ++*i;
+                return true;
+            }
+    return false;
+}
+
 /* What the rule matches of ENTER. */
 static void list_boxes(struct question *q, const struct region *enter)
 {
-    struct finder *x = q->x;
+    struct cube box;
     q->boxes.n = 0;
-    for (size_t m = 0; m < q->rule->n_match; m++)
-        for (size_t i = 0; i < enter->n; i++) {
-            struct cube both;
-            if (cube_and(x->policy->sets, &both, &q->rule->match[m], &enter->v[i]))
-                *PUSH(q->scratch, q->boxes) = both;
-        }
+    for (size_t m = 0, i = 0; next_box(q, enter, &m, &i, &box);)
+        *PUSH(q->scratch, q->boxes) = box;
 }
 
 static void add_used(struct question *q, struct taker *t)
@@ -125,26 +134,41 @@ static void add_used(struct question *q, struct taker *t)
     *PUSH(q->scratch, q->used) = t;
 }
 
-/* Whether rules of the chain, but not SKIP, take all of the boxes. */
+/* Whether rules of the chain, but not SKIP, take all of BOX. */
+static enum covered ask_box(struct question *q, const struct cube *box, const struct rule *skip)
+{
+    struct cover_query ask = {.box = box,
+                              .conds = q->rule->conds,
+                              .before = q->pos,
+                              .skip = skip,
+                              .fixed = q->x->idle,
+                              .budget = &q->budget,
+                              .scratch = q->scratch};
+    enum covered c = cover_ask(q->x->cover, &ask);
+    q->witness = ask.witness;
+    for (size_t k = 0; c == COVERED && k < ask.n_used; k++)
+        add_used(q, ask.used[k]);
+    return c;
+}
+
 static enum covered ask_chain(struct question *q, const struct rule *skip)
 {
+    enum covered c = COVERED;
     q->used.n = 0;
-    for (size_t i = 0; i < q->boxes.n; i++) {
-        struct cover_query ask = {.box = &q->boxes.v[i],
-                                  .conds = q->rule->conds,
-                                  .before = q->pos,
-                                  .skip = skip,
-                                  .fixed = q->x->idle,
-                                  .budget = &q->budget,
-                                  .scratch = q->scratch};
-        enum covered c = cover_ask(q->x->cover, &ask);
-        q->witness = ask.witness;
-        if (c != COVERED)
-            return c;
-        for (size_t k = 0; k < ask.n_used; k++)
-            add_used(q, ask.used[k]);
-    }
-    return COVERED;
+    for (size_t i = 0; i < q->boxes.n && c == COVERED; i++)
+        c = ask_box(q, &q->boxes.v[i], skip);
+    return c;
+}
+
+/* Some packet of what surely enters gets to the rule: most rules have one in the first box. */
+static bool surely_met(struct question *q, const struct rule *skip)
+{
+    const struct finder *x = q->x;
+    enum covered c = COVERED;
+    struct cube box;
+    for (size_t m = 0, i = 0; c == COVERED && next_box(q, &x->sure, &m, &i, &box);)
+        c = ask_box(q, &box, skip);
+    return c == COVERED_NOT;
 }
 
 /* As it is, or as if SKIP were not there. */
@@ -152,11 +176,8 @@ static enum covered decide_rule(struct question *q, const struct rule *skip)
 {
     struct finder *x = q->x;
     const struct entry *e = &x->entries[x->chain->index];
-    if (x->sure.n != 0 && q->pos < x->plain) {
-        list_boxes(q, &x->sure);
-        if (ask_chain(q, skip) == COVERED_NOT)
-            return COVERED_NOT;
-    }
+    if (x->sure.n != 0 && q->pos < x->plain && surely_met(q, skip))
+        return COVERED_NOT;
     list_boxes(q, e->reached ? &e->cubes : &x->policy->universe);
     enum covered c = ask_chain(q, skip);
     if (c != COVERED_NOT || !e->reached)

@@ -139,10 +139,14 @@ static void choose(const struct cover *c, const struct cover_query *q, const str
     for (int f = 0; f < FIELD_COUNT; f++) {
         if ((q->fixed >> f & 1) == 0) {
             at->f[f] = set_random(c->sets, box->f[f], state);
-            continue;
+        } else if (box->f[f] == set_full(c->sets, (enum field)f)) {
+            at->f[f] = 0;
+            set_random_skip(state);
+        } else {
+            at->f[f] = set_min(c->sets, box->f[f]);
+            if (!set_is_one(c->sets, box->f[f], &(u128){0}))
+                set_random_skip(state);
         }
-        at->f[f] = set_min(c->sets, box->f[f]);
-        set_random_skip(c->sets, box->f[f], state);
     }
 }
 

@@ -507,11 +507,8 @@ static uint64_t next_random(uint64_t *state)
     return z ^ z >> 31;
 }
 
-void set_random_skip(const struct sets *s, set_id set, uint64_t *state)
+void set_random_skip(uint64_t *state)
 {
-    u128 value;
-    if (set_is_one(s, set, &value))
-        return;
     next_random(state);
     next_random(state);
 }
