@@ -1,11 +1,17 @@
 /* Interned sets of values and conjunctions of literals, and operations on them. */
 #include "net/net_int.h"
 
+#include <stdalign.h>
 #include <string.h>
 
 /* ---- interning: equal bytes, equal number --------------------------------------------------- */
 
+/* What is as short as one interval stands in the blob itself. Blobs do not move. */
+#define SHORT sizeof(struct ival)
+#define TOGETHER 256 /* blobs */
+
 struct blob {
+    alignas(struct ival) char own[SHORT];
     const void *p;
     uint32_t bytes;
 };
@@ -17,11 +23,33 @@ struct slot {
 };
 
 struct interner {
-    struct blob *v;
-    size_t n, cap;
+    struct {
+        struct blob **v; /* TOGETHER each */
+        size_t n, cap;
+    } blobs;
+    size_t n;
     struct slot *slots;
     size_t n_slots; /* a power of two, at least twice the blobs */
 };
+
+static const struct blob *blob_at(const struct interner *in, uint32_t number)
+{
+    return &in->blobs.v[number / TOGETHER][number % TOGETHER];
+}
+
+/* A copy of P as the next one. */
+static void new_blob(struct arena *a, struct interner *in, const void *p, size_t bytes)
+{
+    if (in->n % TOGETHER == 0)
+        *PUSH(a, in->blobs) = NEW_N(a, struct blob, TOGETHER);
+    struct blob *b = &in->blobs.v[in->n / TOGETHER][in->n % TOGETHER];
+    char *to = bytes <= SHORT ? b->own : arena_alloc(a, bytes);
+    if (bytes != 0)
+        memcpy(to, p, bytes);
+    b->p = to;
+    b->bytes = (uint32_t)bytes;
+    in->n++;
+}
 
 static struct slot *free_slot(const struct interner *in, uint32_t hash)
 {
@@ -42,22 +70,26 @@ static void more_slots(struct arena *a, struct interner *in)
             *free_slot(in, old[i].hash) = old[i];
 }
 
+static uint32_t hash_of(const void *p, size_t bytes)
+{
+    return (uint32_t)str_hash((struct str){p, bytes});
+}
+
 static uint32_t intern(struct arena *a, struct interner *in, const void *p, size_t bytes)
 {
-    const uint32_t hash = (uint32_t)str_hash((struct str){p, bytes});
+    const uint32_t hash = hash_of(p, bytes);
     if (in->n * 2 >= in->n_slots)
         more_slots(a, in);
     size_t i = hash & (in->n_slots - 1);
     for (; in->slots[i].number != 0; i = (i + 1) & (in->n_slots - 1)) {
         const struct slot *s = &in->slots[i];
-        const struct blob *b = &in->v[s->number - 1];
-        if (s->hash == hash && b->bytes == bytes && (bytes == 0 || memcmp(b->p, p, bytes) == 0))
+        if (s->hash != hash)
+            continue;
+        const struct blob *b = blob_at(in, s->number - 1);
+        if (b->bytes == bytes && (bytes == 0 || memcmp(b->p, p, bytes) == 0))
             return s->number - 1;
     }
-    void *copy = arena_alloc(a, bytes);
-    if (bytes != 0)
-        memcpy(copy, p, bytes);
-    *PUSH(a, *in) = (struct blob){copy, (uint32_t)bytes};
+    new_blob(a, in, p, bytes);
     in->slots[i] = (struct slot){hash, (uint32_t)in->n};
     return (uint32_t)in->n - 1;
 }
@@ -153,6 +185,12 @@ set_id set_range(struct sets *s, u128 lo, u128 hi)
     return lo > hi ? SET_EMPTY : intern_ivals(s, &one, 1);
 }
 
+void set_expect(const struct sets *s, u128 lo, u128 hi)
+{
+    const struct ival one = {lo, hi};
+    __builtin_prefetch(&s->values.slots[hash_of(&one, sizeof one) & (s->values.n_slots - 1)], 1);
+}
+
 set_id set_one(struct sets *s, u128 value)
 {
     return set_range(s, value, value);
@@ -224,8 +262,9 @@ set_id set_full(struct sets *s, enum field f)
 
 const struct ival *set_ivals(const struct sets *s, set_id id, size_t *n)
 {
-    *n = s->values.v[id].bytes / sizeof(struct ival);
-    return s->values.v[id].p;
+    const struct blob *b = blob_at(&s->values, id);
+    *n = b->bytes / sizeof(struct ival);
+    return b->p;
 }
 
 /* ---- operations ----------------------------------------------------------------------------- */
@@ -446,8 +485,9 @@ lits_id lits_of(struct sets *s, const struct literal *v, size_t n)
 
 const uint32_t *lits_words(const struct sets *s, lits_id id, size_t *n)
 {
-    *n = s->lits.v[id].bytes / sizeof(uint32_t);
-    return s->lits.v[id].p;
+    const struct blob *b = blob_at(&s->lits, id);
+    *n = b->bytes / sizeof(uint32_t);
+    return b->p;
 }
 
 lits_id lits_with(struct sets *s, lits_id id, uint32_t word)
@@ -466,7 +506,7 @@ struct literal lits_at(const struct sets *s, lits_id id, size_t i)
 
 size_t lits_count(const struct sets *s, lits_id id)
 {
-    return s->lits.v[id].bytes / sizeof(uint32_t);
+    return blob_at(&s->lits, id)->bytes / sizeof(uint32_t);
 }
 
 bool lits_and(struct sets *s, lits_id *out, lits_id a, lits_id b)
