@@ -1,5 +1,7 @@
 #include "analyze/align.h"
 
+#include <string.h>
+
 /* ---- what a rule does, as bytes
  * ------------------------------------------------------------------- */
 
@@ -87,18 +89,64 @@ static bool does_nothing(const struct rule *r)
 static struct lines lines_of(struct arena *a, const struct policy *p, const struct chain *c,
                              enum sameness sameness)
 {
-    struct lines all = {0};
-    for (size_t i = 0; c != NULL && i < c->n_rules; i++) {
-        const struct rule *r = c->rules[i];
-        struct out key = {.arena = a};
-        if (sameness == SAME_WORK && does_nothing(r))
-            continue;
-        add_work(&key, p, r);
-        if (sameness == SAME_WORDS)
-            add_words(&key, r);
-        *PUSH(a, all) = (struct line){r, i, out_taken(&key), SIZE_MAX};
-    }
+    struct lines all = {.policy = p, .sameness = sameness};
+    all.v = NEW_N(a, struct line, c == NULL ? 0 : c->n_rules);
+    for (size_t i = 0; c != NULL && i < c->n_rules; i++)
+        if (sameness == SAME_WORDS || !does_nothing(c->rules[i]))
+            all.v[all.n++] = (struct line){.rule = c->rules[i], .place = i, .twin = SIZE_MAX};
     return all;
+}
+
+static struct str key_of(struct arena *a, struct lines *all, size_t i)
+{
+    struct line *l = &all->v[i];
+    struct out key = {.arena = a};
+    if (l->key.n != 0)
+        return l->key;
+    add_work(&key, all->policy, l->rule);
+    if (all->sameness == SAME_WORDS)
+        add_words(&key, l->rule);
+    return l->key = out_taken(&key);
+}
+
+/* ---- whether two rules are the same
+ * ------------------------------------------------------------------- */
+
+/* It does nothing but permit, deny, or go on or back, with packets that its cubes tell. */
+static bool is_simple(const struct rule *r)
+{
+    return r->conds == LITS_NONE && r->orig == NULL && r->n_rewrites == 0 && r->target == NULL &&
+           r->action != ACT_UNKNOWN;
+}
+
+static bool same_cubes(const struct rule *x, const struct rule *y)
+{
+    bool same = x->n_match == y->n_match;
+    for (size_t i = 0; i < x->n_match && same; i++)
+        same = memcmp(x->match[i].f, y->match[i].f, sizeof x->match[i].f) == 0;
+    return same;
+}
+
+static bool never_hit(const struct rule *r)
+{
+    return r->has_hits && r->hits == 0;
+}
+
+static bool same_words(const struct rule *x, const struct rule *y)
+{
+    return x->inactive == y->inactive && x->implicit == y->implicit && x->reject == y->reject &&
+           x->logs == y->logs && never_hit(x) == never_hit(y) && str_eq(x->text, y->text) &&
+           str_eq(x->remark, y->remark) && str_eq(x->name, y->name);
+}
+
+/* The same as equal keys, mostly without making them. */
+static bool same(struct arena *a, struct lines *x, size_t i, struct lines *y, size_t k)
+{
+    const struct rule *r = x->v[i].rule, *q = y->v[k].rule;
+    if (!is_simple(r) || !is_simple(q))
+        return is_simple(r) == is_simple(q) && str_eq(key_of(a, x, i), key_of(a, y, k));
+    return r->action == q->action && r->moves_to == q->moves_to && same_cubes(r, q) &&
+           (x->sameness == SAME_WORK || same_words(r, q));
 }
 
 /* ---- the longest common order
@@ -110,22 +158,26 @@ static void pair(struct lines *x, size_t i, struct lines *y, size_t k)
     y->v[k].twin = i;
 }
 
-/* Pairs the lines between FROM and the ends that stand once in each, then keeps the longest run of
- * pairs in the same order (patience sorting). */
-static void pair_middle(struct arena *a, struct lines *x, size_t x_end, struct lines *y,
-                        size_t y_end, size_t from)
+/* What is still to be paired. */
+struct rest {
+    size_t x, x_end, y, y_end;
+};
+
+/* Pairs the lines of the rest that stand once in each, then keeps the longest run of pairs in the
+ * same order (patience sorting). */
+static void pair_middle(struct arena *a, struct lines *x, struct lines *y, const struct rest *rest)
 {
     struct map *at = map_new(a);
-    size_t n = x_end - from, piles = 0;
+    size_t n = rest->x_end - rest->x, piles = 0;
     size_t *where = NEW_N(a, size_t, y->n + 1);
     size_t *tops = NEW_N(a, size_t, n + 1), *before = NEW_N(a, size_t, x->n + 1);
     size_t *match = NEW_N(a, size_t, x->n + 1);
-    for (size_t k = from; k < y_end; k++) {
-        where[k] = map_get(at, y->v[k].key) == NULL ? k : SIZE_MAX;
-        map_put(at, y->v[k].key, &where[k]);
+    for (size_t k = rest->y; k < rest->y_end; k++) {
+        where[k] = map_get(at, key_of(a, y, k)) == NULL ? k : SIZE_MAX;
+        map_put(at, key_of(a, y, k), &where[k]);
     }
-    for (size_t i = from; i < x_end; i++) {
-        size_t *found = map_get(at, x->v[i].key), lo = 0, hi = piles;
+    for (size_t i = rest->x; i < rest->x_end; i++) {
+        size_t *found = map_get(at, key_of(a, x, i)), lo = 0, hi = piles;
         if (found == NULL || *found == SIZE_MAX)
             continue;
         match[i] = *found;
@@ -146,31 +198,69 @@ static void pair_middle(struct arena *a, struct lines *x, size_t x_end, struct l
 }
 
 /* Equal lines beside a pair are one, too: copies within a list have no other way to find theirs. */
-static void extend_pairs(struct lines *x, struct lines *y)
+static void extend_pairs(struct arena *a, struct lines *x, struct lines *y)
 {
     for (size_t i = 0; i + 1 < x->n; i++) {
         size_t k = x->v[i].twin == SIZE_MAX ? SIZE_MAX : x->v[i].twin + 1;
         if (k < y->n && x->v[i + 1].twin == SIZE_MAX && y->v[k].twin == SIZE_MAX &&
-            str_eq(x->v[i + 1].key, y->v[k].key))
+            same(a, x, i + 1, y, k))
             pair(x, i + 1, y, k);
     }
     for (size_t i = x->n; i-- > 1;) {
         size_t k = x->v[i].twin;
         if (k != SIZE_MAX && k > 0 && x->v[i - 1].twin == SIZE_MAX &&
-            y->v[k - 1].twin == SIZE_MAX && str_eq(x->v[i - 1].key, y->v[k - 1].key))
+            y->v[k - 1].twin == SIZE_MAX && same(a, x, i - 1, y, k - 1))
             pair(x, i - 1, y, k - 1);
     }
 }
 
+/* So many lines are passed in both lists to get behind a change, to where so many are equal. */
+#define PASSED_MAX 16
+#define RUN 4
+
+static bool run_at(struct arena *a, struct lines *x, struct lines *y, const struct rest *at)
+{
+    size_t n = 0;
+    while (n < RUN && at->x + n < at->x_end && at->y + n < at->y_end &&
+           same(a, x, at->x + n, y, at->y + n))
+        n++;
+    return n == RUN || (n > 0 && (at->x + n == at->x_end || at->y + n == at->y_end));
+}
+
+/* Moves REST behind the change at its begin; false if that is a large one. */
+static bool pass_change(struct arena *a, struct lines *x, struct lines *y, struct rest *rest)
+{
+    for (size_t passed = 1; passed <= PASSED_MAX; passed++)
+        for (size_t of_x = 0; of_x <= passed; of_x++) {
+            struct rest at = *rest;
+            at.x += of_x;
+            at.y += passed - of_x;
+            if (at.x < at.x_end && at.y < at.y_end && run_at(a, x, y, &at)) {
+                *rest = at;
+                return true;
+            }
+        }
+    return false;
+}
+
+/* Most changes are of a few lines here and there; only what is left of others is sorted. */
 static void pair_lines(struct arena *a, struct lines *x, struct lines *y)
 {
-    size_t from = 0, x_end = x->n, y_end = y->n;
-    for (; from < x_end && from < y_end && str_eq(x->v[from].key, y->v[from].key); from++)
-        pair(x, from, y, from);
-    while (x_end > from && y_end > from && str_eq(x->v[x_end - 1].key, y->v[y_end - 1].key))
-        pair(x, --x_end, y, --y_end);
-    pair_middle(a, x, x_end, y, y_end, from);
-    extend_pairs(x, y);
+    struct rest rest = {0, x->n, 0, y->n};
+    bool small = true;
+    for (; rest.x < x->n && rest.y < y->n && same(a, x, rest.x, y, rest.y); rest.y++)
+        pair(x, rest.x++, y, rest.y);
+    while (rest.x_end > rest.x && rest.y_end > rest.y &&
+           same(a, x, rest.x_end - 1, y, rest.y_end - 1))
+        pair(x, --rest.x_end, y, --rest.y_end);
+    while (small && rest.x < rest.x_end && rest.y < rest.y_end)
+        if (same(a, x, rest.x, y, rest.y))
+            pair(x, rest.x++, y, rest.y++);
+        else
+            small = pass_change(a, x, y, &rest);
+    if (rest.x < rest.x_end && rest.y < rest.y_end)
+        pair_middle(a, x, y, &rest);
+    extend_pairs(a, x, y);
 }
 
 struct lines_pair align(struct arena *a, const struct policy *p, const struct chain *x,

@@ -11,14 +11,16 @@ enum sameness { SAME_WORK, SAME_WORDS };
 
 struct line {
     const struct rule *rule;
-    size_t place; /* in its chain */
-    struct str key;
-    size_t twin; /* in the other list; SIZE_MAX: none */
+    struct str key; /* what it does, as bytes: only where it was asked for */
+    size_t place;   /* in its chain */
+    size_t twin;    /* in the other list; SIZE_MAX: none */
 };
 
 struct lines {
+    const struct policy *policy;
+    enum sameness sameness;
     struct line *v;
-    size_t n, cap;
+    size_t n;
 };
 
 struct lines_pair {

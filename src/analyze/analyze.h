@@ -46,6 +46,8 @@ struct trail {
     struct flow flow;
 };
 
+struct survey;
+
 /* Called in the order of the walk. False stops the walk. */
 typedef bool walk_fn(void *ctx, const struct step *step);
 
@@ -53,6 +55,7 @@ struct walk {
     const struct policy *policy;
     struct arena *arena; /* scratch: pieces live here until the caller frees it */
     enum path_kind path;
+    struct survey *survey; /* of the policy: by it single packets find their rules; may be NULL */
     struct budget *budget; /* NULL: unlimited */
     walk_fn *fn;
     void *ctx;

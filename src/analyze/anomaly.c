@@ -21,6 +21,7 @@ struct finder {
     struct region sure; /* packets that surely get to the chain */
     uint32_t changed;   /* bit per field that NAT or marks change */
     uint32_t unsteady;  /* the same within a stage */
+    uint32_t idle;      /* … that nothing looks at */
     struct purse purse;
     const struct touched *only;
 };
@@ -63,6 +64,7 @@ static bool gets_there(struct question *q, const struct cube *start, const struc
         struct walk w = {.policy = q->x->policy,
                          .arena = q->scratch,
                          .path = (enum path_kind)k,
+                         .survey = q->x->survey,
                          .budget = &q->budget,
                          .fn = watch,
                          .ctx = &seen,
@@ -102,17 +104,26 @@ static enum covered walk_there(struct question *q, const struct rule *skip)
 /* ---- the same chain
  * -------------------------------------------------------------------------------- */
 
+/* What cube M of the rule matches of ENTER I, the next one there is from M and I on. */
+static bool next_box(const struct question *q, const struct region *enter, size_t *m, size_t *i,
+                     struct cube *box)
+{
+    for (; *m < q->rule->n_match; ++*m, *i = 0)
+        for (; *i < enter->n; ++*i)
+            if (cube_and(q->x->policy->sets, box, &q->rule->match[*m], &enter->v[*i])) {
+                ++*i;
+                return true;
+            }
+    return false;
+}
+
 /* What the rule matches of ENTER. */
 static void list_boxes(struct question *q, const struct region *enter)
 {
-    struct finder *x = q->x;
+    struct cube box;
     q->boxes.n = 0;
-    for (size_t m = 0; m < q->rule->n_match; m++)
-        for (size_t i = 0; i < enter->n; i++) {
-            struct cube both;
-            if (cube_and(x->policy->sets, &both, &q->rule->match[m], &enter->v[i]))
-                *PUSH(q->scratch, q->boxes) = both;
-        }
+    for (size_t m = 0, i = 0; next_box(q, enter, &m, &i, &box);)
+        *PUSH(q->scratch, q->boxes) = box;
 }
 
 static void add_used(struct question *q, struct taker *t)
@@ -123,25 +134,41 @@ static void add_used(struct question *q, struct taker *t)
     *PUSH(q->scratch, q->used) = t;
 }
 
-/* Whether rules of the chain, but not SKIP, take all of the boxes. */
+/* Whether rules of the chain, but not SKIP, take all of BOX. */
+static enum covered ask_box(struct question *q, const struct cube *box, const struct rule *skip)
+{
+    struct cover_query ask = {.box = box,
+                              .conds = q->rule->conds,
+                              .before = q->pos,
+                              .skip = skip,
+                              .fixed = q->x->idle,
+                              .budget = &q->budget,
+                              .scratch = q->scratch};
+    enum covered c = cover_ask(q->x->cover, &ask);
+    q->witness = ask.witness;
+    for (size_t k = 0; c == COVERED && k < ask.n_used; k++)
+        add_used(q, ask.used[k]);
+    return c;
+}
+
 static enum covered ask_chain(struct question *q, const struct rule *skip)
 {
+    enum covered c = COVERED;
     q->used.n = 0;
-    for (size_t i = 0; i < q->boxes.n; i++) {
-        struct cover_query ask = {.box = &q->boxes.v[i],
-                                  .conds = q->rule->conds,
-                                  .before = q->pos,
-                                  .skip = skip,
-                                  .budget = &q->budget,
-                                  .scratch = q->scratch};
-        enum covered c = cover_ask(q->x->cover, &ask);
-        q->witness = ask.witness;
-        if (c != COVERED)
-            return c;
-        for (size_t k = 0; k < ask.n_used; k++)
-            add_used(q, ask.used[k]);
-    }
-    return COVERED;
+    for (size_t i = 0; i < q->boxes.n && c == COVERED; i++)
+        c = ask_box(q, &q->boxes.v[i], skip);
+    return c;
+}
+
+/* Some packet of what surely enters gets to the rule: most rules have one in the first box. */
+static bool surely_met(struct question *q, const struct rule *skip)
+{
+    const struct finder *x = q->x;
+    enum covered c = COVERED;
+    struct cube box;
+    for (size_t m = 0, i = 0; c == COVERED && next_box(q, &x->sure, &m, &i, &box);)
+        c = ask_box(q, &box, skip);
+    return c == COVERED_NOT;
 }
 
 /* As it is, or as if SKIP were not there. */
@@ -149,11 +176,8 @@ static enum covered decide_rule(struct question *q, const struct rule *skip)
 {
     struct finder *x = q->x;
     const struct entry *e = &x->entries[x->chain->index];
-    if (x->sure.n != 0 && q->pos < x->plain) {
-        list_boxes(q, &x->sure);
-        if (ask_chain(q, skip) == COVERED_NOT)
-            return COVERED_NOT;
-    }
+    if (x->sure.n != 0 && q->pos < x->plain && surely_met(q, skip))
+        return COVERED_NOT;
     list_boxes(q, e->reached ? &e->cubes : &x->policy->universe);
     enum covered c = ask_chain(q, skip);
     if (c != COVERED_NOT || !e->reached)
@@ -181,7 +205,7 @@ static bool to_spare(struct question *q, const struct rules *all, size_t n)
             kept = kept || (k != n && all->v[k] == q->used.v[i]->rule);
         struct region next = {0};
         for (size_t k = 0; k < left.n && kept; k++)
-            cube_minus(s, q->scratch, &next, &left.v[k], &q->used.v[i]->cube);
+            cube_minus(s, q->scratch, &next, &left.v[k], q->used.v[i]->cube);
         if (kept)
             left = next;
         if (!budget_take(&q->budget, left.n + 1))
@@ -214,7 +238,7 @@ static double taken_by(const struct question *q, const struct rule *r)
     for (size_t i = 0; i < q->used.n; i++) {
         struct cube both;
         double size = 1;
-        if (q->used.v[i]->rule != r || !cube_and(s, &both, &q->boxes.v[0], &q->used.v[i]->cube))
+        if (q->used.v[i]->rule != r || !cube_and(s, &both, &q->boxes.v[0], q->used.v[i]->cube))
             continue;
         for (int f = 0; f < FIELD_COUNT; f++)
             size *= (double)set_size(s, both.f[f]);
@@ -289,7 +313,7 @@ static bool is_plain_rule(const struct finder *x, const struct rule *r)
                   (r->action == ACT_CONTINUE && r->n_rewrites == 0);
     if (r->inactive)
         return true;
-    for (size_t m = 0; m < r->n_match; m++)
+    for (size_t m = 0; m < r->n_match && x->unsteady != 0; m++)
         for (int f = 0; f < FIELD_COUNT; f++)
             simple = simple && ((x->unsteady >> f & 1) == 0 ||
                                 r->match[m].f[f] == set_full(x->policy->sets, (enum field)f));
@@ -306,12 +330,13 @@ static bool is_asked(const struct finder *x, size_t place)
                     : is_touched(x->only, x->chain, place));
 }
 
-static bool has_asked(const struct finder *x)
+/* The first rule at FROM or later that is asked; as many as there are, if none is. */
+static size_t next_asked(const struct finder *x, size_t from)
 {
-    for (size_t i = 0; i < x->chain->n_rules; i++)
-        if (is_asked(x, i))
-            return true;
-    return false;
+    size_t i = next_touched(x->only, x->chain, from);
+    while (i < x->chain->n_rules && !is_asked(x, i))
+        i = next_touched(x->only, x->chain, i + 1);
+    return i;
 }
 
 static void ask_chain_rules(struct finder *x)
@@ -323,9 +348,8 @@ static void ask_chain_rules(struct finder *x)
         x->plain++;
     struct budget budget = {.left = SURE_STEPS + x->chain->n_rules};
     x->sure = entry_sure(x->policy, index, x->chain, &x->entries[x->chain->index], &budget);
-    for (size_t i = 0; i < x->chain->n_rules; i++)
-        if (is_asked(x, i))
-            ask_rule(x, (uint32_t)i);
+    for (size_t i = 0; (i = next_asked(x, i)) < x->chain->n_rules; i++)
+        ask_rule(x, (uint32_t)i);
     arena_free(index);
 }
 
@@ -341,11 +365,12 @@ struct anomalies anomalies_find(struct survey *s, struct arena *a, struct purse 
                        .survey = s,
                        .changed = changed_fields(p, true),
                        .unsteady = changed_fields(p, false),
+                       .idle = survey_idle_fields(s),
                        .purse = purse,
                        .only = only};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
-        if (has_asked(&x))
+        if (next_asked(&x, 0) < x.chain->n_rules)
             ask_chain_rules(&x);
     }
     return all;

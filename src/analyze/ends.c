@@ -45,6 +45,7 @@ static bool decides(struct asking *x, const struct cube *from, enum path_kind pa
     struct walk w = {.policy = x->policy,
                      .arena = scratch,
                      .path = path,
+                     .survey = x->survey,
                      .budget = b,
                      .fn = note,
                      .ctx = x,
@@ -224,9 +225,12 @@ static void list_logs(struct asking *x, struct takers *to, const struct rule *r,
 {
     for (size_t m = 0; m < r->n_match; m++) {
         struct cube both;
-        if (cube_and(x->policy->sets, &both, &r->match[m], within))
-            *PUSH(x->arena, *to) =
-                (struct taker){.cube = both, .conds = LITS_NONE, .pos = pos, .rule = r};
+        if (!cube_and(x->policy->sets, &both, &r->match[m], within))
+            continue;
+        struct cube *kept = NEW(x->arena, struct cube);
+        *kept = both;
+        *PUSH(x->arena, *to) =
+            (struct taker){.cube = kept, .conds = LITS_NONE, .pos = pos, .rule = r};
     }
 }
 
@@ -301,10 +305,10 @@ static void ask_denials(struct asking *x, const struct chain *c, uint8_t paths)
     struct arena *index = arena_child(x->arena);
     const struct cover *cover = takers_and_logs(x, c, index);
     const struct region *enter = &x->entries[c->index].cubes;
-    for (size_t i = 0; i < c->n_rules; i++) {
+    for (size_t i = 0; (i = next_touched(x->only, c, i)) < c->n_rules; i++) {
         const struct rule *r = c->rules[i];
         size_t had = x->out.n;
-        if (r->action != ACT_DENY || r->inactive || !is_touched(x->only, c, i) || x->logs(r))
+        if (r->action != ACT_DENY || r->inactive || x->logs(r))
             continue;
         for (size_t m = 0; m < r->n_match; m++)
             for (size_t e = 0; e < enter->n && x->out.n == had; e++) {

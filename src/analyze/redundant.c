@@ -16,6 +16,7 @@ struct finder {
     const struct cover *cover;
     const struct touched *only;
     uint32_t unsteady; /* bit per field that rules change on the way through a chain */
+    uint32_t idle;     /* … that nothing looks at */
     bool translates;   /* some rule changes packets */
 };
 
@@ -33,23 +34,29 @@ struct asking {
     bool unsure; /* of some that may come to it nobody knows, or they are changed on the way */
 };
 
-/* Whether all packets of a walk end with one verdict, and for sure; whether some were changed. */
+/* How the packets of a walk end: verdicts that are sure, as bits, and whether some hang on more
+ * than the packet; whether some were changed. */
 struct ends {
-    bool any, mixed, moved;
-    enum verdict verdict;
+    uint8_t verdicts;
+    bool soft, moved;
 };
+
+static bool is_mixed(const struct ends *e)
+{
+    return (e->verdicts & (e->verdicts - 1)) != 0;
+}
 
 static bool note_end(void *ctx, const struct step *step)
 {
     struct ends *e = ctx;
     if (step->kind != STEP_VERDICT)
         return true;
-    bool soft = step->flow->chosen || step->flow->orig.when != LITS_NONE;
-    e->mixed = e->mixed || soft || (e->any && e->verdict != step->verdict);
-    e->any = true;
+    if (step->flow->chosen || step->flow->orig.when != LITS_NONE)
+        e->soft = true;
+    else
+        e->verdicts |= (uint8_t)(1 << step->verdict);
     e->moved = e->moved || step->flow->moved != 0;
-    e->verdict = step->verdict;
-    return !e->mixed;
+    return !e->soft && !is_mixed(e);
 }
 
 static struct ends ends_of(const struct asking *x, const struct cube *start,
@@ -59,6 +66,7 @@ static struct ends ends_of(const struct asking *x, const struct cube *start,
     struct walk w = {.policy = x->x->policy,
                      .arena = x->scratch,
                      .path = x->path,
+                     .survey = x->x->survey,
                      .budget = x->budget,
                      .fn = note_end,
                      .ctx = &e,
@@ -77,9 +85,10 @@ static bool compare_piece(void *ctx, const struct step *step)
         return true;
     }
     struct ends with = ends_of(x, &piece, NULL), without = ends_of(x, &piece, x->rule);
-    bool known = with.any && without.any && !with.mixed && !without.mixed;
-    x->differs = known && with.verdict != without.verdict;
-    x->unsure = x->unsure || !known || with.moved || without.moved;
+    bool one = with.verdicts != 0 && !with.soft && !is_mixed(&with);
+    bool same = one && !without.soft && with.verdicts == without.verdicts;
+    x->differs = one && (without.verdicts & ~with.verdicts) != 0;
+    x->unsure = x->unsure || !same || with.moved || without.moved;
     return !x->differs;
 }
 
@@ -98,6 +107,7 @@ static void walk_both(struct asking *x, const struct cube *start)
         struct walk w = {.policy = x->x->policy,
                          .arena = x->scratch,
                          .path = x->path = (enum path_kind)k,
+                         .survey = x->x->survey,
                          .budget = x->budget,
                          .fn = compare_piece,
                          .ctx = x,
@@ -142,6 +152,7 @@ static enum answer ask(struct asking *x, const struct cube *box, size_t place,
                                 .before = (uint32_t)place,
                                 .skip = skip,
                                 .seed = seed << 32,
+                                .fixed = x->x->idle,
                                 .budget = x->budget,
                                 .scratch = x->scratch};
         enum covered c = cover_ask(x->x->cover, &q);
@@ -184,29 +195,62 @@ static enum answer ask_later(struct asking *x, const struct cube *box, uint32_t 
     return all;
 }
 
-/* Wide rules meet many, and mostly one of the next is enough: these come before a lookup. */
-#define NEXT 2048
-#define MEETS_MAX 512
+/* Later rules that may get some of a box, and what is known of them so far. */
+struct later {
+    struct asking *asking;
+    const struct cube *box;
+    uint64_t steps; /* for each */
+    struct positions open;
+    enum answer all;
+};
+
+/* Most rules that are not redundant lose packets to one of many, and which one a few steps tell:
+ * the others are not worth many. False once the answer is known. */
+static bool ask_shortly(struct later *l, uint32_t place)
+{
+    struct asking *x = l->asking;
+    struct budget *whole = x->budget;
+    struct budget some = {.left = l->steps < whole->left ? l->steps : whole->left};
+    const uint64_t had = some.left;
+    x->budget = &some;
+    enum answer one = ask_later(x, l->box, place);
+    x->budget = whole;
+    budget_take(whole, had - some.left);
+    if (one == OPEN && some.spent && whole->left != 0)
+        *PUSH(x->scratch, l->open) = place;
+    else if (one != SPARE)
+        l->all = one;
+    return l->all == SPARE;
+}
+
+static bool ask_met(void *ctx, const struct taker *t)
+{
+    return ask_shortly(ctx, t->pos);
+}
+
+/* The next rules are asked one by one, and first; the others come as an index tells them. */
+#define NEXT 256
+#define STEPS_FIRST 512
+#define STEPS_MORE 16 /* times as many */
 
 static enum answer ask_all_later(struct asking *x, const struct cube *box)
 {
     const struct chain *c = x->x->chain;
-    struct positions some = {0};
-    enum answer all = SPARE;
+    struct later l = {.asking = x, .box = box, .steps = STEPS_FIRST, .all = SPARE};
     size_t i = x->place + 1;
-    for (; i < c->n_rules && i <= x->place + NEXT && all == SPARE; i++)
-        all = ask_later(x, box, (uint32_t)i);
-    if (all != SPARE || i == c->n_rules)
-        return all;
-    if (c->lookup != NULL &&
-        lookup_rules(c->lookup, x->x->policy->sets, x->scratch, box, MEETS_MAX, &some)) {
-        for (size_t k = 0; k < some.n && all == SPARE; k++)
-            all = some.v[k] < i ? SPARE : ask_later(x, box, some.v[k]);
-        return all;
+    for (; i < c->n_rules && i <= x->place + NEXT; i++)
+        if (!ask_shortly(&l, (uint32_t)i))
+            return l.all;
+    if (i < c->n_rules)
+        cover_meet(survey_rules(x->x->survey, c), box, (uint32_t)i, ask_met, &l);
+    while (l.open.n != 0 && l.all == SPARE) {
+        struct positions again = l.open;
+        l.open = (struct positions){0};
+        l.steps *= STEPS_MORE;
+        for (size_t k = 0; k < again.n && ask_shortly(&l, again.v[k]); k++)
+            continue;
     }
-    for (; i < c->n_rules && all == SPARE; i++)
-        all = budget_take(x->budget, 1) ? ask_later(x, box, (uint32_t)i) : OPEN;
-    return all;
+    return l.all;
 }
 
 /* Whether a packet that comes to the rule fares the same without it. A rule that none comes to is
@@ -258,17 +302,14 @@ static enum answer is_spare(struct asking *x, struct budget *walks)
     return walks->spent || x->unsure ? OPEN : SPARE;
 }
 
-static bool is_asked(const struct finder *x, size_t place)
+/* The first rule at FROM or later that is asked; as many as there are, if none is. */
+static size_t next_asked(const struct finder *x, size_t from)
 {
-    return askable(x->chain->rules[place]) && is_touched(x->only, x->chain, place);
-}
-
-static bool has_asked(const struct finder *x)
-{
-    for (size_t i = 0; i < x->chain->n_rules; i++)
-        if (is_asked(x, i))
-            return true;
-    return false;
+    const struct chain *c = x->chain;
+    size_t i = next_touched(x->only, c, from);
+    while (i < c->n_rules && !askable(c->rules[i]))
+        i = next_touched(x->only, c, i + 1);
+    return i;
 }
 
 /* Rules of the finder's chain. */
@@ -276,11 +317,11 @@ static void find_in_chain(struct finder *x, struct arena *a, struct redundancy *
                           uint64_t *total)
 {
     x->cover = survey_cover(x->survey, x->chain);
-    for (size_t i = 0; i < x->chain->n_rules; i++) {
+    for (size_t i = 0; (i = next_asked(x, i)) < x->chain->n_rules; i++) {
         const struct rule *r = x->chain->rules[i];
-        if (!is_asked(x, i) || (r->action == ACT_DENY && rule_matches_all(x->policy->sets, r)))
+        if (r->action == ACT_DENY && rule_matches_all(x->policy->sets, r))
             continue; /* what ends a list is written down for readers */
-        struct budget chain = {.left = each}, walks = {.left = each < *total ? each : *total};
+        struct budget chain = {.left = 4 * each}, walks = {.left = each < *total ? each : *total};
         uint64_t had = walks.left;
         struct asking ask = {
             .x = x, .rule = r, .place = (uint32_t)i, .budget = &chain, .scratch = arena_child(a)};
@@ -306,10 +347,11 @@ struct redundancy redundant_find(struct survey *s, struct arena *a, uint64_t eac
                        .entries = survey_entries(s),
                        .only = only,
                        .unsteady = changed_fields(p, false),
+                       .idle = survey_idle_fields(s),
                        .translates = changed_fields(p, true) != 0};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
-        if (has_asked(&x))
+        if (next_asked(&x, 0) < x.chain->n_rules)
             find_in_chain(&x, a, &out, each, &total);
     }
     return out;

@@ -17,7 +17,7 @@ struct lister {
 
 static bool has_rates(const struct policy *p, lits_id conds)
 {
-    size_t n = lits_count(p->sets, conds);
+    size_t n = conds == LITS_NONE ? 0 : lits_count(p->sets, conds);
     for (size_t i = 0; i < n; i++)
         if (!p->conds.v[lits_at(p->sets, conds, i).cond].of_packet)
             return true;
@@ -27,7 +27,7 @@ static bool has_rates(const struct policy *p, lits_id conds)
 /* A field that is changed on the way may have been another when the earlier rule looked. */
 static bool steady(const struct lister *l, const struct cube *c)
 {
-    for (int f = 0; f < FIELD_COUNT; f++)
+    for (int f = 0; f < FIELD_COUNT && l->changed != 0; f++)
         if ((l->changed >> f & 1) != 0 && c->f[f] != set_full(l->policy->sets, (enum field)f))
             return false;
     return true;
@@ -37,6 +37,8 @@ static bool sure(const struct lister *l, const struct rule *r)
 {
     if (r->inactive || r->orig != NULL || has_rates(l->policy, r->conds))
         return false;
+    if (r->conds == LITS_NONE)
+        return true;
     for (size_t i = 0; i < lits_count(l->policy->sets, r->conds); i++)
         if (cond_is_test(&l->policy->conds.v[lits_at(l->policy->sets, r->conds, i).cond]))
             return false;
@@ -46,8 +48,15 @@ static bool sure(const struct lister *l, const struct rule *r)
 static void add(const struct lister *l, struct takers *to, const struct cube *cube, lits_id conds,
                 uint32_t pos, const struct rule *r)
 {
-    if (!cube_is_empty(cube) && steady(l, cube))
-        *PUSH(l->arena, *to) = (struct taker){.cube = *cube, .conds = conds, .pos = pos, .rule = r};
+    if (steady(l, cube))
+        *PUSH(l->arena, *to) = (struct taker){.cube = cube, .conds = conds, .pos = pos, .rule = r};
+}
+
+static const struct cube *kept_cube(const struct lister *l, const struct cube *c)
+{
+    struct cube *kept = NEW(l->arena, struct cube);
+    *kept = *c;
+    return kept;
 }
 
 static bool leaves(const struct rule *r)
@@ -62,7 +71,7 @@ static bool may_have_left(const struct lister *l, const struct chain *c,
     for (size_t i = 0; i < exits->n && exits->v[i] < t->pos; i++) {
         const struct rule *r = c->rules[exits->v[i]];
         for (size_t m = 0; m < r->n_match; m++)
-            if (cube_overlaps(l->policy->sets, &r->match[m], &t->cube))
+            if (cube_overlaps(l->policy->sets, &r->match[m], t->cube))
                 return true;
     }
     return false;
@@ -108,9 +117,9 @@ static void list_call(const struct lister *l, struct takers *to, const struct ru
             struct cube both;
             lits_id conds;
             if (has_room(l, m * inner->n + i) &&
-                cube_and(l->policy->sets, &both, &r->match[m], &inner->v[i].cube) &&
+                cube_and(l->policy->sets, &both, &r->match[m], inner->v[i].cube) &&
                 lits_and(l->policy->sets, &conds, r->conds, inner->v[i].conds))
-                add(l, to, &both, conds, pos, inner->v[i].rule);
+                add(l, to, kept_cube(l, &both), conds, pos, inner->v[i].rule);
         }
 }
 
@@ -149,8 +158,29 @@ struct lister *lister_new(const struct policy *p, struct arena *a)
 
 struct takers takers_of(const struct lister *l, const struct chain *c)
 {
-    struct takers all = {0};
+    struct takers all = {NEW_N(l->arena, struct taker, c->n_rules), 0, c->n_rules};
     for (size_t i = 0; i < c->n_rules; i++)
         list_rule(l, &all, c->rules[i], (uint32_t)i, DEPTH_MAX);
     return all;
+}
+
+struct takers matches_of(const struct lister *l, const struct chain *c)
+{
+    struct takers all = {NEW_N(l->arena, struct taker, c->n_rules), 0, c->n_rules};
+    for (size_t i = 0; i < c->n_rules; i++)
+        for (size_t m = 0; m < c->rules[i]->n_match && !c->rules[i]->inactive; m++)
+            *PUSH(l->arena, all) = (struct taker){
+                .cube = &c->rules[i]->match[m], .pos = (uint32_t)i, .rule = c->rules[i]};
+    return all;
+}
+
+bool takes_all(const struct takers *takers, const struct chain *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_rules; i++) {
+        if (c->rules[i]->action == ACT_JUMP)
+            return false;
+        n += c->rules[i]->inactive ? 0 : c->rules[i]->n_match;
+    }
+    return n == takers->n;
 }

@@ -3,6 +3,8 @@
 #include "analyze/align.h"
 #include "analyze/entry.h"
 
+#include <string.h>
+
 /* Beyond as many rules on one side only, everything is asked again. */
 #define UNPAIRED_MAX 256
 /* A cube that more rules of a chain share packets with is held against each of them. */
@@ -24,12 +26,21 @@ bool is_touched(const struct touched *t, const struct chain *c, size_t place)
     return t == NULL || t->rules[c->index][place];
 }
 
+size_t next_touched(const struct touched *t, const struct chain *c, size_t from)
+{
+    if (t == NULL || from >= c->n_rules)
+        return from;
+    const bool *all = t->rules[c->index];
+    const bool *next = memchr(all + from, true, c->n_rules - from);
+    return next == NULL ? c->n_rules : (size_t)(next - all);
+}
+
 bool is_reached_anew(const struct touched *t, struct sets *s, const struct chain *c, size_t place)
 {
     const struct rule *r = c->rules[place];
     if (!is_touched(t, c, place))
         return false;
-    if (t == NULL || t->differ == NULL || t->twins[c->index][place] == NULL)
+    if (t == NULL || t->differ == NULL || t->twins[c->index][place] == 0)
         return true;
     for (size_t m = 0; m < r->n_match; m++) {
         struct cube match = r->match[m];
@@ -41,9 +52,13 @@ bool is_reached_anew(const struct touched *t, struct sets *s, const struct chain
     return false;
 }
 
-const struct rule *twin_of(const struct touched *t, const struct chain *c, size_t place)
+const struct rule *twin_of(const struct touched *t, const struct chain *c, size_t place,
+                           size_t *there)
 {
-    return t == NULL ? NULL : t->twins[c->index][place];
+    if (t == NULL || t->twins[c->index][place] == 0)
+        return NULL;
+    *there = t->twins[c->index][place] - 1;
+    return t->others[c->index]->rules[*there];
 }
 
 /* ---- what must be the same --------------------------------------------------------------------
@@ -116,7 +131,8 @@ static bool add_unpaired(struct touching *x, int side, const struct chain *c,
     for (size_t i = 0; i < lines->n; i++) {
         const struct rule *r = lines->v[i].rule;
         if (lines->v[i].twin != SIZE_MAX) {
-            x->out[side].twins[c->index][lines->v[i].place] = other->v[lines->v[i].twin].rule;
+            x->out[side].twins[c->index][lines->v[i].place] =
+                (uint32_t)other->v[lines->v[i].twin].place + 1;
             continue;
         }
         if (leads(r) || ++x->unpaired > UNPAIRED_MAX)
@@ -139,6 +155,8 @@ static bool compare_chains(struct touching *x, const struct chain *c)
     const struct chain *other = policy_find_chain(q, c->table, c->name);
     struct arena *scratch = arena_child(x->scratch);
     struct lines_pair both = align(scratch, p, c, q, other, SAME_WORDS);
+    x->out[0].others[c->index] = other;
+    x->out[1].others[other->index] = c;
     bool known = add_unpaired(x, 0, c, &both.of[0], &both.of[1]) &&
                  add_unpaired(x, 1, other, &both.of[1], &both.of[0]);
     arena_free(scratch);
@@ -175,12 +193,12 @@ static void touch_chain(struct touching *x, int side, const struct chain *c)
 
 static struct touched nothing(struct arena *a, const struct policy *p, uint32_t changed)
 {
-    struct touched t = {NEW_N(a, bool *, p->chains.n + 1),
-                        NEW_N(a, const struct rule **, p->chains.n + 1), changed, NULL};
+    struct touched t = {NEW_N(a, bool *, p->chains.n + 1), NEW_N(a, uint32_t *, p->chains.n + 1),
+                        NEW_N(a, const struct chain *, p->chains.n + 1), changed, NULL};
     for (size_t i = 0; i < p->chains.n; i++) {
         const struct chain *c = p->chains.v[i];
         t.rules[c->index] = NEW_N(a, bool, c->n_rules + 1);
-        t.twins[c->index] = NEW_N(a, const struct rule *, c->n_rules + 1);
+        t.twins[c->index] = NEW_N(a, uint32_t, c->n_rules + 1);
     }
     return t;
 }

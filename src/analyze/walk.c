@@ -1,6 +1,7 @@
 /* The one interpreter of first match. It runs a set of packets down a path: at each rule the part
  * that matches takes the action and the rest, with a hole in it, goes on to the next rule, depth
  * first. A single packet never splits, so a trace and a proof are the same code. */
+#include "analyze/cover.h"
 #include "analyze/flow.h"
 
 /* Where a chain goes on after a jump. Shared by all flows that took it. */
@@ -18,6 +19,7 @@ struct task {
     const struct chain *chain; /* NULL: about to enter the stage */
     size_t rule;
     const struct positions *only; /* the rules of the chain that may concern it; NULL: not asked */
+    const struct cover *index;    /* a single packet finds them by this, if it is not NULL */
     const struct path *path;
     size_t stage;
     const struct rule *decider; /* of the stage that decides, once passed */
@@ -203,6 +205,7 @@ static void enter_chain(struct run *r, struct task *t, const struct chain *chain
     t->chain = chain;
     t->rule = rule;
     t->only = NULL;
+    t->index = NULL;
     push(r, t);
 }
 
@@ -507,11 +510,26 @@ static bool concerns(struct run *r, const struct task *t, const struct rule *rul
 
 static const struct positions every_rule = {0};
 
-/* The rules that T has to look at: those that a lookup finds, or all. */
+#define FEW_ENOUGH 64 /* rules that are looked at one by one */
+
+static bool is_packet(const struct run *r, const struct flow *x)
+{
+    u128 value;
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (!set_is_one(r->sets, x->now.f[f], &value))
+            return false;
+    return true;
+}
+
+/* The rules that T has to look at: those that an index or a lookup finds, or all. */
 static void ask_lookup(struct run *r, struct task *t)
 {
     t->only = &every_rule;
-    if (t->chain->lookup == NULL || r->w->trail == TRAIL_ALL)
+    if (t->chain->n_rules < FEW_ENOUGH || r->w->trail == TRAIL_ALL)
+        return;
+    if (r->w->survey != NULL && is_packet(r, &t->flow))
+        t->index = survey_rules_of_packet(r->w->survey, t->chain);
+    if (t->index != NULL || t->chain->lookup == NULL)
         return;
     struct positions *found = NEW(r->arena, struct positions);
     size_t most = t->chain->n_rules / 8; /* beyond, going through the chain is as good */
@@ -519,10 +537,22 @@ static void ask_lookup(struct run *r, struct task *t)
         t->only = found;
 }
 
+static size_t next_of_packet(const struct run *r, const struct task *t, size_t from)
+{
+    u128 packet[FIELD_COUNT];
+    for (int f = 0; f < FIELD_COUNT; f++)
+        packet[f] = set_min(r->sets, t->flow.now.f[f]);
+    const struct taker *next =
+        cover_first(t->index, packet, (uint32_t)from, (uint32_t)t->chain->n_rules);
+    return next == NULL ? t->chain->n_rules : next->pos;
+}
+
 /* The first rule at FROM or later among those that T has to look at. */
-static size_t next_rule(const struct task *t, size_t from)
+static size_t next_rule(const struct run *r, const struct task *t, size_t from)
 {
     const struct positions *only = t->only;
+    if (t->index != NULL)
+        return next_of_packet(r, t, from);
     if (only == &every_rule)
         return from;
     size_t lo = 0, hi = only->n;
@@ -541,9 +571,9 @@ static void in_chain(struct run *r, struct task *t)
     if (t->only == NULL)
         ask_lookup(r, t);
     uint64_t steps = flow_cost(r->sets, &t->flow);
-    t->rule = next_rule(t, t->rule);
+    t->rule = next_rule(r, t, t->rule);
     while (t->rule < t->chain->n_rules && !concerns(r, t, t->chain->rules[t->rule])) {
-        t->rule = next_rule(t, t->rule + 1);
+        t->rule = next_rule(r, t, t->rule + 1);
         steps++;
     }
     if (!budget_take(r->w->budget, steps))

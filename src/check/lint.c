@@ -295,15 +295,16 @@ static struct str service_text(struct linting *x, const struct cube *q, set_id p
     return arena_strf(x->c->arena, "%.*s/%.*s", STR_ARG(proto), STR_ARG(text));
 }
 
-/* Sends START down each path of P, until what is looked for got to the rule. */
-static void watch_rule(const struct linting *x, const struct policy *p, struct shown *shown,
+/* Sends START down each path of the surveyed policy, until what is looked for got to the rule. */
+static void watch_rule(const struct linting *x, struct survey *survey, struct shown *shown,
                        const struct cube *start, struct arena *scratch, struct budget *b)
 {
     bool services = x->def->services.n != 0;
     for (int k = 0; k < PATH_KINDS && (services || !shown->found) && !b->spent; k++) {
-        struct walk w = {.policy = p,
+        struct walk w = {.policy = survey_policy(survey),
                          .arena = scratch,
                          .path = (enum path_kind)k,
+                         .survey = survey,
                          .budget = b,
                          .fn = note_match,
                          .ctx = shown,
@@ -330,7 +331,7 @@ static void try_packets(struct linting *x, struct shown *shown, const struct cub
         for (int f = 0; f < FIELD_COUNT && n != 0; f++)
             p.f[f] = set_random(s, start->f[f], &state);
         struct cube one = cube_of_packet(s, &p);
-        watch_rule(x, x->c->policy, shown, &one, scratch, b);
+        watch_rule(x, x->c->survey, shown, &one, scratch, b);
     }
 }
 
@@ -344,23 +345,30 @@ static struct region starts_of(const struct linting *x, const struct cube *q, st
     return region_and_cube(p->sets, a, &p->universe, &start);
 }
 
-/* Where two policies are compared: R, that both have, gets packets of Q in both or in neither, as
- * far as packets fare differently at all. */
-static bool is_alike(const struct linting *x, const struct rule *r, const struct rule *twin,
-                     const struct cube *q)
+/* A rule in both of two policies that are compared. */
+struct paired {
+    const struct rule *rule, *twin;
+    size_t place, there; /* in their chains */
+};
+
+/* Where two policies are compared: the rule gets packets of Q in both or in neither, as far as
+ * packets fare differently at all. */
+static bool is_alike(const struct linting *x, const struct paired *r, const struct cube *q)
 {
     const struct beside *both = x->c->beside;
-    if (twin == NULL || both == NULL || x->c->only->differ == NULL || x->rewrites)
+    if (r->twin == NULL || both == NULL || x->c->only->differ == NULL || x->rewrites)
         return false;
-    const struct policy *here = x->c->policy;
-    const struct check *const *sides = both->sides;
-    const struct policy *there = sides[sides[0]->policy == here ? 1 : 0]->policy;
+    struct survey *here = x->c->survey;
+    struct survey *there = both->sides[both->sides[0]->survey == here ? 1 : 0]->survey;
+    struct sets *s = x->c->policy->sets;
     struct arena *scratch = arena_child(x->c->arena);
     struct budget b = budget_small(x->c, STEPS_MAX);
     struct region starts = starts_of(x, q, scratch);
-    starts = region_and(here->sets, scratch, &starts, x->c->only->differ, &b);
-    struct shown shown[2] = {{.rule = r, .sets = here->sets}, {.rule = twin, .sets = here->sets}};
-    for (size_t i = 0; i < starts.n; i++) {
+    starts = region_and(s, scratch, &starts, x->c->only->differ, &b);
+    bool neither = survey_takes(here, r->rule->chain, r->place, &starts, scratch, &b) &&
+                   survey_takes(there, r->twin->chain, r->there, &starts, scratch, &b);
+    struct shown shown[2] = {{.rule = r->rule, .sets = s}, {.rule = r->twin, .sets = s}};
+    for (size_t i = 0; i < starts.n && !neither; i++) {
         watch_rule(x, here, &shown[0], &starts.v[i], scratch, &b);
         watch_rule(x, there, &shown[1], &starts.v[i], scratch, &b);
     }
@@ -384,7 +392,7 @@ static bool show(struct linting *x, const struct rule *r, const struct cube *q, 
     for (size_t i = 0; i < starts.n && !services && r->chain->n_rules > LONG_CHAIN; i++)
         try_packets(x, &shown, &starts.v[i], scratch, &b);
     for (size_t i = 0; i < starts.n && (services || !shown.found) && !b.spent; i++)
-        watch_rule(x, p, &shown, &starts.v[i], scratch, &b);
+        watch_rule(x, x->c->survey, &shown, &starts.v[i], scratch, &b);
     arena_free(scratch);
     if (services)
         x->what = service_text(x, q, shown.found ? shown.ports : q->f[FIELD_DPORT]);
@@ -412,20 +420,22 @@ static bool about_packets(const struct lint_def *d)
     return d->any.n != 0 || d->addresses != 0 || d->services.n != 0 || d->icmp;
 }
 
-static void look_at(struct linting *x, const struct rule *r, const struct rule *twin,
-                    struct spots *spots)
+static void look_at(struct linting *x, const struct chain *chain, size_t place, struct spots *spots)
 {
+    const struct rule *r = chain->rules[place];
+    struct paired pair = {.rule = r, .place = place};
     uint8_t enough = about_packets(x->def) ? 1 << PATH_THROUGH | 1 << PATH_TO_SELF : UINT8_MAX;
     struct spot spot = {.at = r->at, .rule = r, .where = r->chain->name};
     if (x->def->some.n != 0) /* to the device, any destination is the device */
         enough = 1 << PATH_THROUGH;
     struct cube q;
+    pair.twin = twin_of(x->c->only, chain, place, &pair.there);
     x->what = r->name;
     if (r->implicit || (x->paths[r->chain->index] & enough) == 0 ||
         !ALL_HOLD(x, rule_tests, r, NULL))
         return;
     if (about_packets(x->def) &&
-        (!find_cube(x, r, &q) || is_alike(x, r, twin, &q) || !show(x, r, &q, &spot)))
+        (!find_cube(x, r, &q) || is_alike(x, &pair, &q) || !show(x, r, &q, &spot)))
         return;
     spot.what = x->what;
     bool shown = spot.has_witness || !about_packets(x->def);
@@ -509,9 +519,9 @@ static void run(struct check *c, const struct rule_def *r)
     x.rewrites = changed_fields(p, true) != 0;
     x.inside = x.def->from == FROM_ANYWHERE ? SET_EMPTY : inside_of(c);
     for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
-            if (is_touched(c->only, p->chains.v[i], k))
-                look_at(&x, p->chains.v[i]->rules[k], twin_of(c->only, p->chains.v[i], k), &spots);
+        for (size_t k = 0; (k = next_touched(c->only, p->chains.v[i], k)) < p->chains.v[i]->n_rules;
+             k++)
+            look_at(&x, p->chains.v[i], k, &spots);
     spots_tell(c, r, &spots);
     conclude(&x, spots.n);
 }

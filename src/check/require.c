@@ -1,4 +1,6 @@
 /* Kind "require": traffic that must be permitted, all of it or one of several ways. */
+#include "analyze/touch.h"
+
 #include "check/require.h"
 
 #include <stdlib.h>
@@ -91,13 +93,20 @@ static int by_id(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
+/* As many sources are everybody. */
+#define EVERYBODY ((u128)1 << 31)
+
+struct ivals {
+    struct ival *v;
+    size_t n, cap;
+};
+
 /* Sources that rules name: not those that only rules for everybody speak of. */
 static struct addrs named_sources(const struct policy *p, struct arena *a)
 {
     struct sets *s = p->sets;
     ARRAY(set_id) ids = {0};
-    ARRAY(struct ival) v = {0};
-    const u128 half = (u128)1 << 31;
+    struct ivals v = {0};
     for (size_t i = 0; i < p->chains.n; i++)
         for (size_t k = 0; k < p->chains.v[i]->n_rules; k++) {
             const struct rule *r = p->chains.v[i]->rules[k];
@@ -107,7 +116,7 @@ static struct addrs named_sources(const struct policy *p, struct arena *a)
     if (ids.n != 0)
         qsort(ids.v, ids.n, sizeof *ids.v, by_id);
     for (size_t i = 0; i < ids.n; i++) {
-        if ((i != 0 && ids.v[i] == ids.v[i - 1]) || set_size(s, ids.v[i]) >= half)
+        if ((i != 0 && ids.v[i] == ids.v[i - 1]) || set_size(s, ids.v[i]) >= EVERYBODY)
             continue;
         size_t n;
         const struct ival *of = set_ivals(s, ids.v[i], &n);
@@ -457,15 +466,58 @@ static bool is_part_judge(const struct rule_def *r)
     return false;
 }
 
-/* Addresses that rules of one side only name as sources. */
+/* Sources that R names, into V: not those of a rule for everybody. */
+static void add_sources(const struct sets *s, struct arena *a, const struct rule *r,
+                        struct ivals *v)
+{
+    for (size_t m = 0; m < r->n_match; m++) {
+        const set_id src = r->match[m].f[FIELD_SRC];
+        size_t n;
+        const struct ival *of = set_ivals(s, src, &n);
+        for (size_t i = 0; i < n && set_size(s, src) < EVERYBODY; i++)
+            *PUSH(a, *v) = of[i];
+    }
+}
+
+/* Sources that are named by rules of C's policy which the other has not. */
+static set_id named_by_unpaired(const struct check *c)
+{
+    const struct policy *p = c->policy;
+    struct ivals v = {0};
+    for (size_t i = 0; i < p->chains.n; i++)
+        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++) {
+            size_t there;
+            if (twin_of(c->only, p->chains.v[i], k, &there) == NULL)
+                add_sources(p->sets, c->arena, p->chains.v[i]->rules[k], &v);
+        }
+    return set_of(p->sets, v.v, v.n);
+}
+
+/* NAMED without what rules of P name. */
+static set_id named_by_none(const struct policy *p, set_id named)
+{
+    struct sets *s = p->sets;
+    for (size_t i = 0; i < p->chains.n && named != SET_EMPTY; i++)
+        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++) {
+            const struct rule *r = p->chains.v[i]->rules[k];
+            for (size_t m = 0; m < r->n_match; m++) {
+                const set_id src = r->match[m].f[FIELD_SRC];
+                if (set_overlaps(s, named, src) && set_size(s, src) < EVERYBODY)
+                    named = set_minus(s, named, src);
+            }
+        }
+    return named;
+}
+
+/* Addresses that rules of one side only name as sources. What rules name that both have, both do.
+ */
 static set_id named_by_one(const struct check *c)
 {
     struct beside *b = c->beside;
     if (!b->asked_named) {
-        struct sets *s = c->policy->sets;
-        set_id old = named_sources(b->sides[0]->policy, c->arena).v[0];
-        set_id now = named_sources(b->sides[1]->policy, c->arena).v[0];
-        b->named = set_or(s, set_minus(s, old, now), set_minus(s, now, old));
+        const struct check *old = b->sides[0], *now = b->sides[1];
+        b->named = set_or(c->policy->sets, named_by_none(now->policy, named_by_unpaired(old)),
+                          named_by_none(old->policy, named_by_unpaired(now)));
         b->asked_named = true;
     }
     return b->named;

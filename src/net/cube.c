@@ -90,9 +90,9 @@ static bool lits_agree(struct sets *s, lits_id a, lits_id b)
 bool cube_overlaps(struct sets *s, const struct cube *a, const struct cube *b)
 {
     for (int f = 0; f < FIELD_COUNT; f++)
-        if (a->f[f] != b->f[f] && !set_overlaps(s, a->f[f], b->f[f]))
+        if (a->f[f] == b->f[f] ? a->f[f] == SET_EMPTY : !set_overlaps(s, a->f[f], b->f[f]))
             return false;
-    return !cube_is_empty(a) && lits_agree(s, a->when, b->when);
+    return lits_agree(s, a->when, b->when);
 }
 
 bool cube_and(struct sets *s, struct cube *out, const struct cube *a, const struct cube *b)

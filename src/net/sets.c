@@ -547,6 +547,12 @@ static uint64_t next_random(uint64_t *state)
     return z ^ z >> 31;
 }
 
+void set_random_skip(uint64_t *state)
+{
+    next_random(state);
+    next_random(state);
+}
+
 u128 set_random(const struct sets *s, set_id set, uint64_t *state)
 {
     u128 value;
