@@ -1,37 +1,70 @@
 #!/bin/sh
-# make fuzz: each target for SECONDS, two at once; what they learn stays in build/fuzz/corpus. Ends
-# with a table, and with an error if a target crashed, hung, leaked or grew. The input that did is
-# in build/fuzz/found/TARGET-*: fix the program, then keep it in tests/fuzz/corpus/TARGET.
+# make fuzz: each target until it has had SECONDS of CPU time, two at once; what they learn stays in
+# build/fuzz/corpus. Ends with a table, and with an error if a target crashed, hung, leaked or grew. The
+# input that did is in build/fuzz/found/TARGET-*: fix the program, then keep it in
+# tests/fuzz/corpus/TARGET. Runs of five minutes and more, and all findings, are rows of HOURS.tsv.
 # usage: sh tests/fuzz/run.sh SECONDS TARGET...
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-seconds=$1
-shift
 build=build/fuzz
-mkdir -p "$build/found" "$build/logs"
-sh tests/fuzz/seeds.sh "$build/seeds"
+hours=tests/fuzz/HOURS.tsv
+least=300
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 
-fuzz() { # TARGET
+cpu_of() { # FILE: what `times` said of the children of a shell, in whole seconds
+    sed -n '$s/[ms]/ /gp' "$1" | awk '{ printf "%d\n", $1 * 60 + $2 + $3 * 60 + $4 }'
+}
+
+# libFuzzer counts seconds of the clock. On a busy machine that is less work than it says, so it is
+# started again until the CPU time is reached.
+fuzz() { # TARGET SECONDS
+    log=$build/logs/$1
     mkdir -p "$build/corpus/$1" "$build/seeds/$1" "tests/fuzz/corpus/$1"
     dict=
     [ -s "$build/seeds/$1.dict" ] && dict=-dict=$build/seeds/$1.dict
-    nice -n 19 "$build/fuzz-$1" "$build/corpus/$1" "$build/seeds/$1" "tests/fuzz/corpus/$1" $dict \
-        -max_total_time="$seconds" -timeout=5 -rss_limit_mb=2560 -max_len=16384 -print_final_stats=1 \
-        -verbosity=1 -artifact_prefix="$build/found/$1-" >"$build/logs/$1" 2>&1
-    echo $? >"$build/logs/$1.status"
+    : >"$log"
+    cpu=0 status=0 parts=0
+    while [ $status = 0 ] && [ $parts -lt 100 ] && [ $((parts)) = 0 -o $(($2 - cpu)) -gt 5 ]; do
+        (
+            # shellcheck disable=SC2086 # $dict is one word or none
+            nice -n 19 "$build/fuzz-$1" "$build/corpus/$1" "$build/seeds/$1" "tests/fuzz/corpus/$1" $dict \
+                -max_total_time=$(($2 - cpu)) -timeout=5 -rss_limit_mb=2560 -max_len=16384 \
+                -print_final_stats=1 -verbosity=1 -artifact_prefix="$build/found/$1-" >>"$log" 2>&1
+            code=$?
+            times >"$log.times"
+            exit $code
+        )
+        status=$?
+        cpu=$((cpu + $(cpu_of "$log.times")))
+        parts=$((parts + 1))
+        echo "$cpu" >"$log.cpu"
+    done
+    echo $status >"$log.status"
     rmdir "tests/fuzz/corpus/$1" 2>/dev/null
+    result=ok
+    [ $status = 0 ] || result=finding
+    [ $status = 0 ] && [ "$cpu" -lt $least ] && return
+    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$(date -u +%F)" "$1" "$cpu" "$(runs "$1")" "$result" \
+        "$(git describe --always --dirty 2>/dev/null || echo unknown)" >>$hours
 }
 
-for target; do
-    fuzz "$target" &
-    running=$((${running:-0} + 1))
-    [ $((running % 2)) = 0 ] && wait
-done
-wait
+runs() { # TARGET
+    sed -n 's/^stat::number_of_executed_units: *//p' "$build/logs/$1" | awk '{ n += $1 } END { printf "%d\n", n }'
+}
+
+if [ "$1" = one ]; then
+    fuzz "$3" "$2"
+    exit 0
+fi
+
+seconds=$1
+shift
+mkdir -p "$build/found" "$build/logs"
+sh tests/fuzz/seeds.sh "$build/seeds"
+printf '%s\n' "$@" | xargs -P 2 -n 1 sh tests/fuzz/run.sh one "$seconds"
 
 bad=0
-printf '%-12s %10s %10s %8s  %s\n' target runs coverage seeds result
+printf '%-12s %8s %11s %10s %8s  %s\n' target 'CPU s' runs coverage seeds result
 for target; do
     log=$build/logs/$target
     last=$(grep -E '^#[0-9]+' "$log" | tail -n 1)
@@ -40,8 +73,7 @@ for target; do
         bad=1
         result=$(grep -m1 -oE 'BROKEN: .{0,80}|SUMMARY: .*|runtime error: .*' "$log")
     fi
-    printf '%-12s %10s %10s %8s  %s\n' "$target" \
-        "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
+    printf '%-12s %8s %11s %10s %8s  %s\n' "$target" "$(cat "$log.cpu")" "$(runs "$target")" \
         "$(echo "$last" | grep -o 'cov: [0-9]*' | cut -c6-)" \
         "$(find "$build/corpus/$target" -type f | wc -l)" "${result:-died: see $log}"
 done
