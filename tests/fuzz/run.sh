@@ -24,11 +24,11 @@ fuzz() { # TARGET SECONDS
     [ -s "$build/seeds/$1.dict" ] && dict=-dict=$build/seeds/$1.dict
     : >"$log"
     cpu=0 status=0 parts=0
-    while [ $status = 0 ] && [ $parts -lt 100 ] && [ $((parts)) = 0 -o $(($2 - cpu)) -gt 5 ]; do
+    while [ $status = 0 ] && [ $parts -lt 100 ] && [ $cpu -lt "$2" ]; do
         (
             # shellcheck disable=SC2086 # $dict is one word or none
             nice -n 19 "$build/fuzz-$1" "$build/corpus/$1" "$build/seeds/$1" "tests/fuzz/corpus/$1" $dict \
-                -max_total_time=$(($2 - cpu)) -timeout=5 -rss_limit_mb=2560 -max_len=16384 \
+                -max_total_time=$(($2 - cpu + 1)) -timeout=5 -rss_limit_mb=2560 -max_len=16384 \
                 -print_final_stats=1 -verbosity=1 -artifact_prefix="$build/found/$1-" >>"$log" 2>&1
             code=$?
             times >"$log.times"
