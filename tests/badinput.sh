@@ -96,10 +96,20 @@ if [ -w /dev/full ]; then
     code=$?
     [ $code = 4 ] && echo "ok badinput full disk" || echo "not ok badinput full disk - exit $code"
 fi
-# A reader that goes away is no error.
-("$program" rules 2>err; echo $? >code) | head -n 1 >/dev/null
-if [ "$(cat code)" = 0 ] && [ ! -s err ]; then
+# A reader that goes away has not read it all.
+mkfifo pipe
+exec 3<>pipe 4>pipe 3<&-
+"$program" rules >&4 2>err
+code=$?
+if [ $code = 4 ] && grep -q 'standard output cannot be written' err; then
     echo "ok badinput closed pipe"
 else
-    echo "not ok badinput closed pipe - exit $(cat code): $(cat err)"
+    echo "not ok badinput closed pipe - exit $code: $(cat err)"
+fi
+"$program" rules >&- 2>err
+code=$?
+if [ $code = 4 ] && grep -q 'standard output cannot be written' err; then
+    echo "ok badinput no standard output"
+else
+    echo "not ok badinput no standard output - exit $code: $(cat err)"
 fi

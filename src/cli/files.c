@@ -76,11 +76,12 @@ static int replace_undisturbed(const char *path, const char *text, size_t n)
 int file_write(const char *path, const char *text, size_t n)
 {
     struct stat st;
-    if (path == NULL) {
-        int error = write_all(STDOUT_FILENO, text, n);
-        return error == EPIPE ? 0 : error;
-    }
-    if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+    if (path == NULL)
+        return write_all(STDOUT_FILENO, text, n);
+    bool there = stat(path, &st) == 0;
+    if (!there && errno != ENOENT)
+        return errno; /* it may be a device, which no file must replace */
+    if (!there || S_ISREG(st.st_mode))
         return replace_undisturbed(path, text, n);
     int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY); /* /dev/null, a pipe */
     if (fd < 0)
