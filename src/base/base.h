@@ -218,6 +218,11 @@ struct sources {
 
 /* Adds a file with the given bytes (kept, not copied; UTF-16 becomes UTF-8); cuts its lines. */
 struct source *source_add(struct arena *a, struct sources *all, struct str path, struct str bytes);
+/* The whole of a file, "-" for stdin. 0, or errno; EFBIG beyond 1 GiB, ESTALE if the file changed
+ * while it was read. */
+int file_read(struct arena *a, struct str path, struct str *bytes);
+/* An error of file_read() in words. */
+const char *file_error(int error);
 struct str source_line(const struct source *s, uint32_t line);     /* without its line end */
 struct str source_sha256(struct arena *a, const struct source *s); /* of the file; 64 digits */
 /* Classes only grow: unseen < irrelevant < modelled < not modelled. */
