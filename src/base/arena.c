@@ -155,6 +155,12 @@ void arena_fail(struct arena *a)
     abort();
 }
 
+void arena_charge(struct arena *a, size_t size)
+{
+    if (!take(a, size))
+        arena_fail(a);
+}
+
 static void grow(struct arena *a, size_t size)
 {
     size_t want = a->next_size > size && take(a, a->next_size) ? a->next_size : size;

@@ -120,7 +120,7 @@ static void read_files(struct json *j, const cJSON *node, struct named_files *to
     for (const cJSON *m = json_first(node); m != NULL; m = json_next(m)) {
         char *text = cJSON_PrintUnformatted(m);
         if (text == NULL)
-            continue;
+            arena_fail(j->arena);
         size_t i = to->n++;
         to->v = array_room(j->arena, to->v, i, &to->cap, sizeof *to->v);
         to->v[i].path = json_key(m);

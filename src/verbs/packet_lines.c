@@ -93,23 +93,30 @@ static struct str json_text(struct asked *x, const cJSON *v)
     return out_taken(&list);
 }
 
-bool asked_is_config(struct str line)
+static const cJSON *line_json(struct arena *a, struct str line)
 {
-    cJSON *doc = cJSON_ParseWithLength(line.p, line.n);
-    bool config = cJSON_GetObjectItemCaseSensitive(doc, "config") != NULL;
-    cJSON_Delete(doc);
+    const char *end;
+    return json_parse(a, line, &end);
+}
+
+bool asked_is_config(struct arena *a, struct str line)
+{
+    struct arena *own = arena_child(a);
+    bool config = cJSON_GetObjectItemCaseSensitive(line_json(own, line), "config") != NULL;
+    arena_free(own);
     return config;
 }
 
 bool asked_json(struct asked *x, struct str line)
 {
     asked_start(x);
-    cJSON *doc = cJSON_ParseWithLength(line.p, line.n);
+    struct arena *own = arena_child(x->arena);
+    const cJSON *doc = line_json(own, line);
     const cJSON *item;
     bool good = cJSON_IsObject(doc) || asked_fail(x, "this line is no JSON object");
     if (good)
         cJSON_ArrayForEach(item, doc) good =
             good && asked_key(x, str_of(item->string), json_text(x, item));
-    cJSON_Delete(doc);
+    arena_free(own);
     return good && finish(x);
 }

@@ -230,7 +230,7 @@ static void trace_file(struct tracer *x, struct str path)
     const struct source *s = read_source(x->audit, path, DIAG_ERROR);
     for (uint32_t line = 1; s != NULL && line <= s->n_lines; line++) {
         struct str text = str_trim(source_line(s, line));
-        if (text.n == 0 || asked_is_config(text))
+        if (text.n == 0 || asked_is_config(x->command->arena, text))
             continue;
         struct asked q = asked_of(x);
         bool words = text.p[0] != '{';
