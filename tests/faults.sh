@@ -70,6 +70,9 @@ alone="check --no-site -p hygiene -f json=$to"
     job test "$memory $input write nospace pipe" - 0 pack.json test ./pack.json
     FAULT_NEW=1 job baseline "$memory $input $output" out/new.json 0 waivers/fw.rules \
         baseline out/new.json --accept-new --no-inline-waivers -s waivers/fwproof.json waivers/fw.rules
+    # The site file is found above, at the root of the repository.
+    mkdir -p tree/.git tree/below/out && cp fwproof.json tree/ && cp fw1.rules tree/below/ && ln -s ../../sweep tree/below/
+    (cd tree/below && job "a site that is found" "stat gone read" $to 0 fw1.rules check -p hygiene fw1.rules -f json=$to)
     FAULT_STDIN=fw1.rules job "standard input" "$memory read intr cut grow stat short" - 0 fw1.rules \
         check --no-site -p hygiene -f json -
 }

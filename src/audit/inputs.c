@@ -142,6 +142,7 @@ struct str find_site_file(struct arena *a)
 {
     struct str up = STR("");
     struct str nearest = STR("");
+    bool unsure = false; /* whether this is a repository */
     for (int i = 0; i < FOLDER_DEPTH_MAX; i++) {
         struct stat st;
         struct str path = arena_strf(a, "%.*sfwproof.json", STR_ARG(up));
@@ -151,8 +152,9 @@ struct str find_site_file(struct arena *a)
             nearest = path;
         if (stat(arena_cstr(a, arena_strf(a, "%.*s.git", STR_ARG(up))), &st) == 0)
             return nearest;
+        unsure = unsure || (errno != ENOENT && errno != EACCES);
         up = arena_strf(a, "../%.*s", STR_ARG(up));
     }
     /* Not in a repository: what lies above is somebody else's. */
-    return str_eq(nearest, STR("fwproof.json")) ? nearest : STR("");
+    return unsure || str_eq(nearest, STR("fwproof.json")) ? nearest : STR("");
 }
