@@ -11,16 +11,13 @@
 /* Whole contents of FD into the arena; errno on failure. HINT: the expected size. */
 static int read_all(struct arena *a, int fd, size_t hint, struct str *bytes)
 {
-    char *p = NULL;
-    size_t n = 0, cap = 0;
+    size_t n = 0, cap = hint + 1;
+    char *p = arena_alloc(a, cap);
     for (;;) {
         if (n == cap) {
-            size_t more = cap != 0 ? cap * 2 : hint + 1;
-            char *bigger = arena_alloc(a, more);
-            if (n != 0)
-                memcpy(bigger, p, n);
+            char *bigger = arena_alloc(a, cap *= 2);
+            memcpy(bigger, p, n);
             p = bigger;
-            cap = more;
         }
         ssize_t got = read(fd, p + n, cap - n);
         if (got == 0)
@@ -53,7 +50,7 @@ static int read_open(struct arena *a, int fd, struct str *bytes)
     if (is_file && (uint64_t)before.st_size > FILE_MAX)
         return EFBIG;
     off_t at = is_file ? lseek(fd, 0, SEEK_CUR) : 0; /* stdin may have been read before */
-    int error = read_all(a, fd, is_file ? (size_t)before.st_size : 64 * 1024, bytes);
+    int error = read_all(a, fd, is_file ? (size_t)before.st_size : (size_t)64 * 1024, bytes);
     if (error != 0 || !is_file)
         return error;
     if (fstat(fd, &after) != 0)

@@ -21,7 +21,7 @@ static char here(const struct text *t)
 
 static void blanks(struct text *t)
 {
-    while (t->p < t->end && memchr(" \t\r\n", *t->p, 4) != NULL)
+    for (char c = here(t); c == ' ' || c == '\t' || c == '\r' || c == '\n'; c = here(t))
         t->p++;
 }
 

@@ -194,11 +194,12 @@ static struct asked asked_of(struct tracer *x)
                           .zones = d->site != NULL ? &d->site->zones : NULL};
 }
 
+/* T, or where that is NULL the ERROR. */
 static void write_json(struct tracer *x, const struct traced *t, struct str error)
 {
     struct arena *a = x->command->arena;
     cJSON *doc = json_new_object(a);
-    if (error.n != 0)
+    if (t == NULL)
         json_add_str(doc, a, "error", error);
     else
         json_verdict(doc, a, x->policy, t);
