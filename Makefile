@@ -94,15 +94,23 @@ tsan:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) TSAN=1 build/tsan/fwproof
 	@FWPROOF=$(CURDIR)/build/tsan/fwproof sh tests/threads.sh
 
+# The optimized program under memcheck, over fixtures, golden inputs and real exports.
+valgrind: all
+	@sh tests/deps.sh --optional valgrind
+	@FWPROOF_LONG=1 FWPROOF_FAST=$(CURDIR)/$(BUILD)/fwproof sh tests/valgrind.sh
+
 layers:
 	@sh tests/layers.sh
 
 bench: all
 	@sh tests/bench/bench.sh
 
+# clang-format, and what clang-tidy, cppcheck and gcc -fanalyzer find: some twenty minutes.
 lint:
-	clang-format --dry-run --Werror $(SRC) $(wildcard src/*/*.h tests/unit/*.[ch])
-	clang-tidy --quiet $(SRC) -- -std=c17 -D_POSIX_C_SOURCE=200809L -Isrc -DFWPROOF_VERSION='"x"'
+	@sh tests/deps.sh --optional clang-format clang-tidy cppcheck
+	@$(MAKE) --no-print-directory -s -j$(JOBS) build/fwproof
+	@FWPROOF=$(CURDIR)/build/fwproof sh tests/run.sh style
+	@FWPROOF=$(CURDIR)/build/fwproof FWPROOF_LONG=1 FWPROOF_TEST_TIMEOUT=7200 sh tests/run.sh /lint.sh
 
 fmt:
 	clang-format -i $(SRC) $(wildcard src/*/*.h tests/unit/*.[ch])
@@ -142,6 +150,6 @@ deb: all
 clean:
 	rm -rf build fwproof fwproof-static fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
 
-.PHONY: all units deps demo check tsan oracle mutation bless layers bench lint fmt install dist deb clean
+.PHONY: all units deps demo check tsan valgrind oracle mutation bless layers bench lint fmt install dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNITS:=.d)
