@@ -39,7 +39,6 @@ static bool read_end(struct asked *x, struct str word, const char *addr, const c
     if (word.n != 0 && word.p[0] == '[' && close < word.n) {
         value = str_sub(word, 1, close - 1);
         word = str_from(word, close + 1);
-        colon = 0;
     } else if (colon < word.n && str_find(str_from(word, colon + 1), ':') == word.n - colon - 1) {
         value = str_sub(word, 0, colon);
         word = str_from(word, colon);

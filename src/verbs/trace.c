@@ -92,7 +92,7 @@ static void null_words(cJSON *to)
 static void kernel_words(cJSON *to, struct arena *a, const struct policy *p,
                          const struct outcome *o)
 {
-    struct str table = stage_table(p, o->stage), chain = STR("");
+    struct str table = stage_table(p, o->stage), chain;
     if (table.n == 0) {
         null_words(to);
         return;
