@@ -343,6 +343,8 @@ bool asa_config_begun(const struct asa_config *c); /* it has lines already */
 /* Classes L and calls its handler. */
 void asa_command(struct asa_reader *r, struct asa_line *l);
 bool asa_begins_command(struct str word); /* the first word of some command */
+/* A line that is no command resembles one that filters. */
+bool asa_is_garbled(struct str text);
 const struct asa_command *asa_find_command(const struct asa_line *l, size_t from);
 /* "(hitcnt=12)" somewhere in L. */
 bool asa_hits(const struct asa_line *l, uint64_t *hits);
