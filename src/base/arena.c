@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MADV_HUGEPAGE */
 #include "base/base.h"
 
 #include <stdalign.h>
@@ -6,10 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#define CHUNK_MIN ((size_t)64 * 1024)
+#define CHUNK_MIN ((size_t)64 * 1024) /* with its head */
 #define CHUNK_MAX ((size_t)4 * 1024 * 1024)
 #define LARGE CHUNK_MAX /* arrays of so many bytes stand alone */
+/* Chunks of so many bytes are asked of the system, in the large pages of most processors: an import
+ * of many rules would spend a third of its time on getting small ones. */
+#define MAPPED CHUNK_MAX
 
 /* AddressSanitizer sees only chunks: what is free in them is poisoned for it, and blocks stand
  * apart, so that it finds reading and writing behind a block. */
@@ -32,7 +37,7 @@
 struct chunk {
     struct chunk *next;
     size_t size, used;
-    alignas(max_align_t) char bytes[];
+    alignas(max_align_t) char bytes[]; /* mapped ones: zero from `used` on */
 };
 
 /* An array that outgrew chunks: it moves when it grows, and leaves nothing behind. */
@@ -56,6 +61,36 @@ struct arena {
     atomic_size_t used; /* with its children, which other threads may use */
     jmp_buf *on_failure;
 };
+
+static bool is_mapped(const struct chunk *c)
+{
+    return sizeof *c + c->size >= MAPPED;
+}
+
+/* SIZE bytes with the head; NULL if there is no memory. */
+static struct chunk *chunk_new(size_t size)
+{
+    if (size < MAPPED)
+        return malloc(size);
+    struct chunk *c = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (c == MAP_FAILED)
+        return NULL;
+#ifdef MADV_HUGEPAGE
+    (void)madvise(c, size, MADV_HUGEPAGE); /* without them it is only slower */
+#endif
+    return c;
+}
+
+static void chunk_free(struct chunk *c)
+{
+    const size_t size = sizeof *c + c->size;
+    if (!is_mapped(c)) {
+        free(c);
+        return;
+    }
+    ASAN_UNPOISON_MEMORY_REGION(c, size); /* what is mapped here next */
+    munmap(c, size);
+}
 
 struct arena *arena_new(size_t limit)
 {
@@ -114,6 +149,23 @@ static void unlink_child(struct arena *a)
     give_back(a->parent, a->used);
 }
 
+/* Runs what is deferred, and frees all chunks from FIRST on and all large arrays. */
+static void release(struct arena *a, struct chunk *first)
+{
+    for (struct deferred *d = a->deferred; d != NULL; d = d->next)
+        d->fn(d->p);
+    for (struct chunk *c = first, *next; c != NULL; c = next) {
+        next = c->next;
+        chunk_free(c);
+    }
+    for (struct large *l = a->large, *next; l != NULL; l = next) {
+        next = l->next;
+        free(l);
+    }
+    a->deferred = NULL;
+    a->large = NULL;
+}
+
 void arena_free(struct arena *a)
 {
     if (a == NULL)
@@ -122,17 +174,27 @@ void arena_free(struct arena *a)
         arena_free(a->children); // NOLINT(clang-analyzer-unix.Malloc): each takes itself out
     if (a->parent != NULL)
         unlink_child(a);
-    for (struct deferred *d = a->deferred; d != NULL; d = d->next)
-        d->fn(d->p);
-    for (struct chunk *c = a->chunk, *next; c != NULL; c = next) {
-        next = c->next;
-        free(c);
-    }
-    for (struct large *l = a->large, *next; l != NULL; l = next) {
-        next = l->next;
-        free(l);
-    }
+    release(a, a->chunk);
     free(a);
+}
+
+void arena_reset(struct arena *a)
+{
+    struct chunk *c = a->chunk;
+    while (a->children != NULL)
+        arena_free(a->children);
+    release(a, c == NULL ? NULL : c->next);
+    size_t kept = 0;
+    if (c != NULL) {
+        ASAN_UNPOISON_MEMORY_REGION(c->bytes, c->used);
+        if (is_mapped(c))
+            memset(c->bytes, 0, c->used);
+        ASAN_POISON_MEMORY_REGION(c->bytes, c->size);
+        c->used = 0;
+        c->next = NULL;
+        kept = c->size;
+    }
+    give_back(a, a->used - kept);
 }
 
 void arena_on_failure(struct arena *a, jmp_buf *where)
@@ -163,10 +225,11 @@ void arena_charge(struct arena *a, size_t size)
 
 static void grow(struct arena *a, size_t size)
 {
-    size_t want = a->next_size > size && take(a, a->next_size) ? a->next_size : size;
+    const size_t next = a->next_size - sizeof(struct chunk);
+    size_t want = next > size && take(a, next) ? next : size;
     if (want > SIZE_MAX - sizeof(struct chunk) || (want == size && !take(a, size)))
         arena_fail(a);
-    struct chunk *c = malloc(sizeof *c + want);
+    struct chunk *c = chunk_new(sizeof *c + want);
     if (c == NULL) {
         give_back(a, want);
         arena_fail(a);
@@ -195,7 +258,7 @@ void *arena_alloc(struct arena *a, size_t size)
     void *p = a->chunk->bytes + a->chunk->used;
     a->chunk->used += takes;
     ASAN_UNPOISON_MEMORY_REGION(p, size);
-    return memset(p, 0, size);
+    return is_mapped(a->chunk) ? p : memset(p, 0, size);
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)
@@ -215,7 +278,8 @@ static bool extend(struct arena *a, void *v, size_t old, size_t want)
     if (c->size - c->used < more)
         return false;
     ASAN_UNPOISON_MEMORY_REGION(v, want);
-    memset((char *)v + old, 0, want - old);
+    if (!is_mapped(c))
+        memset((char *)v + old, 0, want - old);
     c->used += more;
     return true;
 }
@@ -291,11 +355,14 @@ char *arena_cstr(struct arena *a, struct str s)
 
 struct str arena_vstrf(struct arena *a, const char *fmt, va_list ap)
 {
+    char small[256]; /* most fit, and are formatted once */
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf(small, sizeof small, fmt, ap);
     struct str s = {"", 0};
-    if (n > 0) {
+    if (n > 0 && (size_t)n < sizeof small) {
+        s = arena_copy(a, (struct str){small, (size_t)n});
+    } else if (n > 0) {
         char *p = arena_alloc(a, (size_t)n + 1);
         vsnprintf(p, (size_t)n + 1, fmt, again);
         s = (struct str){p, (size_t)n};

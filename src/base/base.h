@@ -43,11 +43,27 @@ bool str_eq_nocase(struct str a, struct str b); /* ASCII only, whatever the loca
 int str_cmp(struct str a, struct str b);        /* bytes, like memcmp then length */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-struct str str_trim(struct str s);               /* blanks, tabs, CR, LF off both ends */
-struct str str_from(struct str s, size_t start); /* s without its first START bytes */
-struct str str_sub(struct str s, size_t start, size_t n);
+struct str str_trim(struct str s); /* blanks, tabs, CR, LF off both ends */
+/* At most N bytes of S from START on. */
+static inline struct str str_sub(struct str s, size_t start, size_t n)
+{
+    if (start > s.n)
+        start = s.n;
+    if (n > s.n - start)
+        n = s.n - start;
+    return (struct str){s.p == NULL ? "" : s.p + start, n};
+}
+/* S without its first START bytes. */
+static inline struct str str_from(struct str s, size_t start)
+{
+    return str_sub(s, start, s.n);
+}
 /* Index of the first C in S, or S.n. */
-size_t str_find(struct str s, char c);
+static inline size_t str_find(struct str s, char c)
+{
+    const char *p = s.n == 0 ? NULL : (const char *)memchr(s.p, c, s.n);
+    return p == NULL ? s.n : (size_t)(p - s.p);
+}
 /* Index of the first NEEDLE in S, or S.n; the second ignores ASCII case. */
 size_t str_search(struct str s, struct str needle);
 size_t str_search_nocase(struct str s, struct str needle);
@@ -64,13 +80,19 @@ static inline bool char_is_blank(char c)
 {
     return c == ' ' || c == '\t';
 }
-bool char_is_digit(char c);
+static inline bool char_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 /* One of SET; NUL never is, unlike with strchr(). */
 static inline bool char_is_of(char c, const char *set)
 {
     return c != '\0' && strchr(set, c) != NULL;
 }
-char char_lower(char c);
+static inline char char_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
 /* The date S, YYYY-MM-DD, as days of the Gregorian calendar from 1 March of the year 0; false if
  * there is no such day. */
@@ -84,6 +106,8 @@ struct arena;
 
 struct arena *arena_new(size_t limit); /* LIMIT bytes at most, 0 for none; NULL if out of memory */
 void arena_free(struct arena *a);      /* runs the deferred calls, last first; NULL is fine */
+/* The same, but A goes on, empty: scratch memory for one thing after the other. */
+void arena_reset(struct arena *a);
 /* Scratch memory: fails as its parent does, counts against its limit, and is freed with it at the
  * latest. A thread may use a child that no other thread uses, while nobody makes or frees children
  * of the parent. */

@@ -2,16 +2,6 @@
 
 #include <string.h>
 
-char char_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool char_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool same_nocase(const char *a, const char *b, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -42,20 +32,6 @@ bool str_ends(struct str s, struct str suffix)
     return s.n >= suffix.n && str_eq(str_from(s, s.n - suffix.n), suffix);
 }
 
-struct str str_from(struct str s, size_t start)
-{
-    return str_sub(s, start, s.n);
-}
-
-struct str str_sub(struct str s, size_t start, size_t n)
-{
-    if (start > s.n)
-        start = s.n;
-    if (n > s.n - start)
-        n = s.n - start;
-    return (struct str){s.p == NULL ? "" : s.p + start, n};
-}
-
 static bool is_space(char c)
 {
     return char_is_blank(c) || c == '\r' || c == '\n';
@@ -70,18 +46,14 @@ struct str str_trim(struct str s)
     return s;
 }
 
-size_t str_find(struct str s, char c)
-{
-    const char *p = s.n == 0 ? NULL : memchr(s.p, c, s.n);
-    return p == NULL ? s.n : (size_t)(p - s.p);
-}
-
 size_t str_search(struct str s, struct str needle)
 {
-    for (size_t i = 0; i + needle.n <= s.n; i++)
-        if (str_eq(str_sub(s, i, needle.n), needle))
+    for (size_t i = 0; needle.n != 0 && i + needle.n <= s.n; i++) {
+        i += str_find(str_from(s, i), needle.p[0]);
+        if (i + needle.n <= s.n && memcmp(s.p + i, needle.p, needle.n) == 0)
             return i;
-    return s.n;
+    }
+    return needle.n == 0 ? 0 : s.n;
 }
 
 size_t str_search_nocase(struct str s, struct str needle)
@@ -149,17 +121,24 @@ bool str_u64(struct str s, int base, uint64_t max, uint64_t *out)
     return true;
 }
 
-/* FNV-1a by words of eight bytes, folded so that the low bits depend on all. */
+/* FNV-1a by words of eight bytes, then the finalizer of MurmurHash3 (A. Appleby, public domain):
+ * each bit of the result depends on all of the slice. */
 uint64_t str_hash(struct str s)
 {
-    uint64_t h = 14695981039346656037u ^ s.n;
-    for (size_t i = 0; i < s.n; i += 8) {
-        uint64_t word = 0;
-        memcpy(&word, s.p + i, s.n - i < 8 ? s.n - i : 8);
+    uint64_t h = 14695981039346656037u ^ s.n, word;
+    size_t i = 0;
+    for (; s.n - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, s.p + i, sizeof word);
         h = (h ^ word) * 1099511628211u;
-        h ^= h >> 29;
+        h ^= h >> 32;
     }
-    return h;
+    word = 0;
+    for (; i < s.n; i++)
+        word = word << 8 | (unsigned char)s.p[i];
+    h ^= word;
+    h = (h ^ h >> 33) * 0xff51afd7ed558ccdu;
+    h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53u;
+    return h ^ h >> 33;
 }
 
 #define DISTANCE_MAX 64

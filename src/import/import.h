@@ -38,6 +38,7 @@ struct import {
     /* The input that is a change to the device that the others describe: what the device would
      * refuse there is an error at its line. May be NULL. */
     const struct source *change;
+    bool in_full; /* read each line in full, also where it is like another one: for tests */
 };
 
 struct same_iface {

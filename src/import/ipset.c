@@ -59,6 +59,12 @@ struct ipt_set *ipt_set_find(const struct ipt *x, struct str name)
     return set == NULL || set->gone ? NULL : set;
 }
 
+void ipt_set_used(struct ipt *x, const struct ipt_set *set)
+{
+    x->policy->objects.v[set->object].uses++;
+    x->uses++;
+}
+
 void ipt_set_changes(struct ipt *x, struct str name)
 {
     struct ipt_set *set = ipt_set_find(x, name);

@@ -41,10 +41,11 @@ static const struct ipt_term *terms_of(const struct ipt_use *use)
     return use->is == NULL || use->is->terms == NULL ? no_terms : use->is->terms;
 }
 
-/* The tables are long: most rows differ in the first letters. */
+/* The tables are long: most rows differ in the first letters, behind the dashes of options. */
 static bool is_named(const char *row, struct str name)
 {
-    return name.n != 0 && row[0] == name.p[0] && str_eq(str_of(row), name);
+    return name.n > 1 && row[0] == name.p[0] && row[1] == name.p[1] &&
+           (name.n == 2 || row[2] == name.p[2]) && str_eq(str_of(row), name);
 }
 
 static const struct ipt_extension *find_extension(const struct ipt_extension *all, struct str name,
@@ -223,7 +224,9 @@ static void respell(struct form_reader *r, const struct ipt_term *t, size_t name
 {
     if ((t->flags & TERM_TWO) != 0 || t->also != NULL || str_find(text, '"') != text.n)
         return;
-    r->out.v[r->out.n - 1].text = text;
+    struct str *given = &r->out.v[r->out.n - 1].text;
+    if (!str_eq(*given, text)) /* for what is made of the rule: the form does not last */
+        *given = arena_copy(r->x->im->arena, text);
     if (t->as != NULL)
         r->out.v[named].text = str_of(t->as);
 }
@@ -265,7 +268,7 @@ static void read_term(struct form_reader *r, struct ipt_use *use, const struct i
     note_protocol(r, t, value);
     struct str text = str_of(t->words);
     if (t->value != NULL) {
-        struct ipt_value g = {r->x->im->arena, r->family, t, use, r->negated, more};
+        struct ipt_value g = {r->x->forms, r->family, t, use, r->negated, more};
         text = bare ? (struct str){"", 0} : t->value(&g, value);
     }
     if (text.p == NULL) {
@@ -358,9 +361,22 @@ static void read_name(struct form_reader *r, struct str option)
         REFUSE(r, r->last->at, "IPv%d has no %.*s", r->family == FAMILY_V4 ? 4 : 6, STR_ARG(name));
 }
 
-static bool is_any(struct str word, const char *one, const char *other)
+/* -m, -j, -g and -c, which belong to no match or target. */
+enum own_word { OWN_NONE, OWN_NAME, OWN_COUNTERS };
+
+static enum own_word own_word(struct str word)
 {
-    return str_eq(word, str_of(one)) || str_eq(word, str_of(other));
+    static const struct {
+        struct str letter, name;
+        enum own_word is;
+    } rows[] = {{STR_INIT("-m"), STR_INIT("--match"), OWN_NAME},
+                {STR_INIT("-j"), STR_INIT("--jump"), OWN_NAME},
+                {STR_INIT("-g"), STR_INIT("--goto"), OWN_NAME},
+                {STR_INIT("-c"), STR_INIT("--set-counters"), OWN_COUNTERS}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (str_eq(word, rows[i].letter) || str_eq(word, rows[i].name))
+            return rows[i].is;
+    return OWN_NONE;
 }
 
 /* A word that no table has. */
@@ -387,20 +403,19 @@ static void read_word(struct form_reader *r)
     const struct ipt_term *term;
     struct ipt_word w = r->rule->words.v[r->at];
     struct ipt_use *use = find_use(r, w.text, &term);
-    bool command = is_any(w.text, "-m", "--match") || is_any(w.text, "-j", "--jump") ||
-                   is_any(w.text, "-g", "--goto") || is_any(w.text, "-c", "--set-counters");
-    if (use == NULL && !command && (r->last == NULL || r->last->is != NULL)) {
+    enum own_word own = own_word(w.text);
+    if (use == NULL && own == OWN_NONE && (r->last == NULL || r->last->is != NULL)) {
         struct str whole = complete(r, w.text);
         w.text = whole.n != 0 ? whole : w.text;
         use = find_use(r, w.text, &term);
-        command = is_any(w.text, "--match", "--jump") || is_any(w.text, "--goto", "--set-counters");
+        own = own_word(w.text);
     }
-    if (use == NULL && !command)
+    if (use == NULL && own == OWN_NONE)
         use = load_protocol(r, w.text, &term);
     put_word(r, w.text, w.at);
-    if (is_any(w.text, "-c", "--set-counters"))
+    if (own == OWN_COUNTERS)
         read_counters(r);
-    else if (command)
+    else if (own == OWN_NAME)
         read_name(r, w.text);
     else if (use != NULL)
         read_term(r, use, term);
@@ -523,6 +538,15 @@ static bool is_replaced(const struct ipt_use *use, const struct ipt_term *t)
     return t->otherwise_if != NULL && !t->otherwise_if(use);
 }
 
+static void spell_term(struct out *o, const char *name, const struct ipt_said *s)
+{
+    out_text(o, s->negated ? " ! " : " ");
+    out_text(o, name);
+    if (s->text.n != 0)
+        out_char(o, ' ');
+    out_str(o, s->text);
+}
+
 /* The options FROM to END of USE, in the order of the table. */
 static void spell_terms(struct out *o, enum family family, const struct ipt_use *use,
                         const struct ipt_term *terms, size_t from, size_t end)
@@ -537,8 +561,7 @@ static void spell_terms(struct out *o, enum family family, const struct ipt_use 
         const char *otherwise =
             family == FAMILY_V6 && t->otherwise6 != NULL ? t->otherwise6 : t->otherwise;
         if (s != NULL && !is_omitted(t, s))
-            out_fmt(o, " %s%s%s%.*s", s->negated ? "! " : "", t->name, s->text.n != 0 ? " " : "",
-                    STR_ARG(s->text));
+            spell_term(o, t->name, s);
         else if (s == NULL && otherwise != NULL && !is_replaced(use, t))
             out_fmt(o, " %s%s%s", t->name, *otherwise != '\0' ? " " : "", otherwise);
     }

@@ -14,6 +14,15 @@ struct ipt_words {
     size_t n, cap;
 };
 
+/* What is in the places of a rule that twins differ in (ipt_twin.c). */
+#define IPT_TWIN_SETS 4
+struct ipt_twin {
+    struct ipt_shape *shape; /* NULL: it is read in full */
+    set_id sets[IPT_TWIN_SETS];
+    struct str remark;
+    struct ipt_chain *target;
+};
+
 /* A rule as written: the words behind the chain's name. */
 struct ipt_rule {
     struct source *source;
@@ -22,8 +31,10 @@ struct ipt_rule {
     struct ipt_words words;
     struct ipt_form *form; /* ipt_grammar.h; once all chains are known */
     bool table_said;       /* else `iptables -S` of any table may have written it */
+    bool unread;           /* it has no words yet: ipt_rule_words() */
     bool has_hits;
     uint64_t hits, bytes;
+    struct ipt_twin twin;
 };
 
 struct ipt_chain {
@@ -34,7 +45,8 @@ struct ipt_chain {
         struct ipt_rule **v;
         size_t n, cap;
     } rules;
-    struct chain *chain; /* once lowered */
+    struct chain *chain;    /* once lowered */
+    struct ipt_step *steps; /* ipt_twin.c */
 };
 
 /* The tables of one address family. */
@@ -44,19 +56,24 @@ struct ipt_ruleset {
     struct {
         struct ipt_chain **v;
         size_t n, cap;
-    } chains; /* in the order of the file */
-    struct map *index;
+    } chains;           /* in the order of the file */
+    struct map *tables; /* by name: a map of its chains by name */
 };
 
 struct ipt {
     struct import *im;
-    struct arena *forms; /* of struct ipt_form: until all rules are lowered */
+    struct arena *rules;    /* as they are read, with their words: until all are lowered */
+    struct arena *forms;    /* of the rule that is lowered; if all are spelled, of all */
+    struct ipt_words words; /* of the line that is read; their memory is used again */
     struct policy *policy;
     struct ipt_ruleset sets[2]; /* by enum family */
     struct map *ipsets;         /* by name: struct ipt_set; NULL: none is known */
     struct map *options;        /* by name: ipt_match.c's rows */
-    bool refused;               /* the first refusal is told as a fact */
-    bool tracks[2];             /* by family: a rule needs conntrack */
+    struct ipt_step *steps;     /* ipt_twin.c; NULL: each rule is read in full */
+    size_t n_steps;
+    size_t uses;    /* of sets by rules */
+    bool refused;   /* the first refusal is told as a fact */
+    bool tracks[2]; /* by family: a rule needs conntrack */
 };
 
 /* ipt_parse.c: SOURCE into the rule set of FAMILY. */
@@ -64,8 +81,7 @@ void ipt_parse(struct ipt *x, enum family family, struct source *source);
 /* The builtin chains of TABLE in the order of their hooks, up to NULL; no table: NULL. */
 #define IPT_BUILTINS_MAX 5
 const char *const *ipt_builtins(struct str table);
-struct ipt_chain *ipt_chain_get(struct ipt *x, struct ipt_ruleset *set, struct str table,
-                                struct str name);
+struct ipt_chain *ipt_chain_get(const struct ipt_ruleset *set, struct str table, struct str name);
 /* What a line is not: a diagnostic, and the line's class. */
 void ipt_not_modelled(struct ipt *x, const struct source *s, struct span at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
@@ -74,13 +90,41 @@ void ipt_not_modelled(struct ipt *x, const struct source *s, struct span at, con
 void ipt_refuse(struct ipt *x, const struct source *s, struct span at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* ipt_words.c: the words of TEXT, a part of line LINE of SOURCE, in A. IN_TABLE: as
+ * iptables-restore reads them; else as a shell does. */
+struct ipt_words ipt_words_read(struct ipt *x, struct arena *a, const struct source *source,
+                                uint32_t line, bool in_table, struct str text);
+/* Word I of W is an option, of one LETTER ("-i", or NULL) or by its NAME, which may be abbreviated:
+ * *VALUE is its value, be it the next word, the one behind a `!` (*OLD_STYLE), or in the same word.
+ * For words that are not read by the grammar yet. */
+bool ipt_option_at(const struct ipt_words *w, size_t i, const char *letter, const char *name,
+                   struct str *value, bool *old_style);
+/* "[12:345]": packets and bytes. */
+bool ipt_counters_read(struct str s, uint64_t *packets, uint64_t *bytes);
+
 /* ipt_match.c: the words of RULE into R. Its cubes, conditions, action. */
 void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *chain,
                     const struct ipt_rule *rule, struct rule *r);
 /* Before the two others. */
 void ipt_name_options(struct ipt *x);
-/* Interfaces that RULE names, before any rule is lowered. */
-void ipt_note_interfaces(struct ipt *x, const struct ipt_rule *rule);
+/* Interfaces that the words W of the rule AT name, before any rule is lowered. */
+void ipt_note_interfaces(struct ipt *x, const struct ipt_words *w, struct span at);
+
+/* ipt_twin.c: before the first rule, if rules may be copies. */
+void ipt_twins_start(struct ipt *x);
+/* Cuts the text of RULE, a line of TABLE of SET, into shape and places. The chain that
+ * it belongs to, in which it may wait unread; NULL: it has to be read in full. */
+struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, struct str table,
+                                struct ipt_rule *rule);
+/* The words of RULE, in A if it waited. */
+struct ipt_words ipt_rule_words(struct ipt *x, struct arena *a, const struct ipt_rule *rule);
+/* False for all rules of a shape but the first that is asked for. */
+bool ipt_twin_first(const struct ipt_rule *rule);
+/* RULE into R, as a copy of one of its shape. False: there is none that can be copied. */
+bool ipt_twin_copy(struct ipt *x, const struct ipt_rule *rule, struct rule *r);
+/* RULE has been lowered to R: whether it can be copied. TOLD: more came of it than R. */
+void ipt_twin_learn(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *chain,
+                    const struct ipt_rule *rule, struct rule *r, bool told);
 
 struct lower;
 typedef bool option_fn(struct lower *l, struct str value);
@@ -188,18 +232,23 @@ struct ipt_set {
  * none. */
 bool ipt_set_line(struct ipt *x, const struct ipt_words *w, bool *understood);
 struct ipt_set *ipt_set_find(const struct ipt *x, struct str name);
+/* The rule that is lowered asks for SET. */
+void ipt_set_used(struct ipt *x, const struct ipt_set *set);
 /* Rules change the set NAME while packets pass. */
 void ipt_set_changes(struct ipt *x, struct str name);
 
 /* iptables.c */
 struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t n);
-/* The rules of INPUTS with their forms (ipt_grammar.h), before they are lowered. */
-struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n);
+/* The rules of INPUTS before they are lowered. TWINS: those that are like another one may wait
+ * without words. */
+struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n, bool twins);
 
 /* ipt_save.c: what iptables-save prints of INPUTS: struct format. */
 void ipt_spell_host(struct import *im, struct source **inputs, size_t n, struct out *o);
 
 /* ipt_target.c: the rule's action, once its words are read. */
 void ipt_lower_target(struct lower *l);
+/* NAME behind -j is a target, whatever chains there are. */
+bool ipt_is_target(struct str name);
 
 #endif

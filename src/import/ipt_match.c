@@ -261,7 +261,9 @@ static struct str match_words(struct lower *l)
         const struct ipt_option *next = find_option(l->x, l->match, bang ? w->v[i + 1].text : word);
         if (next != NULL)
             break;
-        out_fmt(&o, "%s%.*s", o.n == 0 ? "" : " ", STR_ARG(word));
+        if (o.n != 0)
+            out_char(&o, ' ');
+        out_str(&o, word);
     }
     l->at = i - 1;
     return f->refused ? out_taken(&o) : str_trim(out_taken(&spelled));
@@ -374,21 +376,22 @@ void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
         rule_match(x->policy, r, &l.cubes[i]);
 }
 
-void ipt_note_interfaces(struct ipt *x, const struct ipt_rule *rule)
+void ipt_note_interfaces(struct ipt *x, const struct ipt_words *w, struct span at)
 {
-    for (size_t i = 0; i + 1 < rule->words.n; i++) {
-        struct str word = rule->words.v[i].text;
-        if (str_eq(word, STR("--add-set")) || str_eq(word, STR("--del-set")))
-            ipt_set_changes(x, rule->words.v[i + 1].text);
-        if (str_eq(word, STR("--physdev-in")) || str_eq(word, STR("--physdev-out")))
-            ifaces_add(x->im->arena, &x->policy->ifaces, rule->words.v[i + 1].text);
-        const struct ipt_option *o = find_option(x, STR(""), word);
-        if (o == NULL || (!str_eq(str_of(o->name), STR("--in-interface")) &&
-                          !str_eq(str_of(o->name), STR("--out-interface"))))
+    struct ifaces *ports = &x->policy->ifaces;
+    struct str value;
+    bool old_style;
+    for (size_t i = 0; i < w->n; i++) {
+        if (w->v[i].text.n < 2 || w->v[i].text.p[0] != '-')
             continue;
-        struct str name = rule->words.v[i + 1].text;
-        if (str_eq(name, STR("!")) && i + 2 < rule->words.n)
-            name = rule->words.v[i + 2].text;
-        policy_interface(x->policy, name, rule->at);
+        if (ipt_option_at(w, i, "-i", "--in-interface", &value, &old_style) ||
+            ipt_option_at(w, i, "-o", "--out-interface", &value, &old_style))
+            policy_interface(x->policy, value, at);
+        else if (ipt_option_at(w, i, NULL, "--physdev-in", &value, &old_style) ||
+                 ipt_option_at(w, i, NULL, "--physdev-out", &value, &old_style))
+            ifaces_add(x->im->arena, ports, value);
+        else if (ipt_option_at(w, i, NULL, "--add-set", &value, &old_style) ||
+                 ipt_option_at(w, i, NULL, "--del-set", &value, &old_style))
+            ipt_set_changes(x, value);
     }
 }

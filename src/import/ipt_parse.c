@@ -13,7 +13,6 @@ struct reader {
     bool in_table;           /* between *table and COMMIT */
     bool table_said;         /* by that, or by the command */
     struct ipt_chain *chain; /* that was asked for last */
-    struct ipt_words words;  /* of the line; their memory is used again */
 };
 
 const char *const *ipt_builtins(struct str table)
@@ -68,22 +67,27 @@ void ipt_refuse(struct ipt *x, const struct source *s, struct span at, const cha
     x->refused = true;
 }
 
-static struct str chain_key(struct ipt *x, struct str table, struct str name)
+struct ipt_chain *ipt_chain_get(const struct ipt_ruleset *set, struct str table, struct str name)
 {
-    return arena_strf(x->im->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(name));
+    const struct map *chains = map_get(set->tables, table);
+    return chains == NULL ? NULL : map_get(chains, name);
 }
 
-struct ipt_chain *ipt_chain_get(struct ipt *x, struct ipt_ruleset *set, struct str table,
-                                struct str name)
+static void name_chain(struct arena *a, struct ipt_ruleset *set, struct ipt_chain *c)
 {
-    return map_get(set->index, chain_key(x, table, name));
+    struct map *chains = map_get(set->tables, c->table);
+    if (chains == NULL) {
+        chains = map_new(a);
+        map_put(set->tables, c->table, chains);
+    }
+    map_put(chains, c->name, c);
 }
 
 static struct ipt_chain *need_chain(struct reader *r, struct str name, struct span at)
 {
     struct ipt_chain *c = r->chain;
     if (c == NULL || !str_eq(c->name, name) || !str_eq(c->table, r->table))
-        c = r->chain = ipt_chain_get(r->x, r->set, r->table, name);
+        c = r->chain = ipt_chain_get(r->set, r->table, name);
     if (c != NULL)
         return c;
     struct arena *a = r->x->im->arena;
@@ -92,80 +96,8 @@ static struct ipt_chain *need_chain(struct reader *r, struct str name, struct sp
     if (is_builtin(r->table, name))
         c->policy = STR("ACCEPT");
     *PUSH(a, r->set->chains) = c;
-    map_put(r->set->index, chain_key(r->x, r->table, name), c);
+    name_chain(a, r->set, c);
     return c;
-}
-
-/* ---- words ---------------------------------------------------------------------------------- */
-
-/* Bytes of S before a blank, a quote or a backslash. */
-static size_t plain_bytes(struct str s)
-{
-    size_t i = 0;
-    while (i < s.n && !char_is_blank(s.p[i]) && s.p[i] != '"' && s.p[i] != '\'' && s.p[i] != '\\')
-        i++;
-    return i;
-}
-
-/* The next word: blanks end it, double quotes hold them. A backslash takes the next byte as it is:
- * for iptables-restore within quotes only, for a shell everywhere but in single quotes. */
-static bool next_word(struct reader *r, struct str *rest, struct ipt_word *word)
-{
-    while (rest->n != 0 && char_is_blank(rest->p[0]))
-        *rest = str_from(*rest, 1);
-    if (rest->n == 0)
-        return false;
-    struct str whole = *rest;
-    struct out plain = {.arena = r->x->im->arena};
-    size_t i = plain_bytes(whole);
-    bool changed = i < whole.n && !char_is_blank(whole.p[i]);
-    if (changed)
-        out_bytes(&plain, whole.p, i);
-    char quote = 0; /* that holds */
-    for (; i < whole.n && (quote != 0 || !char_is_blank(whole.p[i])); i++) {
-        bool mark = whole.p[i] == '"' || (whole.p[i] == '\'' && !r->in_table);
-        if (mark && (quote == 0 || quote == whole.p[i])) {
-            quote = quote == 0 ? whole.p[i] : 0;
-            continue;
-        }
-        bool escapes = r->in_table ? quote != 0 : quote != '\'';
-        if (escapes && whole.p[i] == '\\' && i + 1 < whole.n)
-            i++;
-        out_char(&plain, whole.p[i]);
-    }
-    struct str raw = str_sub(whole, 0, i);
-    word->text = changed ? out_taken(&plain) : raw;
-    word->at = span_of(r->source, r->line, raw);
-    *rest = str_from(whole, i);
-    if (r->in_table && raw.n > 1 && raw.p[0] == '\'' && raw.p[raw.n - 1] != '\'')
-        ipt_refuse(r->x, r->source, word->at, "single quotes do not hold words together");
-    if (quote != 0)
-        ipt_not_modelled(r->x, r->source, word->at, "the quote that begins here does not end");
-    return true;
-}
-
-/* "[12:345]": packets and bytes. */
-static bool read_counters(struct str s, uint64_t *packets, uint64_t *bytes)
-{
-    size_t colon = str_find(s, ':');
-    *bytes = 0;
-    return s.n > 2 && s.p[0] == '[' && s.p[s.n - 1] == ']' && colon < s.n &&
-           str_u64(str_sub(s, 1, colon - 1), 10, UINT64_MAX, packets) &&
-           (str_u64(str_sub(s, colon + 1, s.n - colon - 2), 10, UINT64_MAX, bytes) || true);
-}
-
-/* The words of TEXT, in memory of their number: a rule keeps them. */
-static struct ipt_words read_words(struct reader *r, struct str text)
-{
-    struct arena *a = r->x->im->arena;
-    struct ipt_word w;
-    r->words.n = 0;
-    while (next_word(r, &text, &w))
-        *PUSH(a, r->words) = w;
-    struct ipt_words words = {NEW_N(a, struct ipt_word, r->words.n), r->words.n, r->words.n};
-    if (words.n != 0)
-        memcpy(words.v, r->words.v, words.n * sizeof *words.v);
-    return words;
 }
 
 /* ---- commands ------------------------------------------------------------------------------- */
@@ -206,14 +138,14 @@ static bool find_command(struct str word, enum command *command)
 static struct ipt_rule *make_rule(struct reader *r, struct str text, const struct ipt_words *words,
                                   size_t from)
 {
-    struct ipt_rule *rule = NEW(r->x->im->arena, struct ipt_rule);
+    struct ipt_rule *rule = NEW(r->x->rules, struct ipt_rule);
     *rule = (struct ipt_rule){.source = r->source,
                               .at = span_line(r->source, r->line),
                               .text = str_trim(text),
                               .words = {words->v + from, words->n - from, 0},
                               .table_said = r->table_said};
     if (words->n != 0)
-        rule->has_hits = read_counters(words->v[0].text, &rule->hits, &rule->bytes);
+        rule->has_hits = ipt_counters_read(words->v[0].text, &rule->hits, &rule->bytes);
     return rule;
 }
 
@@ -222,6 +154,14 @@ static bool same_words(const struct ipt_words *a, const struct ipt_words *b)
     bool same = a->n == b->n;
     for (size_t i = 0; i < a->n && same; i++)
         same = str_eq(a->v[i].text, b->v[i].text);
+    return same;
+}
+
+static bool is_like(struct ipt *x, const struct ipt_rule *rule, const struct ipt_rule *like)
+{
+    struct ipt_words words = ipt_rule_words(x, x->forms, rule);
+    bool same = same_words(&words, &like->words);
+    arena_reset(x->forms);
     return same;
 }
 
@@ -236,7 +176,7 @@ static void delete_rule(struct reader *r, struct ipt_chain *c, const struct ipt_
                         uint64_t number)
 {
     size_t at = number != 0 ? (size_t)number - 1 : 0;
-    while (number == 0 && at < c->rules.n && !same_words(&c->rules.v[at]->words, &like->words))
+    while (number == 0 && at < c->rules.n && !is_like(r->x, c->rules.v[at], like))
         at++;
     if (at >= c->rules.n) {
         ipt_refuse(r->x, r->source, like->at, "no such rule in %.*s", STR_ARG(c->name));
@@ -272,7 +212,7 @@ struct ipt_rules {
 static void spread(struct reader *r, const struct ipt_rule *rule, size_t from,
                    struct ipt_rules *out)
 {
-    struct arena *a = r->x->im->arena;
+    struct arena *a = r->x->rules;
     const struct ipt_words *w = &rule->words;
     while (from < w->n && !is_list(w, from))
         from++;
@@ -301,7 +241,7 @@ static struct ipt_rules read_rules(struct reader *r, struct ipt_rule *rule)
     for (size_t i = 0; i < rule->words.n; i++)
         lists += is_list(&rule->words, i);
     if (lists == 0)
-        *PUSH(r->x->im->arena, out) = rule;
+        *PUSH(r->x->rules, out) = rule;
     else if (lists <= 2)
         spread(r, rule, 0, &out);
     if (lists > 2 || out.n == LISTED_RULES_MAX)
@@ -317,7 +257,7 @@ static bool fits_device(struct reader *r, enum command command, const struct ipt
     struct str name = w->v[at + 1].text;
     if (r->x->im->change != r->source && !r->in_table)
         return true;
-    bool known = ipt_chain_get(r->x, r->set, r->table, name) != NULL || is_builtin(r->table, name);
+    bool known = ipt_chain_get(r->set, r->table, name) != NULL || is_builtin(r->table, name);
     if (known == (command != CMD_NEW))
         return true;
     ipt_refuse(r->x, r->source, w->v[at + 1].at, "chain %.*s %s", STR_ARG(name),
@@ -471,7 +411,7 @@ static bool command_at(struct reader *r, const struct ipt_words *w, size_t *at,
         else if (str_ends(word, STR("iptables")) || str_ends(word, STR("ip6tables")) ||
                  str_eq(word, STR("sudo")) || str_eq(word, STR("-w")))
             shell = true;
-        else if (!read_counters(word, &ignored, &ignored))
+        else if (!ipt_counters_read(word, &ignored, &ignored))
             return false;
     }
     return false;
@@ -499,6 +439,23 @@ static bool may_filter(const struct ipt_words *w)
     return false;
 }
 
+/* A rule of a table in a shape that may have twins. */
+static bool read_twin(struct reader *r, struct str line)
+{
+    struct ipt_rule rule = {.source = r->source,
+                            .at = span_line(r->source, r->line),
+                            .text = line,
+                            .table_said = true,
+                            .unread = true};
+    struct ipt_chain *c = ipt_twin_read(r->x, r->set, r->table, &rule);
+    if (c == NULL)
+        return false;
+    struct ipt_rule *kept = NEW(r->x->rules, struct ipt_rule);
+    *kept = rule;
+    *PUSH(r->x->im->arena, c->rules) = kept;
+    return true;
+}
+
 static void read_line(struct reader *r, struct str text)
 {
     struct str line = str_trim(text);
@@ -516,8 +473,9 @@ static void read_line(struct reader *r, struct str text)
         r->in_table = false;
     } else if (line.p[0] == ':' && r->in_table) {
         declare_chain(r, line);
-    } else {
-        struct ipt_words words = read_words(r, line);
+    } else if (!r->in_table || !read_twin(r, line)) {
+        struct ipt_words words =
+            ipt_words_read(r->x, r->x->rules, r->source, r->line, r->in_table, line);
         size_t at;
         enum command command;
         bool understood = true;
@@ -552,8 +510,8 @@ void ipt_parse(struct ipt *x, enum family family, struct source *source)
     struct reader r = {.x = x, .set = &x->sets[family], .source = source, .table = STR("filter")};
     r.set->family = family;
     r.set->given = r.set->given || !str_eq(source->format, STR("ipset"));
-    if (r.set->index == NULL)
-        r.set->index = map_new(x->im->arena);
+    if (r.set->tables == NULL)
+        r.set->tables = map_new(x->im->arena);
     for (r.line = 1; r.line <= source->n_lines; r.line++) {
         struct str text = source_line(source, r.line);
         if (r.line == 1 && str_starts(text, STR("\xef\xbb\xbf")))

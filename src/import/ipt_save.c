@@ -21,7 +21,7 @@ static struct chains chains_of(struct ipt *x, struct ipt_ruleset *set, struct st
     struct arena *a = x->im->arena;
     struct chains all = {0};
     for (const char *const *name = ipt_builtins(table); name != NULL && *name != NULL; name++) {
-        struct ipt_chain *c = ipt_chain_get(x, set, table, str_of(*name));
+        struct ipt_chain *c = ipt_chain_get(set, table, str_of(*name));
         if (c == NULL) {
             c = NEW(a, struct ipt_chain);
             *c = (struct ipt_chain){.table = table, .name = str_of(*name), .policy = STR("ACCEPT")};
@@ -80,9 +80,21 @@ static void save_tables(struct ipt *x, struct ipt_ruleset *set, struct out *o)
     }
 }
 
+static void read_forms(struct ipt *x, const struct ipt_ruleset *set)
+{
+    for (size_t i = 0; i < set->chains.n; i++) {
+        struct ipt_chain *c = set->chains.v[i];
+        for (size_t k = 0; k < c->rules.n; k++)
+            c->rules.v[k]->form = ipt_form_read(x, set->family, c, c->rules.v[k]);
+    }
+}
+
 void ipt_spell_host(struct import *im, struct source **inputs, size_t n, struct out *o)
 {
-    struct ipt x = ipt_read_host(im, inputs, n);
+    struct ipt x = ipt_read_host(im, inputs, n, false);
+    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+        if (x.sets[f].given)
+            read_forms(&x, &x.sets[f]);
     bool both = x.sets[FAMILY_V4].given && x.sets[FAMILY_V6].given;
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++) {
         if (both)

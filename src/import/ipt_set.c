@@ -255,7 +255,7 @@ static bool opt_match_set(struct lower *l, struct str name)
     if (set == NULL)
         ipt_refuse_word(l, "there is no such set; give the output of `ipset save`, too");
     else
-        l->x->policy->objects.v[set->object].uses++;
+        ipt_set_used(l->x, set);
     if (set != NULL && members_region(l, set, &d, holes, &in))
         narrow_region(l, &in);
     else

@@ -1,5 +1,5 @@
 /* iptables: what a rule does. */
-#include "import/ipt_int.h"
+#include "import/ipt_grammar.h"
 
 #include <string.h>
 
@@ -208,7 +208,7 @@ static void need_set(struct lower *l)
         struct str name = target_option(l, options[i]);
         const struct ipt_set *set = name.n == 0 ? NULL : ipt_set_find(l->x, name);
         if (set != NULL)
-            l->x->policy->objects.v[set->object].uses++;
+            ipt_set_used(l->x, set);
         else if (name.n != 0)
             ipt_refuse(l->x, l->rule->source, l->target.at,
                        "there is no set %.*s; give the output of `ipset save`, too", STR_ARG(name));
@@ -261,6 +261,17 @@ static void tell_diversion(struct lower *l, struct str target)
         policy_fact(l->x->policy, STR("mark.set"), l->rule->text, l->r->at, l->r);
 }
 
+bool ipt_is_target(struct str name)
+{
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
+        if (str_eq(name, str_of(targets[i].name)))
+            return true;
+    for (const struct ipt_extension *is = ipt_grammar_targets; is->name != NULL; is++)
+        if (str_eq(name, str_of(is->name)))
+            return true;
+    return false;
+}
+
 void ipt_lower_target(struct lower *l)
 {
     struct str name = l->target.text;
@@ -281,7 +292,7 @@ void ipt_lower_target(struct lower *l)
             rewrites(l, name);
             return;
         }
-    struct ipt_chain *to = ipt_chain_get(l->x, l->set, l->chain->table, name);
+    struct ipt_chain *to = ipt_chain_get(l->set, l->chain->table, name);
     bool reserved = to != NULL && to->policy.n != 0;
     if (reserved || to == NULL)
         ipt_refuse(l->x, l->rule->source, l->target.at, "%.*s is %s", STR_ARG(name),

@@ -84,6 +84,8 @@ struct str ipt_v_network(const struct ipt_value *g, struct str v)
         struct str text = spell_network(g, one);
         if (text.p == NULL)
             return IPT_NO_VALUE;
+        if (o.n == 0 && v.n == 0) /* one, as most are */
+            return text;
         out_fmt(&o, "%s%.*s", o.n == 0 ? "" : ",", STR_ARG(text));
     }
     return o.n == 0 ? IPT_NO_VALUE : out_taken(&o);

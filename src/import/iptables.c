@@ -42,8 +42,32 @@ static void make_chains(struct ipt *x, struct ipt_ruleset *set)
         /* The same name may stand in both families. */
         c->chain = policy_chain(x->policy, c->table, c->name, c->at);
         for (size_t k = 0; k < c->rules.n; k++)
-            ipt_note_interfaces(x, c->rules.v[k]);
+            if (ipt_twin_first(c->rules.v[k])) {
+                struct ipt_words words = ipt_rule_words(x, x->forms, c->rules.v[k]);
+                ipt_note_interfaces(x, &words, c->rules.v[k]->at);
+                arena_reset(x->forms);
+            }
     }
+}
+
+/* What is told of a rule beside the rule. */
+static size_t told_so_far(const struct ipt *x)
+{
+    return x->im->diags->n + x->im->diags->dropped + x->policy->facts.n + x->uses;
+}
+
+static void lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *c,
+                       const struct ipt_rule *rule, struct rule *r)
+{
+    if (ipt_twin_copy(x, rule, r))
+        return;
+    struct ipt_rule read = *rule;
+    read.words = ipt_rule_words(x, x->forms, rule);
+    read.form = ipt_form_read(x, set->family, c, &read);
+    size_t told = told_so_far(x);
+    ipt_lower_rule(x, set, c, &read, r);
+    ipt_twin_learn(x, set, c, &read, r, told_so_far(x) != told);
+    arena_reset(x->forms);
 }
 
 static void lower_chain(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *c)
@@ -55,7 +79,7 @@ static void lower_chain(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain
         r->number = (uint32_t)i + 1;
         r->has_hits = rule->has_hits;
         r->hits = rule->hits;
-        ipt_lower_rule(x, set, c, rule, r);
+        lower_rule(x, set, c, rule, r);
     }
 }
 
@@ -78,7 +102,7 @@ static void make_paths(struct ipt *x, struct ipt_ruleset *set)
     struct sets *s = x->im->sets;
     for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++) {
         struct str table = str_of(hooks[i].table), name = str_of(hooks[i].chain);
-        struct ipt_chain *c = ipt_chain_get(x, set, table, name);
+        struct ipt_chain *c = ipt_chain_get(set, table, name);
         if ((c == NULL && !hooks[i].decides) || (hooks[i].first_packet && !x->tracks[set->family]))
             continue;
         struct str title = arena_strf(x->im->arena, "%.*s %.*s", STR_ARG(table), STR_ARG(name));
@@ -92,22 +116,20 @@ static void make_paths(struct ipt *x, struct ipt_ruleset *set)
     }
 }
 
-/* Whether RULE of nat POSTROUTING hides source addresses on leaving *OUT, or (*NEGATED) on leaving
- * any other interface. */
-static bool hides_sources(const struct ipt_rule *rule, struct str *out, bool *negated)
+/* Whether a rule of nat POSTROUTING with the words W hides source addresses on leaving *OUT, or
+ * (*NEGATED) on leaving any other interface. */
+static bool hides_sources(const struct ipt_words *w, struct str *out, bool *negated)
 {
-    const struct ipt_words *w = &rule->words;
-    bool hides = false;
+    bool hides = false, old_style;
+    struct str value;
     *out = STR("");
-    for (size_t k = 0; k + 1 < w->n; k++) {
-        struct str word = w->v[k].text, next = w->v[k + 1].text;
-        bool old_style = str_eq(next, STR("!")) && k + 2 < w->n; /* "-o ! eth0" */
-        if (str_eq(word, STR("-o")) || str_eq(word, STR("--out-interface"))) {
-            *out = old_style ? w->v[k + 2].text : next;
+    for (size_t k = 0; k < w->n; k++) {
+        if (ipt_option_at(w, k, "-o", "--out-interface", &value, &old_style)) {
+            *out = value;
             *negated = old_style || (k > 0 && str_eq(w->v[k - 1].text, STR("!")));
         }
-        if (str_eq(word, STR("-j")) || str_eq(word, STR("--jump")))
-            hides = str_eq(next, STR("MASQUERADE")) || str_eq(next, STR("SNAT"));
+        if (ipt_option_at(w, k, "-j", "--jump", &value, &old_style))
+            hides = str_eq(value, STR("MASQUERADE")) || str_eq(value, STR("SNAT"));
     }
     return hides && out->n != 0;
 }
@@ -139,11 +161,12 @@ static void infer_sides(struct ipt *x)
 {
     struct policy *p = x->policy;
     struct ipt_ruleset *set = &x->sets[FAMILY_V4];
-    struct ipt_chain *c = set->given ? ipt_chain_get(x, set, STR("nat"), STR("POSTROUTING")) : NULL;
+    struct ipt_chain *c = set->given ? ipt_chain_get(set, STR("nat"), STR("POSTROUTING")) : NULL;
     bool found = false, negated = false;
     struct str out;
     for (size_t i = 0; c != NULL && i < c->rules.n; i++) {
-        if (!hides_sources(c->rules.v[i], &out, &negated))
+        struct ipt_words words = ipt_rule_words(x, x->forms, c->rules.v[i]);
+        if (!hides_sources(&words, &out, &negated))
             continue;
         struct interface *face = policy_interface(p, out, c->rules.v[i]->at);
         face->side = negated ? SIDE_INSIDE : SIDE_OUTSIDE;
@@ -183,22 +206,16 @@ static void freeze(struct ipt *x)
                        "a loop of chains that a packet can reach");
 }
 
-static void read_forms(struct ipt *x, const struct ipt_ruleset *set)
-{
-    for (size_t i = 0; i < set->chains.n; i++) {
-        struct ipt_chain *c = set->chains.v[i];
-        for (size_t k = 0; k < c->rules.n; k++)
-            c->rules.v[k]->form = ipt_form_read(x, set->family, c, c->rules.v[k]);
-    }
-}
-
-struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n)
+struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n, bool twins)
 {
     struct ipt x = {.im = im,
+                    .rules = arena_child(im->arena),
                     .forms = arena_child(im->arena),
                     .policy = policy_new(im->arena, im->sets, im->device)};
     x.policy->format = STR("iptables");
     x.policy->at = span_line(inputs[0], 1);
+    if (twins)
+        ipt_twins_start(&x);
     ipt_name_options(&x);
     import_know_ifaces(im, x.policy);
     for (int sets = 1; sets >= 0; sets--) /* the sets before the rules that ask for them */
@@ -206,15 +223,12 @@ struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n)
             if (str_eq(inputs[i]->format, STR("ipset")) == (sets == 1))
                 ipt_parse(&x, str_eq(inputs[i]->format, STR("ip6tables")) ? FAMILY_V6 : FAMILY_V4,
                           inputs[i]);
-    for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
-        if (x.sets[f].given)
-            read_forms(&x, &x.sets[f]);
     return x;
 }
 
 struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t n)
 {
-    struct ipt x = ipt_read_host(im, inputs, n);
+    struct ipt x = ipt_read_host(im, inputs, n, !im->in_full);
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
         if (x.sets[f].given)
             make_chains(&x, &x.sets[f]);
@@ -230,6 +244,7 @@ struct policy *ipt_import_host(struct import *im, struct source **inputs, size_t
     if (!x.sets[FAMILY_V4].given || !x.sets[FAMILY_V6].given)
         x.policy->universe =
             region_universe(im->sets, im->arena, x.sets[FAMILY_V6].given ? FAMILY_V6 : FAMILY_V4);
+    arena_free(x.rules);
     arena_free(x.forms);
     freeze(&x);
     return x.policy;

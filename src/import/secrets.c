@@ -405,32 +405,48 @@ static void hide_in_asa(struct hiding *h)
 /* ---- iptables, ip6tables, ipset -----------------------------------------------------------------
  */
 
+/* Whether LINE may have a word of hide_in_rule(): an x of "prefix" or two m of "comment", of any
+ * case. */
+static bool may_say(struct str line)
+{
+    for (const char *c = "mM"; *c != '\0'; c++)
+        for (size_t i = str_find(line, *c); i + 1 < line.n;
+             i += 1 + str_find(str_from(line, i + 1), *c))
+            if (char_lower(line.p[i + 1]) == 'm')
+                return true;
+    return str_find(line, 'x') != line.n || str_find(line, 'X') != line.n;
+}
+
+/* What is said behind --comment, comment (of ipset) or a prefix of what is logged. */
+static void hide_in_rule(struct hiding *h, struct str line)
+{
+    struct str rest = line, word;
+    while (str_word(&rest, &word)) {
+        bool maybe = word.n > 6 && (word.p[0] == 'c' || word.p[0] == '-');
+        if (!maybe || !in_list(word, "--comment comment --log-prefix --nflog-prefix --ulog-prefix"))
+            continue;
+        size_t from = blanks(rest, 0), to;
+        if (word.p[0] != '-' && from < rest.n && rest.p[from] == '-')
+            continue; /* -m comment --comment */
+        char quote =
+            from < rest.n && (rest.p[from] == '"' || rest.p[from] == '\'') ? rest.p[from++] : ' ';
+        for (to = from; to < rest.n && rest.p[to] != quote; to++)
+            if (rest.p[to] == '\\' && quote == '"')
+                to++;
+        to = to > rest.n ? rest.n : to;
+        hide_in_text(h, str_sub(rest, from, to - from), true);
+        rest = str_from(rest, to);
+    }
+}
+
 static void hide_in_iptables(struct hiding *h)
 {
     for (uint32_t i = 1; i <= h->source->n_lines; i++) {
-        struct str line = source_line(h->source, i), rest = line, word;
-        if (str_starts(str_trim(line), STR("#"))) {
+        struct str line = source_line(h->source, i);
+        if (str_starts(str_trim(line), STR("#")))
             hide_in_text(h, line, true);
-            continue;
-        }
-        while (str_word(&rest, &word)) {
-            bool maybe = word.n > 6 && (word.p[0] == 'c' || word.p[0] == '-');
-            if (!maybe ||
-                !in_list(word, "--comment comment --log-prefix --nflog-prefix --ulog-prefix"))
-                continue;
-            size_t from = blanks(rest, 0), to;
-            if (word.p[0] != '-' && from < rest.n && rest.p[from] == '-')
-                continue; /* -m comment --comment */
-            char quote = from < rest.n && (rest.p[from] == '"' || rest.p[from] == '\'')
-                             ? rest.p[from++]
-                             : ' ';
-            for (to = from; to < rest.n && rest.p[to] != quote; to++)
-                if (rest.p[to] == '\\' && quote == '"')
-                    to++;
-            to = to > rest.n ? rest.n : to;
-            hide_in_text(h, str_sub(rest, from, to - from), true);
-            rest = str_from(rest, to);
-        }
+        else if (may_say(line))
+            hide_in_rule(h, line);
     }
 }
 

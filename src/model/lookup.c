@@ -31,7 +31,7 @@ struct lookup {
     struct dims dims;
     const struct leaf *leaves;
     size_t n_leaves;
-    const struct bounds *levels[16]; /* levels[0]: one box per FANOUT leaves, and so on up */
+    struct bounds *levels[16]; /* levels[0]: one box per FANOUT leaves, and so on up */
     size_t n_nodes[16];
     size_t n_levels;
 };
@@ -91,60 +91,138 @@ static struct dims best_first(const struct sets *s, const struct chain *c)
     return d;
 }
 
+/* A leaf and where it begins, in the fields one behind the other as far as 64 bits reach. */
 struct key {
-    u128 lo[DIMS];
+    uint64_t place;
     struct leaf leaf;
 };
 
-/* By where they begin; the rule's place last, so that the order is one. */
-static int by_place(const void *a, const void *b)
+struct keys {
+    struct key *v, *other; /* as many again */
+    size_t n;
+};
+
+static unsigned bits_of(u128 v)
 {
-    const struct key *x = a, *y = b;
-    for (size_t i = 0; i < DIMS; i++)
-        if (x->lo[i] != y->lo[i])
-            return x->lo[i] < y->lo[i] ? -1 : 1;
-    if (x->leaf.rule != y->leaf.rule)
-        return x->leaf.rule < y->leaf.rule ? -1 : 1;
-    return (x->leaf.match > y->leaf.match) - (x->leaf.match < y->leaf.match);
+    unsigned bits = 0;
+    for (; v != 0; v >>= 1)
+        bits++;
+    return bits;
 }
 
-static struct leaf *sorted_leaves(struct policy *p, const struct chain *c, const struct dims *dims,
-                                  size_t n)
+/* The next field of the keys: LO[i] is where leaf i begins in it, LEFT the bits that are left. */
+static void add_field(struct keys *k, const u128 *lo, unsigned *left)
 {
-    struct arena *scratch = arena_child(p->arena);
-    struct key *keys = NEW_N(scratch, struct key, n);
-    struct leaf *leaves = NEW_N(p->arena, struct leaf, n);
-    size_t at = 0;
+    u128 differs = 0;
+    for (size_t i = 1; i < k->n; i++)
+        differs |= lo[i] ^ lo[0];
+    const unsigned bits = bits_of(differs), taken = bits < *left ? bits : *left;
+    if (taken == 0)
+        return;
+    for (size_t i = 0; i < k->n; i++) {
+        uint64_t value = (uint64_t)((lo[i] & (((u128)1 << (bits - 1)) * 2 - 1)) >> (bits - taken));
+        k->v[i].place |= value << (*left - taken);
+    }
+    *left -= taken;
+}
+
+/* By their bytes, the last one first; equal ones stay in the order of the rules. */
+static void sort_keys(struct keys *k)
+{
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        size_t first[257] = {0};
+        for (size_t i = 0; i < k->n; i++)
+            first[(k->v[i].place >> shift & 255) + 1]++;
+        if (first[(k->v[0].place >> shift & 255) + 1] == k->n) /* all have this one */
+            continue;
+        for (size_t i = 1; i < 256; i++)
+            first[i] += first[i - 1];
+        for (size_t i = 0; i < k->n; i++)
+            k->other[first[k->v[i].place >> shift & 255]++] = k->v[i];
+        struct key *sorted = k->other;
+        k->other = k->v;
+        k->v = sorted;
+    }
+}
+
+/* The N leaves of C in the order of the rules. */
+static struct keys keys_of(struct arena *a, const struct chain *c, size_t n)
+{
+    struct keys keys = {NEW_N(a, struct key, n + 1), NEW_N(a, struct key, n + 1), 0};
     for (uint32_t i = 0; i < c->n_rules; i++)
-        for (uint32_t m = 0; m < c->rules[i]->n_match && !c->rules[i]->inactive; m++) {
-            for (size_t k = 0; k < DIMS; k++)
-                keys[at].lo[k] = set_min(p->sets, c->rules[i]->match[m].f[dims->f[k]]);
-            keys[at++].leaf = (struct leaf){i, m};
-        }
-    qsort(keys, n, sizeof *keys, by_place);
-    for (size_t i = 0; i < n; i++)
-        leaves[i] = keys[i].leaf;
-    arena_free(scratch);
-    return leaves;
+        for (uint32_t m = 0; m < c->rules[i]->n_match && !c->rules[i]->inactive; m++)
+            keys.v[keys.n++].leaf = (struct leaf){i, m};
+    return keys;
 }
 
-static void stack_levels(const struct sets *s, struct arena *a, struct lookup *l)
+/* The leaves of L, sorted. PLACES[i] is where the ith of the rules' order went: boxes are made in
+ * that order, in which sets lie one behind the other in memory. */
+static void sort_leaves(const struct sets *s, struct arena *scratch, const struct chain *c,
+                        struct lookup *l, struct leaf *leaves, uint32_t *places)
 {
-    size_t below = l->n_leaves;
-    while (below > FANOUT || l->n_levels == 0) {
-        size_t n = (below + FANOUT - 1) / FANOUT;
-        struct bounds *nodes = NEW_N(a, struct bounds, n);
-        for (size_t i = 0; i < below; i++) {
-            struct bounds child = l->n_levels == 0 ? bounds_of(s, &l->dims, cube_of(l, i))
-                                                   : l->levels[l->n_levels - 1][i];
-            if (i % FANOUT == 0)
-                nodes[i / FANOUT] = child;
-            else
-                widen(&nodes[i / FANOUT], &child);
+    struct keys keys = keys_of(scratch, c, l->n_leaves);
+    u128 *lo = NEW_N(scratch, u128, keys.n + 1);
+    uint32_t *number = NEW_N(scratch, uint32_t, c->n_rules + 1); /* of a rule's first leaf */
+    unsigned left = 64;
+    for (size_t k = 0; k < DIMS && keys.n != 0; k++) {
+        for (size_t i = 0; i < keys.n; i++) {
+            const struct leaf at = keys.v[i].leaf;
+            lo[i] = set_min(s, c->rules[at.rule]->match[at.match].f[l->dims.f[k]]);
         }
-        l->levels[l->n_levels] = nodes;
-        l->n_nodes[l->n_levels++] = n;
-        below = n;
+        add_field(&keys, lo, &left);
+    }
+    for (size_t i = keys.n; i-- > 0;)
+        number[keys.v[i].leaf.rule] = (uint32_t)i;
+    if (keys.n != 0)
+        sort_keys(&keys);
+    for (size_t i = 0; i < keys.n; i++) {
+        leaves[i] = keys.v[i].leaf;
+        places[number[leaves[i].rule] + leaves[i].match] = (uint32_t)i;
+    }
+}
+
+static void new_level(struct arena *a, struct lookup *l, size_t below)
+{
+    size_t n = (below + FANOUT - 1) / FANOUT;
+    l->levels[l->n_levels] = NEW_N(a, struct bounds, n);
+    l->n_nodes[l->n_levels++] = n;
+}
+
+/* The box of node AT, which is empty at first, holds MORE, too. */
+static void hold(struct bounds *at, const struct bounds *more, bool *empty)
+{
+    if (*empty)
+        *at = *more;
+    else
+        widen(at, more);
+    *empty = false;
+}
+
+static void box_leaves(const struct sets *s, struct arena *scratch, const struct chain *c,
+                       struct lookup *l, const uint32_t *places)
+{
+    bool *empty = NEW_N(scratch, bool, l->n_nodes[0] + 1);
+    memset(empty, 1, l->n_nodes[0]);
+    size_t at = 0;
+    for (size_t i = 0; i < c->n_rules; i++)
+        for (size_t m = 0; m < c->rules[i]->n_match && !c->rules[i]->inactive; m++) {
+            const struct bounds box = bounds_of(s, &l->dims, &c->rules[i]->match[m]);
+            const size_t node = places[at++] / FANOUT;
+            hold(&l->levels[0][node], &box, &empty[node]);
+        }
+}
+
+static void stack_levels(struct arena *a, struct lookup *l)
+{
+    while (l->n_nodes[l->n_levels - 1] > FANOUT) {
+        const size_t below = l->n_nodes[l->n_levels - 1];
+        const struct bounds *boxes = l->levels[l->n_levels - 1];
+        new_level(a, l, below);
+        struct bounds *nodes = l->levels[l->n_levels - 1];
+        for (size_t i = 0; i < below; i++) {
+            bool empty = i % FANOUT == 0;
+            hold(&nodes[i / FANOUT], &boxes[i], &empty);
+        }
     }
 }
 
@@ -158,8 +236,15 @@ const struct lookup *lookup_new(struct policy *p, const struct chain *c)
     struct lookup *l = NEW(p->arena, struct lookup);
     *l = (struct lookup){.rules = c->rules, .n_leaves = n};
     l->dims = best_first(p->sets, c);
-    l->leaves = sorted_leaves(p, c, &l->dims, n);
-    stack_levels(p->sets, p->arena, l);
+    struct arena *scratch = arena_child(p->arena);
+    struct leaf *leaves = NEW_N(p->arena, struct leaf, n + 1);
+    uint32_t *places = NEW_N(scratch, uint32_t, n + 1);
+    sort_leaves(p->sets, scratch, c, l, leaves, places);
+    l->leaves = leaves;
+    new_level(p->arena, l, n);
+    box_leaves(p->sets, scratch, c, l, places);
+    stack_levels(p->arena, l);
+    arena_free(scratch);
     return l;
 }
 

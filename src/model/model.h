@@ -233,7 +233,8 @@ struct chain *policy_chain(struct policy *p, struct str table, struct str name, 
 struct chain *policy_find_chain(const struct policy *p, struct str table, struct str name);
 /* A new rule at the end of CHAIN, matching nothing yet. */
 struct rule *chain_rule(struct policy *p, struct chain *c, struct span at, enum action action);
-void rule_match(struct policy *p, struct rule *r, const struct cube *c); /* one more cube */
+/* One more cube for R, which may be changed; NULL if C is empty. */
+struct cube *rule_match(struct policy *p, struct rule *r, const struct cube *c);
 /* One more condition for R. Equal (kind, text) of the packet give the same number. */
 void rule_cond(struct policy *p, struct rule *r, struct cond cond, bool holds);
 struct stage *path_stage(struct policy *p, enum path_kind kind, struct str title,

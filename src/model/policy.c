@@ -28,10 +28,14 @@ struct policy *policy_new(struct arena *a, struct sets *s, struct str device)
     return &b->policy;
 }
 
-/* Two words as one key; neither holds a zero byte that matters. */
+/* Two words as one key; neither holds a \1 that matters. */
 static struct str key_of(struct arena *a, struct str x, struct str y)
 {
-    return arena_strf(a, "%.*s%c%.*s", STR_ARG(x), '\1', STR_ARG(y));
+    struct out o = {.arena = a, .p = arena_alloc(a, x.n + 1 + y.n), .cap = x.n + 1 + y.n};
+    out_str(&o, x);
+    out_char(&o, '\1');
+    out_str(&o, y);
+    return out_taken(&o);
 }
 
 /* ---- chains and rules ----------------------------------------------------------------------- */
@@ -53,18 +57,21 @@ struct chain *policy_find_chain(const struct policy *p, struct str table, struct
 struct rule *chain_rule(struct policy *p, struct chain *c, struct span at, enum action action)
 {
     struct rule *r = NEW(p->arena, struct rule);
-    *r = (struct rule){.at = at, .action = action, .chain = c};
+    r->at = at;
+    r->action = action;
+    r->chain = c;
     c->rules = array_room(p->arena, c->rules, c->n_rules, &c->cap_rules, sizeof *c->rules);
     c->rules[c->n_rules++] = r;
     return r;
 }
 
-void rule_match(struct policy *p, struct rule *r, const struct cube *c)
+struct cube *rule_match(struct policy *p, struct rule *r, const struct cube *c)
 {
     if (cube_is_empty(c))
-        return;
+        return NULL;
     r->match = array_room(p->arena, r->match, r->n_match, &r->cap_match, sizeof *r->match);
-    r->match[r->n_match++] = *c;
+    r->match[r->n_match] = *c;
+    return &r->match[r->n_match++];
 }
 
 static uint32_t cond_number(struct policy *p, struct cond cond)

@@ -16,19 +16,44 @@ static u128 from_bytes(const uint8_t *bytes, size_t n)
     return v;
 }
 
+/* The dotted quad at the front of *REST, as inet_pton() takes it: four decimal numbers up to 255,
+ * without zeros in front. By hand, for exports are full of them. */
+static bool cut_quad(struct str *rest, uint32_t *addr)
+{
+    const char *p = rest->p, *end = p + rest->n;
+    uint32_t all = 0;
+    for (int i = 0; i < 4; i++) {
+        if (i != 0 && (p == end || *p++ != '.'))
+            return false;
+        unsigned digit = p == end ? 10 : (unsigned)*p - '0', octet = digit;
+        if (digit > 9)
+            return false;
+        while (++p != end && (digit = (unsigned)*p - '0') <= 9 && octet != 0 && octet < 256)
+            octet = octet * 10 + digit;
+        if (octet > 255 || (p != end && digit <= 9))
+            return false;
+        all = all << 8 | octet;
+    }
+    *addr = all;
+    *rest = (struct str){p, (size_t)(end - p)};
+    return true;
+}
+
 bool addr_parse(struct str s, enum family *family, u128 *addr)
 {
     char text[INET6_ADDRSTRLEN];
     uint8_t bytes[16];
+    struct str rest = s;
+    uint32_t quad;
+    if (cut_quad(&rest, &quad) && rest.n == 0) {
+        *family = FAMILY_V4;
+        *addr = quad;
+        return true;
+    }
     if (s.n == 0 || s.n >= sizeof text || memchr(s.p, '\0', s.n) != NULL)
         return false;
     memcpy(text, s.p, s.n);
     text[s.n] = '\0';
-    if (inet_pton(AF_INET, text, bytes) == 1) {
-        *family = FAMILY_V4;
-        *addr = from_bytes(bytes, 4);
-        return true;
-    }
     if (inet_pton(AF_INET6, text, bytes) == 1) {
         *family = FAMILY_V6;
         *addr = from_bytes(bytes, 16);
@@ -57,10 +82,35 @@ static bool mask_parse(struct str s, enum family family, u128 *mask)
     return (host & (host + 1)) == 0; /* contiguous: the host part is 0…01…1 */
 }
 
+/* "a.b.c.d" and "a.b.c.d/len", which most are. */
+static bool quad_range(struct str s, struct ival *range, bool *host_bits)
+{
+    uint32_t quad, host = 0;
+    if (!cut_quad(&s, &quad))
+        return false;
+    if (s.n == 2 || s.n == 3) { /* one digit or two */
+        unsigned last = (unsigned)(s.p[s.n - 1] - '0'), first = (unsigned)(s.p[1] - '0');
+        unsigned len = s.n == 2 ? last : first * 10 + last;
+        if (s.p[0] != '/' || first > 9 || last > 9 || len > 32)
+            return false;
+        host = len == 32 ? 0 : UINT32_MAX >> len;
+    } else if (s.n != 0) {
+        return false;
+    }
+    if (host_bits != NULL)
+        *host_bits = (quad & host) != 0;
+    *range = (struct ival){quad & ~host, quad | host};
+    return true;
+}
+
 bool range_parse(struct str s, enum family *family, struct ival *range, bool *host_bits)
 {
     if (host_bits != NULL)
         *host_bits = false;
+    if (quad_range(s, range, host_bits)) {
+        *family = FAMILY_V4;
+        return true;
+    }
     size_t cut = str_find(s, '/');
     if (cut != s.n) {
         u128 addr, mask;
@@ -108,14 +158,32 @@ bool set_of_mask(struct sets *s, set_id *out, enum family family, u128 addr, u12
     return true;
 }
 
+/* Writes ADDR to TEXT; how many bytes it takes, at most 15. */
+static size_t spell_quad(uint32_t addr, char *text)
+{
+    size_t n = 0;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        unsigned octet = addr >> shift & 255;
+        if (octet >= 100)
+            text[n++] = (char)('0' + octet / 100);
+        if (octet >= 10)
+            text[n++] = (char)('0' + octet / 10 % 10);
+        text[n++] = (char)('0' + octet % 10);
+        if (shift != 0)
+            text[n++] = '.';
+    }
+    return n;
+}
+
 struct str addr_format(struct arena *a, enum family family, u128 addr)
 {
     uint8_t bytes[16];
     char text[INET6_ADDRSTRLEN] = "";
-    size_t n = family == FAMILY_V4 ? 4 : 16;
-    for (size_t i = n; i-- > 0; addr >>= 8)
+    if (family == FAMILY_V4)
+        return arena_copy(a, (struct str){text, spell_quad((uint32_t)addr, text)});
+    for (size_t i = sizeof bytes; i-- > 0; addr >>= 8)
         bytes[i] = (uint8_t)addr;
-    inet_ntop(family == FAMILY_V4 ? AF_INET : AF_INET6, bytes, text, sizeof text);
+    inet_ntop(AF_INET6, bytes, text, sizeof text);
     return arena_copy(a, str_of(text));
 }
 

@@ -1,51 +1,96 @@
 /* Interned sets of values and conjunctions of literals, and operations on them. */
 #include "net/net_int.h"
 
+#include <stdalign.h>
 #include <string.h>
 
 /* ---- interning: equal bytes, equal number --------------------------------------------------- */
 
+/* What is as short as one interval stands in the blob itself. Blobs do not move. */
+#define SHORT sizeof(struct ival)
+#define TOGETHER 256 /* blobs */
+
 struct blob {
+    alignas(struct ival) char own[SHORT];
     const void *p;
     uint32_t bytes;
-    uint32_t next; /* blob + 1 in the same bucket */
-    uint64_t hash;
+};
+
+/* Open addressing. The hash stands in the slot, so that few blobs are looked at in vain. */
+struct slot {
+    uint32_t hash;
+    uint32_t number; /* of the blob + 1; 0 is empty */
 };
 
 struct interner {
-    struct blob *v;
-    size_t n, cap;
-    uint32_t *buckets; /* blob + 1; 0 is empty */
-    size_t n_buckets;  /* a power of two */
+    struct {
+        struct blob **v; /* TOGETHER each */
+        size_t n, cap;
+    } blobs;
+    size_t n;
+    struct slot *slots;
+    size_t n_slots; /* a power of two, at least twice the blobs */
 };
 
-static void rehash(struct arena *a, struct interner *in)
+static const struct blob *blob_at(const struct interner *in, uint32_t number)
 {
-    in->n_buckets = in->n_buckets == 0 ? 1024 : in->n_buckets * 4;
-    in->buckets = NEW_N(a, uint32_t, in->n_buckets);
-    for (size_t i = 0; i < in->n; i++) {
-        uint32_t *head = &in->buckets[in->v[i].hash & (in->n_buckets - 1)];
-        in->v[i].next = *head;
-        *head = (uint32_t)i + 1;
-    }
+    return &in->blobs.v[number / TOGETHER][number % TOGETHER];
+}
+
+/* A copy of P as the next one. */
+static void new_blob(struct arena *a, struct interner *in, const void *p, size_t bytes)
+{
+    if (in->n % TOGETHER == 0)
+        *PUSH(a, in->blobs) = NEW_N(a, struct blob, TOGETHER);
+    struct blob *b = &in->blobs.v[in->n / TOGETHER][in->n % TOGETHER];
+    char *to = bytes <= SHORT ? b->own : arena_alloc(a, bytes);
+    if (bytes != 0)
+        memcpy(to, p, bytes);
+    b->p = to;
+    b->bytes = (uint32_t)bytes;
+    in->n++;
+}
+
+static struct slot *free_slot(const struct interner *in, uint32_t hash)
+{
+    size_t i = hash & (in->n_slots - 1);
+    while (in->slots[i].number != 0)
+        i = (i + 1) & (in->n_slots - 1);
+    return &in->slots[i];
+}
+
+static void more_slots(struct arena *a, struct interner *in)
+{
+    const struct slot *old = in->slots;
+    const size_t n = in->n_slots;
+    in->n_slots = n == 0 ? 1024 : n * 2;
+    in->slots = NEW_N(a, struct slot, in->n_slots);
+    for (size_t i = 0; i < n; i++)
+        if (old[i].number != 0)
+            *free_slot(in, old[i].hash) = old[i];
+}
+
+static uint32_t hash_of(const void *p, size_t bytes)
+{
+    return (uint32_t)str_hash((struct str){p, bytes});
 }
 
 static uint32_t intern(struct arena *a, struct interner *in, const void *p, size_t bytes)
 {
-    uint64_t hash = str_hash((struct str){p, bytes});
-    if (in->n >= in->n_buckets)
-        rehash(a, in);
-    uint32_t *head = &in->buckets[hash & (in->n_buckets - 1)];
-    for (uint32_t i = *head; i != 0; i = in->v[i - 1].next) {
-        const struct blob *b = &in->v[i - 1];
-        if (b->hash == hash && b->bytes == bytes && (bytes == 0 || memcmp(b->p, p, bytes) == 0))
-            return i - 1;
+    const uint32_t hash = hash_of(p, bytes);
+    if (in->n * 2 >= in->n_slots)
+        more_slots(a, in);
+    size_t i = hash & (in->n_slots - 1);
+    for (; in->slots[i].number != 0; i = (i + 1) & (in->n_slots - 1)) {
+        const struct slot *s = &in->slots[i];
+        if (s->hash != hash)
+            continue;
+        const struct blob *b = blob_at(in, s->number - 1);
+        if (b->bytes == bytes && (bytes == 0 || memcmp(b->p, p, bytes) == 0))
+            return s->number - 1;
     }
-    void *copy = arena_alloc(a, bytes);
-    if (bytes != 0)
-        memcpy(copy, p, bytes);
-    *PUSH(a, *in) = (struct blob){copy, (uint32_t)bytes, *head, hash};
-    *head = (uint32_t)in->n;
+    new_blob(a, in, p, bytes);
+    in->slots[i] = (struct slot){hash, (uint32_t)in->n};
     return (uint32_t)in->n - 1;
 }
 
@@ -140,6 +185,12 @@ set_id set_range(struct sets *s, u128 lo, u128 hi)
     return lo > hi ? SET_EMPTY : intern_ivals(s, &one, 1);
 }
 
+void set_expect(const struct sets *s, u128 lo, u128 hi)
+{
+    const struct ival one = {lo, hi};
+    __builtin_prefetch(&s->values.slots[hash_of(&one, sizeof one) & (s->values.n_slots - 1)], 1);
+}
+
 set_id set_one(struct sets *s, u128 value)
 {
     return set_range(s, value, value);
@@ -211,8 +262,9 @@ set_id set_full(struct sets *s, enum field f)
 
 const struct ival *set_ivals(const struct sets *s, set_id id, size_t *n)
 {
-    *n = s->values.v[id].bytes / sizeof(struct ival);
-    return s->values.v[id].p;
+    const struct blob *b = blob_at(&s->values, id);
+    *n = b->bytes / sizeof(struct ival);
+    return b->p;
 }
 
 /* ---- operations ----------------------------------------------------------------------------- */
@@ -433,8 +485,9 @@ lits_id lits_of(struct sets *s, const struct literal *v, size_t n)
 
 const uint32_t *lits_words(const struct sets *s, lits_id id, size_t *n)
 {
-    *n = s->lits.v[id].bytes / sizeof(uint32_t);
-    return s->lits.v[id].p;
+    const struct blob *b = blob_at(&s->lits, id);
+    *n = b->bytes / sizeof(uint32_t);
+    return b->p;
 }
 
 lits_id lits_with(struct sets *s, lits_id id, uint32_t word)
@@ -453,7 +506,7 @@ struct literal lits_at(const struct sets *s, lits_id id, size_t i)
 
 size_t lits_count(const struct sets *s, lits_id id)
 {
-    return s->lits.v[id].bytes / sizeof(uint32_t);
+    return blob_at(&s->lits, id)->bytes / sizeof(uint32_t);
 }
 
 bool lits_and(struct sets *s, lits_id *out, lits_id a, lits_id b)
