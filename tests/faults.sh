@@ -27,6 +27,10 @@ cp rules/hygiene.json "$work/pack.json"
 cp rules/catalogues/cis-debian-12-1.1.0.json "$work/catalogue.json"
 cp -R tests/golden/waivers tests/golden/change-iptables tests/golden/change-asa "$work/"
 cd "$work" || exit 1
+awk 'BEGIN { print "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]"
+    for (i = 0; i < 6000; i++)
+        printf "-A FORWARD -s 10.%d.%d.0/24 -p tcp --dport %d -j ACCEPT\n", i / 250, i % 250, 1000 + i
+    print "COMMIT" }' >large.rules
 "$program" check -s saved/fwproof.json --today 2026-11-23 -f json=saved.json
 
 # ---- jobs -------------------------------------------------------------------------------------------------
@@ -64,6 +68,7 @@ alone="check --no-site -p hygiene -f json=$to"
     job report "$all" $to 1 saved.json report saved.json -f json=$to
     job "report to standard output" "$memory $input write nospace pipe signal" - 1 saved.json report saved.json
     job show "$all" $to 0 asa1.cfg show --no-site asa1.cfg -f json=$to
+    job "large pages" "map malloc starve" - 0 large.rules show --no-site -f iptables large.rules
     job trace "$memory $input write nospace pipe" - 0 fw1.rules trace --no-site fw1.rules \
         'udp 10.1.2.3:20000 -> 192.0.2.10:5060 from eth1 to eth0'
     job reach "$memory $input write nospace pipe" - 0 asa1.cfg reach --no-site asa1.cfg

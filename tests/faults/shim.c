@@ -12,16 +12,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <dirent.h>
 
-/* malloc: this one fails; starve: all from there on. cut: the file ends at a line in its middle, grow:
+/* malloc: this one fails, map: this one of large pages; starve: all from there on. cut: the file ends at a line in its middle, grow:
  * it gets longer, gone: it is not there. intr: the call is interrupted. short: all reads and writes
  * are of seven bytes. */
 #define KINDS(X) \
-    X(malloc) X(starve) X(read) X(intr) X(cut) X(grow) X(gone) X(stat) X(folder) X(thread) X(write) \
+    X(malloc) X(starve) X(map) X(read) X(intr) X(cut) X(grow) X(gone) X(stat) X(folder) X(thread) X(write) \
     X(nospace) X(pipe) X(fsync) X(rename) X(close) X(signal)
 #define NAME(name) K_##name,
 #define TEXT(name) #name,
@@ -138,6 +139,13 @@ void *realloc(void *p, size_t n)
     if (real == NULL)
         real = REAL(realloc);
     return no_memory() ? NULL : real(p, n);
+}
+
+void *mmap(void *at_addr, size_t n, int prot, int flags, int fd, off_t offset)
+{
+    if (fails(K_map, ENOMEM) || no_memory())
+        return MAP_FAILED;
+    return REAL(mmap)(at_addr, n, prot, flags, fd, offset);
 }
 
 int pthread_create(pthread_t *t, const pthread_attr_t *attr, void *(*fn)(void *), void *arg)
