@@ -15,6 +15,18 @@ cpu_of() { # FILE: what `times` said of the children of a shell, in whole second
     sed -n '$s/[ms]/ /gp' "$1" | awk '{ printf "%d\n", $1 * 60 + $2 + $3 * 60 + $4 }'
 }
 
+# Adds to the row of this target, day and commit, or makes one.
+record() { # TARGET SECONDS RUNS RESULT
+    until mkdir "$build/lock" 2>/dev/null; do sleep 1; done
+    awk -F'\t' -v OFS='\t' -v day="$(date -u +%F)" -v t="$1" -v cpu="$2" -v runs="$3" -v result="$4" \
+        -v commit="$(git describe --always --dirty --exclude '*' 2>/dev/null || echo unknown)" '
+        $1 == day && $2 == t && $5 == result && $6 == commit && !done { $3 += cpu; $4 += runs; done = 1 }
+        { print }
+        END { if (!done) print day, t, cpu, runs, result, commit }' $hours >"$build/hours"
+    cat "$build/hours" >$hours
+    rmdir "$build/lock"
+}
+
 # libFuzzer counts seconds of the clock. On a busy machine that is less work than it says, so it is
 # started again until the CPU time is reached.
 fuzz() { # TARGET SECONDS
@@ -23,12 +35,13 @@ fuzz() { # TARGET SECONDS
     dict=
     [ -s "$build/seeds/$1.dict" ] && dict=-dict=$build/seeds/$1.dict
     : >"$log"
-    cpu=0 status=0 parts=0
-    while [ $status = 0 ] && [ $parts -lt 100 ] && [ $cpu -lt "$2" ]; do
+    cpu=0 status=0 parts=0 written=0 written_runs=0
+    while [ $status = 0 ] && [ $parts -lt 1000 ] && [ $cpu -lt "$2" ]; do
+        left=$(($2 - cpu + 1))
         (
             # shellcheck disable=SC2086 # $dict is one word or none
             nice -n 19 "$build/fuzz-$1" "$build/corpus/$1" "$build/seeds/$1" "tests/fuzz/corpus/$1" $dict \
-                -max_total_time=$(($2 - cpu + 1)) -timeout=5 -rss_limit_mb=2560 -max_len=16384 \
+                -max_total_time=$((left < 1800 ? left : 1800)) -timeout=5 -rss_limit_mb=2560 -max_len=16384 \
                 -print_final_stats=1 -verbosity=1 -artifact_prefix="$build/found/$1-" >>"$log" 2>&1
             code=$?
             times >"$log.times"
@@ -38,14 +51,18 @@ fuzz() { # TARGET SECONDS
         cpu=$((cpu + $(cpu_of "$log.times")))
         parts=$((parts + 1))
         echo "$cpu" >"$log.cpu"
+        if [ $status = 0 ] && [ $((cpu - written)) -ge $least ]; then
+            record "$1" $((cpu - written)) $(($(runs "$1") - written_runs)) ok
+            written=$cpu written_runs=$(runs "$1")
+        fi
     done
     echo $status >"$log.status"
     rmdir "tests/fuzz/corpus/$1" 2>/dev/null
-    result=ok
-    [ $status = 0 ] || result=finding
-    [ $status = 0 ] && [ "$cpu" -lt $least ] && return
-    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$(date -u +%F)" "$1" "$cpu" "$(runs "$1")" "$result" \
-        "$(git describe --always --dirty 2>/dev/null || echo unknown)" >>$hours
+    if [ $status != 0 ]; then
+        record "$1" $((cpu - written)) $(($(runs "$1") - written_runs)) finding
+    elif [ $written != 0 ] && [ "$cpu" -gt $written ]; then
+        record "$1" $((cpu - written)) $(($(runs "$1") - written_runs)) ok
+    fi
 }
 
 runs() { # TARGET
@@ -60,6 +77,7 @@ fi
 seconds=$1
 shift
 mkdir -p "$build/found" "$build/logs"
+rmdir "$build/lock" 2>/dev/null
 sh tests/fuzz/seeds.sh "$build/seeds"
 printf '%s\n' "$@" | xargs -P 2 -n 1 sh tests/fuzz/run.sh one "$seconds"
 
