@@ -15,11 +15,16 @@ cpu_of() { # FILE: what `times` said of the children of a shell, in whole second
     sed -n '$s/[ms]/ /gp' "$1" | awk '{ printf "%d\n", $1 * 60 + $2 + $3 * 60 + $4 }'
 }
 
+commit() {
+    git rev-parse --short HEAD 2>/dev/null || echo unknown
+    git diff --quiet HEAD -- src tests/fuzz/*.c 2>/dev/null || echo -dirty
+}
+
 # Adds to the row of this target, day and commit, or makes one.
 record() { # TARGET SECONDS RUNS RESULT
     until mkdir "$build/lock" 2>/dev/null; do sleep 1; done
     awk -F'\t' -v OFS='\t' -v day="$(date -u +%F)" -v t="$1" -v cpu="$2" -v runs="$3" -v result="$4" \
-        -v commit="$(git describe --always --dirty --exclude '*' 2>/dev/null || echo unknown)" '
+        -v commit="$(commit | tr -d '\n')" '
         $1 == day && $2 == t && $5 == result && $6 == commit && !done { $3 += cpu; $4 += runs; done = 1 }
         { print }
         END { if (!done) print day, t, cpu, runs, result, commit }' $hours >"$build/hours"
