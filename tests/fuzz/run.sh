@@ -11,8 +11,8 @@ hours=tests/fuzz/HOURS.tsv
 least=300
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 
-cpu_of() { # FILE: what `times` said of the children of a shell, in whole seconds
-    sed -n '$s/[ms]/ /gp' "$1" | awk '{ printf "%d\n", $1 * 60 + $2 + $3 * 60 + $4 }'
+cpu_of() { # FILE: what `times` said of the children of a shell, in hundredths of a second
+    sed -n '$s/[ms]/ /gp' "$1" | awk '{ printf "%d\n", 100 * ($1 * 60 + $2 + $3 * 60 + $4) }'
 }
 
 commit() {
@@ -40,7 +40,7 @@ fuzz() { # TARGET SECONDS
     dict=
     [ -s "$build/seeds/$1.dict" ] && dict=-dict=$build/seeds/$1.dict
     : >"$log"
-    cpu=0 status=0 parts=0 written=0 written_runs=0
+    spent=0 cpu=0 status=0 parts=0 written=0 written_runs=0
     while [ $status = 0 ] && [ $parts -lt 1000 ] && [ $cpu -lt "$2" ]; do
         left=$(($2 - cpu + 1))
         (
@@ -53,7 +53,8 @@ fuzz() { # TARGET SECONDS
             exit $code
         )
         status=$?
-        cpu=$((cpu + $(cpu_of "$log.times")))
+        spent=$((spent + $(cpu_of "$log.times")))
+        cpu=$((spent / 100))
         parts=$((parts + 1))
         echo "$cpu" >"$log.cpu"
         if [ $status = 0 ] && [ $((cpu - written)) -ge $least ]; then
