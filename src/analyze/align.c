@@ -106,8 +106,8 @@ static struct lines lines_of(struct arena *a, const struct policy *p, const stru
 
 static void pair(struct lines *x, size_t i, struct lines *y, size_t k)
 {
-    x->v[i].twin = k; // NOLINT(clang-analyzer-core.NullDereference): I and K are below both n
-    y->v[k].twin = i;
+    x->v[i].twin = k;
+    y->v[k].twin = i; // NOLINT(clang-analyzer-core.NullDereference): K is below its n
 }
 
 /* Pairs the lines between FROM and the ends that stand once in each, then keeps the longest run of

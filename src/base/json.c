@@ -181,10 +181,11 @@ const cJSON *json_parse(struct arena *a, struct str text, const char **end)
     cJSON **root = NEW(a, cJSON *);
     arena_charge(a, most(text));
     arena_defer(a, drop, root);
+    if (str_starts(text, STR("\xef\xbb\xbf"))) /* cJSON skips it only before four bytes more */
+        text = str_from(text, 3);
     *end = text.p;
     *root = text.n == 0 ? NULL : parse_alone(text, end);
-    struct str start = str_starts(text, STR("\xef\xbb\xbf")) ? str_from(text, 3) : text;
-    struct text t = {start.p, start.p + start.n, 0};
+    struct text t = {text.p, text.p + text.n, 0};
     if (*root == NULL && text.n != 0 && value(&t))
         arena_fail(a);
     return *root;

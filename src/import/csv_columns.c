@@ -33,7 +33,7 @@ static bool has_needs(const struct csv_preset *p, const struct csv_columns *c)
         if (c->at[i] != 0 || p->fixed[i].n != 0)
             have |= (uint64_t)1 << i;
     for (size_t i = 0; i < p->needs.n; i++)
-        if ((have & p->needs.v[i]) == 0) // NOLINT(clang-analyzer-core.NullDereference): i < n
+        if ((have & p->needs.v[i]) == 0)
             return false;
     return true;
 }
@@ -246,7 +246,7 @@ static bool by_mapping(struct search *x, struct source *s, struct csv_columns *c
                  "no row of this file has all the columns that the site file maps");
         return false;
     }
-    return has_needs(p, c);
+    return p != NULL && has_needs(p, c);
 }
 
 /* ---- what is told --------------------------------------------------------------------------- */
