@@ -14,13 +14,20 @@ struct ipt_words {
     size_t n, cap;
 };
 
-/* What is in the places of a rule that twins differ in (ipt_twin.c). */
-#define IPT_TWIN_SETS 4
-struct ipt_twin {
-    struct ipt_shape *shape; /* NULL: it is read in full */
-    set_id sets[IPT_TWIN_SETS];
+/* What is in the places where rules of a shape differ (ipt_shape.c). */
+#define IPT_PLACE_SETS 4
+struct ipt_places {
+    struct ipt_shape *shape;     /* NULL: it has none */
+    set_id sets[IPT_PLACE_SETS]; /* of ipt_place_fields; SET_EMPTY: no place */
     struct str remark;
     struct ipt_chain *target;
+};
+
+struct ipt_shape {
+    const struct ipt_step *end; /* in the tree of words */
+    bool met;                   /* ipt_twin_first() */
+    bool asked;                 /* whether one of its rules can be copied */
+    struct rule *rule;          /* that, lowered, if it can */
 };
 
 /* A rule as written: the words behind the chain's name. */
@@ -34,7 +41,7 @@ struct ipt_rule {
     bool unread;           /* it has no words yet: ipt_rule_words() */
     bool has_hits;
     uint64_t hits, bytes;
-    struct ipt_twin twin;
+    struct ipt_places places;
 };
 
 struct ipt_chain {
@@ -46,7 +53,7 @@ struct ipt_chain {
         size_t n, cap;
     } rules;
     struct chain *chain;    /* once lowered */
-    struct ipt_step *steps; /* ipt_twin.c */
+    struct ipt_step *steps; /* ipt_shape.c */
 };
 
 /* The tables of one address family. */
@@ -69,7 +76,7 @@ struct ipt {
     struct ipt_ruleset sets[2]; /* by enum family */
     struct map *ipsets;         /* by name: struct ipt_set; NULL: none is known */
     struct map *options;        /* by name: ipt_match.c's rows */
-    struct ipt_step *steps;     /* ipt_twin.c; NULL: each rule is read in full */
+    struct ipt_step *steps;     /* ipt_shape.c; NULL: each rule is read in full */
     size_t n_steps;
     size_t uses;    /* of sets by rules */
     bool refused;   /* the first refusal is told as a fact */
@@ -99,6 +106,8 @@ struct ipt_words ipt_words_read(struct ipt *x, struct arena *a, const struct sou
  * For words that are not read by the grammar yet. */
 bool ipt_option_at(const struct ipt_words *w, size_t i, const char *letter, const char *name,
                    struct str *value, bool *old_style);
+/* A list of addresses behind OPTION makes several rules. */
+bool ipt_takes_list(struct str option);
 /* "[12:345]": packets and bytes. */
 bool ipt_counters_read(struct str s, uint64_t *packets, uint64_t *bytes);
 
@@ -110,15 +119,24 @@ void ipt_name_options(struct ipt *x);
 /* Interfaces that the words W of the rule AT name, before any rule is lowered. */
 void ipt_note_interfaces(struct ipt *x, const struct ipt_words *w, struct span at);
 
-/* ipt_twin.c: before the first rule, if rules may be copies. */
-void ipt_twins_start(struct ipt *x);
-/* Cuts the text of RULE, a line of TABLE of SET, into shape and places. The chain that
- * it belongs to, in which it may wait unread; NULL: it has to be read in full. */
-struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, struct str table,
-                                struct ipt_rule *rule);
-/* The words of RULE, in A if it waited. */
+/* ipt_shape.c: before the first rule, if rules may be copies. */
+void ipt_shapes_start(struct ipt *x);
+/* Cuts the text of RULE, a line of TABLE of SET, into its shape, if it has one, and what is in the
+ * places. The chain that it belongs to, in which it may wait without words; NULL: it has to be read
+ * now. */
+struct ipt_chain *ipt_shape_read(struct ipt *x, const struct ipt_ruleset *set, struct str table,
+                                 struct ipt_rule *rule);
+/* The words of RULE behind its chain, with everything in its places, or all but one value where it
+ * says "all but". */
+struct str ipt_shape_neutral(struct ipt *x, enum family family, const struct ipt_rule *rule);
+extern const enum field ipt_place_fields[IPT_PLACE_SETS];
+/* All values of the field of place I. */
+set_id ipt_place_whole(struct sets *s, enum family family, size_t i);
+
+/* ipt_words.c: the words of RULE, in A if it waited. */
 struct ipt_words ipt_rule_words(struct ipt *x, struct arena *a, const struct ipt_rule *rule);
-/* False for all rules of a shape but the first that is asked for. */
+
+/* ipt_twin.c: false for all rules of a shape but the first that is asked for. */
 bool ipt_twin_first(const struct ipt_rule *rule);
 /* RULE into R, as a copy of one of its shape. False: there is none that can be copied. */
 bool ipt_twin_copy(struct ipt *x, const struct ipt_rule *rule, struct rule *r);

@@ -382,7 +382,9 @@ void ipt_note_interfaces(struct ipt *x, const struct ipt_words *w, struct span a
     struct str value;
     bool old_style;
     for (size_t i = 0; i < w->n; i++) {
-        if (w->v[i].text.n < 2 || w->v[i].text.p[0] != '-')
+        const struct str word = w->v[i].text;
+        if (word.n < 2 || word.p[0] != '-' ||
+            !char_is_of(word.p[word.n > 2 && word.p[1] == '-' ? 2 : 1], "iopad"))
             continue;
         if (ipt_option_at(w, i, "-i", "--in-interface", &value, &old_style) ||
             ipt_option_at(w, i, "-o", "--out-interface", &value, &old_style))

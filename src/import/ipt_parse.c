@@ -189,16 +189,8 @@ static void delete_rule(struct reader *r, struct ipt_chain *c, const struct ipt_
 /* The addresses of `-s a,b` at word I of W; false if that is no list. */
 static bool is_list(const struct ipt_words *w, size_t i)
 {
-    static const struct str options[] = {
-        STR_INIT("-s"), STR_INIT("--source"),      STR_INIT("--src"),
-        STR_INIT("-d"), STR_INIT("--destination"), STR_INIT("--dst")};
-    if (i + 1 >= w->n || str_find(w->v[i + 1].text, ',') == w->v[i + 1].text.n ||
-        (i != 0 && str_eq(w->v[i - 1].text, STR("!"))))
-        return false;
-    for (size_t k = 0; k < sizeof options / sizeof *options; k++)
-        if (str_eq(w->v[i].text, options[k]))
-            return true;
-    return false;
+    return i + 1 < w->n && str_find(w->v[i + 1].text, ',') != w->v[i + 1].text.n &&
+           (i == 0 || !str_eq(w->v[i - 1].text, STR("!"))) && ipt_takes_list(w->v[i].text);
 }
 
 struct ipt_rules {
@@ -447,7 +439,7 @@ static bool read_twin(struct reader *r, struct str line)
                             .text = line,
                             .table_said = true,
                             .unread = true};
-    struct ipt_chain *c = ipt_twin_read(r->x, r->set, r->table, &rule);
+    struct ipt_chain *c = ipt_shape_read(r->x, r->set, r->table, &rule);
     if (c == NULL)
         return false;
     struct ipt_rule *kept = NEW(r->x->rules, struct ipt_rule);

@@ -5,471 +5,34 @@
  *
  * That is exact, because a place takes only words of the simplest spelling, which no table refuses,
  * and because a rule has twins only if it comes to the same, but for these places, when it is read
- * once more with everything in them (is_plain()). */
+ * once more with everything in them (differs_in_places()). */
 #include "import/ipt_grammar.h"
-
-#include <string.h>
-
-/* What twins may differ in, by the option before it. The first are sets of the fields below. */
-enum place { PLACE_SRC, PLACE_DST, PLACE_SPORT, PLACE_DPORT, PLACE_COMMENT, PLACE_CHAIN };
-
-static const enum field fields[IPT_TWIN_SETS] = {FIELD_SRC, FIELD_DST, FIELD_SPORT, FIELD_DPORT};
-
-static const struct {
-    struct str option;
-    enum place place;
-    bool list;          /* of ports */
-    const char *all[2]; /* by family: what asks for nothing; NULL: what is there */
-} options[] = {
-    {STR_INIT("-s"), PLACE_SRC, false, {"0.0.0.0/0", "::/0"}},
-    {STR_INIT("-d"), PLACE_DST, false, {"0.0.0.0/0", "::/0"}},
-    {STR_INIT("-j"), PLACE_CHAIN, false, {NULL, NULL}},
-    {STR_INIT("-g"), PLACE_CHAIN, false, {NULL, NULL}},
-    {STR_INIT("--dport"), PLACE_DPORT, false, {"0:65535", "0:65535"}},
-    {STR_INIT("--sport"), PLACE_SPORT, false, {"0:65535", "0:65535"}},
-    {STR_INIT("--dports"), PLACE_DPORT, true, {"0:65535", "0:65535"}},
-    {STR_INIT("--sports"), PLACE_SPORT, true, {"0:65535", "0:65535"}},
-    {STR_INIT("--comment"), PLACE_COMMENT, false, {"x", "x"}},
-};
-#define N_OPTIONS (sizeof options / sizeof *options)
-
-/* The words of rules as a tree: what may stand behind a word, and where a rule ends. */
-struct ipt_step {
-    struct ipt_step *up;
-    struct str word;         /* with its quotes; empty at the root, and for what is in a place */
-    size_t option;           /* whose place is behind it: below N_OPTIONS */
-    struct ipt_step *place;  /* once something was in that */
-    struct ipt_step *behind; /* other words behind it, the last one that was met in front */
-    struct ipt_step *next;   /* of the words behind `up` */
-    struct ipt_shape *shape; /* of rules that end here */
-};
-
-struct ipt_shape {
-    const struct ipt_step *end;
-    bool met;          /* ipt_twin_first() */
-    bool asked;        /* whether one of its rules can be copied */
-    struct rule *rule; /* that, lowered, if it can */
-};
-
-/* With more words than that, or more behind one, shapes have few rules each. */
-#define STEPS_MAX 32768
-#define WORDS_BEHIND_MAX 32
-#define WORDS_MAX 128 /* of a rule */
-#define COMMENT_BYTES                                                                              \
-    255 /* iptables-extensions(8): up to 256 characters, with a NUL at the end                     \
-         */
-
-#define PORTS_MAX 15 /* of multiport */
-
-struct in_place {
-    struct ival v[PORTS_MAX];
-    size_t n;
-};
-
-/* A line while its words are read. */
-struct cutting {
-    struct ipt *x;
-    const struct ipt_ruleset *set;
-    const struct map *chains; /* of the table */
-    struct ipt_twin *twin;    /* with all that is in the places */
-    struct in_place *in;      /* before sets are made of it */
-    bool taken[IPT_TWIN_SETS];
-    struct str rest; /* of the line, without blanks in front */
-    bool plain;      /* no quotes, backslashes, tabs */
-};
-
-static void skip_blanks(struct cutting *c)
-{
-    while (c->rest.n != 0 && char_is_blank(c->rest.p[0]))
-        c->rest = (struct str){c->rest.p + 1, c->rest.n - 1};
-}
-
-/* Bytes that end a word, or that make it one to be read in full. */
-static const bool stops[256] = {
-    [' '] = true, ['\t'] = true, ['"'] = true, ['\''] = true, ['\\'] = true};
-
-static const char *end_of_word(const struct cutting *c)
-{
-    const char *p = c->rest.p, *end = p + c->rest.n;
-    if (c->plain) {
-        const char *blank = memchr(p, ' ', c->rest.n);
-        return blank == NULL ? end : blank;
-    }
-    if (p != end && *p == '"') {
-        for (p++; p != end && *p != '"' && *p != '\\';)
-            p++;
-        return p != end && *p == '"' ? p + 1 : c->rest.p;
-    }
-    while (p != end && !stops[(unsigned char)*p])
-        p++;
-    return p;
-}
-
-/* The next word, with its quotes; false for one with quotes or a backslash inside. */
-static bool next_word(struct cutting *c, struct str *word)
-{
-    const char *first = c->rest.p, *end = first + c->rest.n, *p = end_of_word(c);
-    if (p == first || (p != end && !char_is_blank(*p)))
-        return false;
-    *word = (struct str){first, (size_t)(p - first)};
-    c->rest = (struct str){p, (size_t)(end - p)};
-    skip_blanks(c);
-    return true;
-}
-
-/* ---- what may be in a place ------------------------------------------------------------------ */
-
-/* An address or a network with the length of its prefix. */
-static bool plain_network(struct cutting *c, struct str word, struct in_place *out)
-{
-    enum family family;
-    size_t slash = str_find(word, '/');
-    if (word.n - slash >= sizeof "/128" || (slash == word.n && str_find(word, '-') != word.n) ||
-        !range_parse(word, &family, &out->v[0], NULL))
-        return false;
-    out->n = 1;
-    return family == c->set->family;
-}
-
-static bool plain_port(struct str *rest, u128 *port)
-{
-    size_t i = 0;
-    uint32_t n = 0;
-    while (i < rest->n && i < 5 && char_is_digit(rest->p[i]))
-        n = n * 10 + (uint32_t)(rest->p[i++] - '0');
-    bool plain = i != 0 && n <= UINT16_MAX && (i == 1 || rest->p[0] != '0');
-    *port = n;
-    *rest = str_from(*rest, i);
-    return plain;
-}
-
-/* Ports and ranges of ports, as many as a list of them may hold. */
-static bool plain_ports(struct str word, bool list, struct in_place *out)
-{
-    struct ival *v = out->v;
-    size_t n = 0, room = list ? PORTS_MAX : 2; /* a range takes two */
-    do {
-        if (n != 0)
-            word = str_from(word, 1);
-        if (room == 0 || !plain_port(&word, &v[n].lo))
-            return false;
-        v[n].hi = v[n].lo;
-        room--;
-        if (word.n != 0 && word.p[0] == ':') {
-            word = str_from(word, 1);
-            if (room == 0 || !plain_port(&word, &v[n].hi) || v[n].lo >= v[n].hi)
-                return false;
-            room--;
-        }
-        n++;
-    } while (list && word.n != 0 && word.p[0] == ',');
-    out->n = n;
-    return word.n == 0;
-}
-
-static bool plain_comment(struct cutting *c, struct str word)
-{
-    if (word.n >= 2 && word.p[0] == '"')
-        word = str_sub(word, 1, word.n - 2);
-    if (word.n == 0 || word.n > COMMENT_BYTES || word.p[0] == '-' || word.p[0] == '!')
-        return false;
-    c->twin->remark = word;
-    return true;
-}
-
-/* A user's chain whose name is that of no target. */
-static bool plain_chain(struct cutting *c, struct str word)
-{
-    struct ipt_chain *to = map_get(c->chains, word);
-    if (to == NULL || to->policy.n != 0 || ipt_is_target(word))
-        return false;
-    c->twin->target = to;
-    return true;
-}
-
-static size_t find_option(struct str word)
-{
-    size_t letter = 0, i = 0;
-    while (letter < word.n && word.p[letter] == '-')
-        letter++;
-    if (letter == word.n || !char_is_of(word.p[letter], "sdjgc")) /* most are none */
-        return N_OPTIONS;
-    while (i < N_OPTIONS && !str_eq(word, options[i].option))
-        i++;
-    return i;
-}
-
-/* WORD into the place behind option I; false if it belongs to the shape. */
-static bool take_place(struct cutting *c, size_t i, struct str word)
-{
-    const enum place place = options[i].place;
-    if (place == PLACE_COMMENT)
-        return plain_comment(c, word);
-    if (place == PLACE_CHAIN)
-        return plain_chain(c, word);
-    struct in_place *in = &c->in[place];
-    if (c->taken[place] ||
-        !(place <= PLACE_DST ? plain_network(c, word, in) : plain_ports(word, options[i].list, in)))
-        return false; /* one place for each field */
-    c->taken[place] = true;
-    set_expect(c->x->im->sets, in->v[0].lo, in->v[0].hi);
-    return true;
-}
-
-static void make_sets(const struct cutting *c, set_id *out)
-{
-    struct sets *s = c->x->im->sets;
-    for (size_t i = 0; i < IPT_TWIN_SETS; i++) {
-        struct in_place *in = &c->in[i];
-        if (c->taken[i])
-            out[i] = in->n == 1 ? set_range(s, in->v[0].lo, in->v[0].hi) : set_of(s, in->v, in->n);
-    }
-}
-
-/* ---- lines ------------------------------------------------------------------------------------
- */
-
-/* "[12:345]" in front of "-A". */
-static bool cut_head(struct cutting *c, struct ipt_rule *rule, struct str *chain)
-{
-    struct str word;
-    if (!next_word(c, &word))
-        return false;
-    rule->has_hits = ipt_counters_read(word, &rule->hits, &rule->bytes);
-    return (!rule->has_hits || next_word(c, &word)) && str_eq(word, STR("-A")) &&
-           next_word(c, chain);
-}
-
-/* A list of addresses makes several rules, behind whatever begins like -s, -d, --source, --dst. */
-static bool is_list(struct str option, struct str word)
-{
-    const size_t letter = option.n > 2 && option.p[1] == '-' ? 2 : 1;
-    return option.n > letter && (option.p[letter] == 's' || option.p[letter] == 'd') &&
-           !str_ends(option, STR("ports")) && str_find(word, ',') != word.n;
-}
-
-static struct ipt_step *new_step(struct ipt *x, struct ipt_step *up, struct str word)
-{
-    if (x->n_steps == STEPS_MAX)
-        return NULL;
-    struct ipt_step *step = NEW(x->rules, struct ipt_step);
-    *step = (struct ipt_step){.up = up, .word = word, .option = N_OPTIONS};
-    if (up != NULL && !str_eq(up->word, STR("!")))
-        step->option = find_option(word);
-    x->n_steps++;
-    return step;
-}
-
-/* To the front: lines of a shape follow each other. */
-static struct ipt_step *move_up(struct ipt_step *up, struct ipt_step **at)
-{
-    struct ipt_step *step = *at;
-    *at = step->next;
-    step->next = up->behind;
-    return up->behind = step;
-}
-
-/* S begins with the word of STEP, which ends there. */
-static bool is_next(const struct ipt_step *step, struct str s)
-{
-    const size_t n = step->word.n;
-    return s.n >= n && (s.n == n || char_is_blank(s.p[n])) && memcmp(s.p, step->word.p, n) == 0;
-}
-
-/* To the word behind UP that is next in the line; NULL if it is none that was met before. */
-static struct ipt_step *known_step(struct cutting *c, struct ipt_step *up)
-{
-    for (struct ipt_step **at = &up->behind; *at != NULL; at = &(*at)->next)
-        if (is_next(*at, c->rest)) {
-            c->rest = str_from(c->rest, (*at)->word.n);
-            skip_blanks(c);
-            return at == &up->behind ? *at : move_up(up, at);
-        }
-    return NULL;
-}
-
-/* To WORD behind UP for the first time; NULL if there is no room for another one. */
-static struct ipt_step *other_step(struct ipt *x, struct ipt_step *up, struct str word)
-{
-    size_t n = 0;
-    for (const struct ipt_step *step = up->behind; step != NULL; step = step->next)
-        n++;
-    struct ipt_step *step = n < WORDS_BEHIND_MAX ? new_step(x, up, word) : NULL;
-    if (step != NULL) {
-        step->next = up->behind;
-        up->behind = step;
-    }
-    return step;
-}
-
-static struct ipt_step *step_in_place(struct ipt *x, struct ipt_step *up)
-{
-    if (up->place == NULL)
-        up->place = new_step(x, up, STR(""));
-    return up->place;
-}
-
-/* What is next in the line into the place behind STEP. */
-static bool take_next(struct cutting *c, const struct ipt_step *step)
-{
-    const struct str whole = c->rest;
-    struct str word;
-    if (step->option < N_OPTIONS && next_word(c, &word) && take_place(c, step->option, word))
-        return true;
-    c->rest = whole;
-    return false;
-}
-
-/* From STEP by the words that are left of the line to where it ends; NULL if it is to be read in
- * full. */
-static struct ipt_step *walk_words(struct cutting *c, struct ipt_step *step)
-{
-    struct str word;
-    for (size_t n = 0; step != NULL && c->rest.n != 0; n++) {
-        struct ipt_step *up = step;
-        if (take_next(c, up)) {
-            step = step_in_place(c->x, up);
-            continue;
-        }
-        step = known_step(c, up);
-        if (step != NULL)
-            continue;
-        if (n >= WORDS_MAX || !next_word(c, &word) || is_list(up->word, word))
-            return NULL;
-        step = other_step(c->x, up, word);
-    }
-    return step;
-}
-
-/* Some options are refused in chains of these names, whoever made them. */
-static bool is_hook(struct str name)
-{
-    static const struct str names[] = {STR_INIT("INPUT"), STR_INIT("OUTPUT"), STR_INIT("FORWARD"),
-                                       STR_INIT("PREROUTING"), STR_INIT("POSTROUTING")};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_eq(name, names[i]))
-            return true;
-    return false;
-}
-
-static struct ipt_step *step_to(struct ipt *x, struct ipt_step *up, struct str word)
-{
-    for (struct ipt_step *step = up == NULL ? NULL : up->behind; step != NULL; step = step->next)
-        if (str_eq(step->word, word))
-            return step;
-    return up == NULL ? NULL : other_step(x, up, word);
-}
-
-/* Where the words of rules of CHAIN begin. Those of users' chains of a table begin together. */
-static struct ipt_step *first_step(struct cutting *c, struct ipt_chain *chain)
-{
-    const bool own = chain->policy.n != 0 || is_hook(chain->name);
-    struct ipt_step *step = chain->steps;
-    if (step != NULL)
-        return step;
-    step = step_to(c->x, c->x->steps, c->set->family == FAMILY_V6 ? STR("6") : STR("4"));
-    step = step_to(c->x, step, chain->table);
-    return chain->steps = step_to(c->x, step, own ? chain->name : STR(""));
-}
-
-static bool has(struct str s, char c)
-{
-    return str_find(s, c) != s.n;
-}
-
-struct ipt_chain *ipt_twin_read(struct ipt *x, const struct ipt_ruleset *set, struct str table,
-                                struct ipt_rule *rule)
-{
-    const struct str line = rule->text;
-    struct in_place in[IPT_TWIN_SETS];
-    struct cutting c = {.x = x,
-                        .in = in,
-                        .set = set,
-                        .chains = map_get(set->tables, table),
-                        .twin = &rule->twin,
-                        .rest = line};
-    struct str name;
-    c.plain = !has(line, '"') && !has(line, '\'') && !has(line, '\\') && !has(line, '\t');
-    if (x->steps == NULL || c.chains == NULL || !cut_head(&c, rule, &name))
-        return NULL;
-    struct ipt_chain *chain = map_get(c.chains, name);
-    struct ipt_step *end = chain == NULL ? NULL : walk_words(&c, first_step(&c, chain));
-    if (end == NULL)
-        return NULL;
-    if (end->shape == NULL) {
-        end->shape = NEW(x->rules, struct ipt_shape);
-        end->shape->end = end;
-    }
-    rule->twin.shape = end->shape;
-    make_sets(&c, rule->twin.sets);
-    return chain;
-}
-
-void ipt_twins_start(struct ipt *x)
-{
-    x->steps = new_step(x, NULL, STR(""));
-}
 
 bool ipt_twin_first(const struct ipt_rule *rule)
 {
-    struct ipt_shape *shape = rule->twin.shape;
+    struct ipt_shape *shape = rule->places.shape;
     bool first = shape == NULL || !shape->met;
     if (shape != NULL)
         shape->met = true;
     return first;
 }
 
-struct ipt_words ipt_rule_words(struct ipt *x, struct arena *a, const struct ipt_rule *rule)
-{
-    if (!rule->unread)
-        return rule->words;
-    struct ipt_words w = ipt_words_read(x, a, rule->source, rule->at.line, true, rule->text);
-    size_t head = rule->has_hits ? 3 : 2; /* "[1:2] -A CHAIN" */
-    return (struct ipt_words){w.v + head, w.n - head, 0};
-}
-
-/* ---- copies -----------------------------------------------------------------------------------
- */
-
 bool ipt_twin_copy(struct ipt *x, const struct ipt_rule *rule, struct rule *r)
 {
-    const struct ipt_twin *twin = &rule->twin;
-    const struct rule *like = twin->shape == NULL ? NULL : twin->shape->rule;
+    const struct ipt_places *places = &rule->places;
+    const struct rule *like = places->shape == NULL ? NULL : places->shape->rule;
     if (like == NULL)
         return false;
     r->action = like->action;
-    r->target = twin->target != NULL ? twin->target->chain : like->target;
-    r->remark = twin->remark.n != 0 ? twin->remark : like->remark;
+    r->target = places->target != NULL ? places->target->chain : like->target;
+    r->remark = places->remark.n != 0 ? places->remark : like->remark;
     r->reject = like->reject;
     r->logs = like->logs;
     struct cube *match = rule_match(x->policy, r, &like->match[0]);
-    for (size_t i = 0; i < IPT_TWIN_SETS; i++)
-        if (twin->sets[i] != SET_EMPTY)
-            match->f[fields[i]] = twin->sets[i];
+    for (size_t i = 0; i < IPT_PLACE_SETS; i++)
+        if (places->sets[i] != SET_EMPTY)
+            match->f[ipt_place_fields[i]] = places->sets[i];
     return true;
-}
-
-static void spell(struct out *o, enum family family, const struct ipt_rule *rule,
-                  const struct ipt_step *step)
-{
-    if (step->up->up->up->up == NULL) /* behind family, table and chain */
-        return;
-    spell(o, family, rule, step->up); /* as deep as WORDS_MAX */
-    struct str word = step->word;
-    if (word.n == 0) {
-        const char *all = options[step->up->option].all[family];
-        word = all != NULL ? str_of(all) : rule->twin.target->name;
-    }
-    out_str(o, word);
-    out_char(o, ' ');
-}
-
-/* The words of RULE with everything in its places. */
-static struct str asks_nothing(struct ipt *x, enum family family, const struct ipt_rule *rule)
-{
-    struct out o = {.arena = x->forms};
-    spell(&o, family, rule, rule->twin.shape->end);
-    return out_taken(&o);
 }
 
 /* R, of RULE, is told by what a copy has. */
@@ -479,30 +42,39 @@ static bool is_simple(const struct rule *r)
            r->moves_to == MOVES_NOT && r->name.n == 0 && !r->inactive && r->action != ACT_UNKNOWN;
 }
 
+/* NEUTRAL is all values of field I, or all but one that SAID, what the rule says, has: nothing else
+ * narrows the field then. */
+static bool is_neutral(struct sets *s, enum family family, size_t i, set_id neutral, set_id said)
+{
+    const set_id all = ipt_place_whole(s, family, i);
+    u128 one;
+    return neutral == all ||
+           (set_is_one(s, set_minus(s, all, neutral), &one) && set_has(s, said, one));
+}
+
 /* What is in the places narrows the fields that they are for, and nothing else does or depends on
- * it: ALL, of the same words with everything in the places, differs just there. */
-static bool differs_in_places(struct ipt *x, enum family family, const struct ipt_twin *twin,
+ * it: ALL, of the same words with neutral ones in the places, differs just there. */
+static bool differs_in_places(struct ipt *x, enum family family, const struct ipt_places *places,
                               const struct rule *r, const struct rule *all)
 {
-    struct sets *s = x->im->sets;
-    struct cube whole = all->match[0];
-    for (size_t i = 0; i < IPT_TWIN_SETS; i++) {
-        const enum field f = fields[i];
-        if (twin->sets[i] == SET_EMPTY)
+    struct cube match = all->match[0];
+    for (size_t i = 0; i < IPT_PLACE_SETS; i++) {
+        const enum field f = ipt_place_fields[i];
+        if (places->sets[i] == SET_EMPTY)
             continue;
-        set_id full = i <= PLACE_DST ? set_range(s, 0, addr_max(family)) : set_full(s, f);
-        if (whole.f[f] != full || r->match[0].f[f] != twin->sets[i])
+        if (!is_neutral(x->im->sets, family, i, match.f[f], places->sets[i]) ||
+            r->match[0].f[f] != places->sets[i])
             return false;
-        whole.f[f] = twin->sets[i];
+        match.f[f] = places->sets[i];
     }
-    return cube_eq(&whole, &r->match[0]) && r->action == all->action && r->reject == all->reject &&
+    return cube_eq(&match, &r->match[0]) && r->action == all->action && r->reject == all->reject &&
            r->logs == all->logs && r->target == all->target;
 }
 
 void ipt_twin_learn(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *chain,
                     const struct ipt_rule *rule, struct rule *r, bool told)
 {
-    struct ipt_shape *shape = rule->twin.shape;
+    struct ipt_shape *shape = rule->places.shape;
     if (shape == NULL || shape->asked)
         return;
     shape->asked = true;
@@ -511,9 +83,9 @@ void ipt_twin_learn(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
     struct ipt_rule copy = *rule;
     struct rule all = {.at = r->at, .chain = r->chain, .action = ACT_CONTINUE};
     copy.words = ipt_words_read(x, x->forms, rule->source, rule->at.line, true,
-                                asks_nothing(x, set->family, rule));
+                                ipt_shape_neutral(x, set->family, rule));
     copy.form = ipt_form_read(x, set->family, chain, &copy);
     ipt_lower_rule(x, set, chain, &copy, &all);
-    if (is_simple(&all) && differs_in_places(x, set->family, &rule->twin, r, &all))
+    if (is_simple(&all) && differs_in_places(x, set->family, &rule->places, r, &all))
         shape->rule = r;
 }

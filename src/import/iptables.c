@@ -215,7 +215,7 @@ struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n, bo
     x.policy->format = STR("iptables");
     x.policy->at = span_line(inputs[0], 1);
     if (twins)
-        ipt_twins_start(&x);
+        ipt_shapes_start(&x);
     ipt_name_options(&x);
     import_know_ifaces(im, x.policy);
     for (int sets = 1; sets >= 0; sets--) /* the sets before the rules that ask for them */

@@ -76,7 +76,7 @@ static const struct cube *cube_of(const struct lookup *l, size_t leaf)
     return &l->rules[l->leaves[leaf].rule]->match[l->leaves[leaf].match];
 }
 
-#define SAMPLE 128
+#define SAMPLE 48
 
 static struct dims best_first(const struct sets *s, const struct chain *c)
 {

@@ -52,6 +52,53 @@ function rules_iptables(    i) {
               (i % 2 ? " -j ACCEPT" : " -j DROP")
     print "COMMIT"
 }
+function counters() { return "[" next_number(9000000) ":" next_number(900000000) "] " }
+# N rules of what exports are full of, in 200 chains.
+function mixed_iptables(    i, k, rule, target) {
+    split("ACCEPT DROP RETURN", target, " ")
+    print "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]"
+    for (i = 0; i < 200; i++)
+        print ":CHAIN" i " - [0:0]"
+    for (i = 0; i < n; i++) {
+        k = next_number(8)
+        if (k == 0)
+            rule = "-s " address() "/32 -d " address() "/32 -p tcp -m conntrack --ctstate NEW -m tcp --dport " next_number(65535) + 1
+        else if (k == 1)
+            rule = "-s " address() "/32 -p udp -m udp --dport " next_number(60000) ":65000 -m comment --comment \"ticket " i " of operations\""
+        else if (k == 2)
+            rule = "-i eth" next_number(6) " -d " address() "/32 -p tcp -m multiport --dports 80,443," next_number(65535) + 1
+        else if (k == 3)
+            rule = "-d " address() "/32"
+        else if (k == 4)
+            rule = "-m state --state RELATED,ESTABLISHED"
+        else if (k == 5)
+            rule = "-s " address() "/32 -p icmp -m icmp --icmp-type 8"
+        else if (k == 6)
+            rule = "! -s " address() "/32 -d " address() "/32 -o eth" next_number(6) " -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN"
+        else
+            rule = "-s " address() "/32 -p tcp -m tcp --sport " next_number(65535) + 1
+        print counters() "-A CHAIN" next_number(200) " " rule " -j " \
+              (k == 3 ? "CHAIN" 100 + next_number(100) : target[1 + next_number(3)])
+    }
+    print "COMMIT"
+}
+# N rules that hang on what is not in a packet, no two alike.
+function conditions_iptables(    i, k, rule) {
+    print "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]"
+    for (i = 0; i < n; i++) {
+        k = next_number(4)
+        if (k == 0)
+            rule = "-p tcp -m limit --limit " 1 + next_number(50) "/min -j LOG --log-prefix \"denied " i " \""
+        else if (k == 1)
+            rule = "-p tcp -m string --string \"host" i ".example\" --algo bm -j DROP"
+        else if (k == 2)
+            rule = "-m statistic --mode random --probability 0.33332999982 -j MARK --set-xmark 0x" i % 9 "/0xffff"
+        else
+            rule = "-p icmp -m hashlimit --hashlimit-upto 10/sec --hashlimit-mode srcip --hashlimit-name n" i " -j ACCEPT"
+        print "-A FORWARD -s " address() "/32 " rule
+    }
+    print "COMMIT"
+}
 function rules_asa(    i) {
     asa_head()
     for (i = 0; i < n; i++)
@@ -66,6 +113,8 @@ BEGIN {
     else if (what == "feed") feed()
     else if (what == "lines" || what == "rules_csv") lines()
     else if (what == "rules_iptables") rules_iptables()
+    else if (what == "mixed_iptables") mixed_iptables()
+    else if (what == "conditions_iptables") conditions_iptables()
     else if (what == "rules_asa") rules_asa()
     else { print "generate.awk: what=" what "?" > "/dev/stderr"; exit 2 }
 }

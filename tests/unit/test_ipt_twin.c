@@ -120,6 +120,13 @@ static const char *const families_of[] = {
     "-m comment --comment \"\" -j USER|-m comment --comment one -g OTHER|"
     "-m comment --comment one -j LOG|-m comment --comment one -j NOWHERE|"
     "-m comment --comment one -j INPUT",
+    "! -s 10.0.0.1 -j DROP|! -s 10.0.0.0/8 -j DROP|! -s 0.0.0.0/0 -j DROP|! -s 192.0.2.1 -j DROP|"
+    "! -s x -j DROP|! -s 10.0.0.2 -d 10.0.0.3 -j DROP|-s 10.0.0.2 ! -d 10.0.0.3 -j DROP",
+    "! -s 192.0.2.0/24 -m iprange ! --src-range 192.0.2.1-192.0.2.1 -j DROP|"
+    "! -s 10.0.0.1 -m iprange ! --src-range 192.0.2.1-192.0.2.1 -j DROP",
+    "-p tcp -m tcp ! --dport 80 -j DROP|-p tcp -m tcp ! --dport 1 -j DROP|"
+    "-p tcp -m tcp ! --dport 0:65535 -j DROP|-p tcp -m multiport ! --dports 1,2 -j DROP|"
+    "-p tcp -m multiport ! --dports 3,4 -j DROP|-p tcp -m tcp ! --sport 9:1 -j DROP",
     "-s 10.0.0.1 -m limit --limit 5/min -j ACCEPT|-s 10.0.0.2 -m limit --limit 5/min -j ACCEPT",
     "-s 10.0.0.1 -m string --string a.b --algo bm -j DROP|"
     "-s 10.0.0.2 -m string --string a.b --algo bm -j DROP",
@@ -208,9 +215,13 @@ static void random_address(struct out *o, uint64_t *seed)
 static void random_rule(struct out *o, uint64_t *seed)
 {
     static const char *const shapes[] = {
-        "-s %a -d %a -p tcp -m tcp --dport %p -j %t",  "-s %a -p udp --dport %p -j %t",
-        "-i eth0 -d %a -m comment --comment %w -j %t", "-p tcp -m multiport --dports %p,%p -j %t",
-        "-m conntrack --ctstate NEW -s %a -j %t",      "-d %a -p tcp --sport %p:%p -g %t",
+        "-s %a -d %a -p tcp -m tcp --dport %p -j %t",
+        "-s %a -p udp --dport %p -j %t",
+        "-i eth0 -d %a -m comment --comment %w -j %t",
+        "-p tcp -m multiport --dports %p,%p -j %t",
+        "! -s %a -p tcp -m tcp ! --dport %p -j %t",
+        "-m conntrack --ctstate NEW -s %a -j %t",
+        "-d %a -p tcp --sport %p:%p -g %t",
     };
     static const char *const chains[] = {"INPUT", "FORWARD", "OUTPUT", "USER"};
     static const char *const targets[] = {"ACCEPT", "DROP", "USER", "OTHER", "LOG", "RETURN"};

@@ -1,50 +1,56 @@
-# Reading alone: the way of one packet needs the whole file and its model, and little else.
-speed() { awk -v b="$(wc -c < "$1")" -v s="$2" 'BEGIN { printf "%.0f", (s > 0 ? b / 1e6 / s : 0) }'; }
-
-# Bytes of memory by byte of FILE, beyond what its first lines take.
-memory_by_byte() { # FILE MIB
-    measure fwproof trace "$work/few${1##*/rules100000}" "$one_packet"
-    awk -v b="$(wc -c < "$1")" -v m="$2" -v few="$mib" 'BEGIN { printf "%.1f", (m - few) * 1048576 / b }'
+# Reading alone: the import of a file, without what surrounds it, by a program that calls the library's importers.
+import_built() {
+    # shellcheck disable=SC2046 # words on purpose
+    ${CC:-cc} -std=c17 -O2 -Isrc -o "$work/import" "$bench/import.c" build/libfwproof.a \
+        $(pkg-config --libs libpcre2-8 libcjson) -lcsv -pthread
 }
 
-floor_of() { # FILE COMMAND ...: sets $floor
-    floor_file=$1
-    shift
+# WHAT FORMAT FILE: time, the model, and what the process took beside it, by byte of the file.
+parsing_row() {
+    # shellcheck disable=SC2046 # three numbers
+    set -- "$1" "$2" "$3" $("$work/import" "$2" "$3" "$runs")
+    awk -v what="$1" -v bytes="$(wc -c < "$3")" -v lines="$(wc -l < "$3")" -v s="$4" -v model="$5" -v peak="$6" 'BEGIN {
+        printf "| %s | %d | %.1f | %.3f | %.0f | %.0f | %.1f |\n", what, lines, bytes / 1e6, s, bytes / 1e6 / s,
+               model / 1048576, (peak > model ? peak - model : 0) / bytes }'
+}
+
+floor_row() { # WHAT FILE COMMAND ...
+    floor_what=$1 floor_file=$2
+    shift 2
     measure "$@"
-    floor="$1 $(speed "$floor_file" "$seconds")"
-}
-
-parsing_row() { # FORMAT: iptables, asa or csv
-    for n in 100 100000; do
-        generated "rules_$1" $n > "$work/rules$n.$1"
-    done
-    file=$work/rules100000.$1
-    mv "$work/rules100.$1" "$work/few.$1"
-    measure fwproof trace "$file" "$one_packet"
-    row="| $1 | $(megabytes "$file") | $shown | $mib | $(speed "$file" "$seconds") | $(memory_by_byte "$file" "$mib")"
-    floor_of "$file" wc -l "$file"
-    row="$row | $floor"
-    if [ "$1" != csv ]; then
-        floor=
-    elif built cells -lcsv; then
-        floor_of "$file" cells "$file"
-        floor="libcsv alone ${floor#cells }"
-    else
-        floor="no libcsv here"
-    fi
-    echo "$row${floor:+, $floor} |"
+    echo "| $floor_what | | $(megabytes "$floor_file") | $shown | $(awk -v b="$(wc -c < "$floor_file")" -v s="$seconds" \
+        'BEGIN { printf "%.0f", (s > 0 ? b / 1e6 / s : 0) }') | | |"
 }
 
 table_parsing() {
     echo
     echo "## Reading"
     echo
-    echo "\`fwproof trace\` of one packet, 100,000 rules of each format: reads the file, makes the model of it, and an index. Memory: bytes beyond"
-    echo "those of 100 rules, by byte of the file, the model included. Floor: MB/s of what only counts lines, or cells."
+    echo "\`tests/bench/import.c\`: the import of a file in one thread, from its bytes to the model with its look-ups: processor"
+    echo "seconds, median of $runs. Model: what stays. Beside it: the most that the process had resident beyond the model, by byte of"
+    echo "the file. The file itself, which is kept for excerpts, is not in it."
     echo
-    echo "| format | MB | seconds | MiB | MB/s | memory by byte | floor, MB/s |"
+    import_built
+    echo "| what | lines | MB | seconds | MB/s | model, MiB | beside it, bytes by byte |"
     echo "|---|---|---|---|---|---|---|"
-    for format in iptables asa csv; do
-        parsing_row $format
+    for form in iptables asa csv; do
+        generated "rules_$form" 100000 > "$work/rules.$form"
+        parsing_row "$form, two hosts and a port" $form "$work/rules.$form"
     done
+    for form in iptables asa; do
+        [ -z "$(classbench_sets acl1_100000)" ] ||
+            parsing_row "$form, ClassBench acl1_100000" $form "$(classbench acl1_100000 $form)"
+    done
+    generated groups 20000 > "$work/groups.asa"
+    parsing_row "asa, object groups" asa "$work/groups.asa"
+    generated mixed_iptables 100000 > "$work/mixed.iptables"
+    parsing_row "iptables, what exports are full of, in 200 chains" iptables "$work/mixed.iptables"
+    generated conditions_iptables 20000 > "$work/conditions.iptables"
+    parsing_row "iptables, conditions outside the packet" iptables "$work/conditions.iptables"
+    if built cells -lcsv; then
+        floor_row "csv: libcsv alone" "$work/rules.csv" cells "$work/rules.csv"
+    else
+        echo "| csv: no libcsv here to compare with | | | | | | |"
+    fi
+    floor_row "counting lines (wc -l)" "$work/rules.iptables" wc -l "$work/rules.iptables"
 }
