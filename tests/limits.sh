@@ -85,7 +85,7 @@ code=$?
 if [ $code = 4 ] && grep -q 'out of memory' out; then echo "ok limits a JSON document of 6,600,000 numbers"; else echo "not ok limits a JSON document of 6,600,000 numbers - exit $code"; fi
 
 # ---- each limit by its name ---------------------------------------------------------------------------
-small "--memory says so" "4" "memory" 24 product.cfg
+small "--memory says so" "4" "memory" 12 product.cfg
 timeout 60 "$program" check --no-site -p hygiene --budget 5 narrow.rules >out 2>&1
 code=$?
 if [ $code = 3 ] && grep -q 'limit of steps\|budget ran out' out; then echo "ok limits --budget says so"; else echo "not ok limits --budget says so - exit $code"; fi

@@ -131,7 +131,7 @@ static void count_uses(struct asa *x, struct asa_config *c)
     }
     for (size_t i = 0; i < c->uses.n; i++)
         for (size_t k = 1; k < c->uses.v[i]->n; k++) {
-            struct asa_acl *a = map_get(c->acls, c->uses.v[i]->w[k]);
+            struct asa_acl *a = map_get(c->acls, asa_word(c->uses.v[i], k));
             if (a == NULL)
                 continue;
             a->selects = true;
@@ -152,7 +152,8 @@ static bool splits_tunnel(const struct asa_config *c, const struct asa_acl *a)
 {
     for (size_t i = 0; i < c->uses.n; i++) {
         const struct asa_line *l = c->uses.v[i];
-        if (l->n > 2 && asa_is(l, 0, "split-tunnel-network-list") && str_eq(l->w[2], a->name))
+        if (l->n > 2 && asa_is(l, 0, "split-tunnel-network-list") &&
+            str_eq(asa_word(l, 2), a->name))
             return true;
     }
     return false;
@@ -167,9 +168,12 @@ static void read_unbound(struct asa *x, struct asa_config *c)
         struct asa_acl *a = c->acl_list.v[i];
         if (a->chain == NULL && splits_tunnel(c, a))
             asa_acl_lower(x, c, a);
-        for (size_t k = 0; k < a->entries.n && a->chain == NULL; k++)
-            if (a->entries.v[k].kind == ASA_ENTRY_ACE)
-                asa_ace_parse(x, c, a, &a->entries.v[k]);
+        for (size_t k = 0; k < a->entries.n && a->chain == NULL; k++) {
+            struct asa_entry *e = &a->entries.v[k];
+            e->copied = asa_twin_ace(x, c, e, &x->cubes) != NULL;
+            if (e->kind == ASA_ENTRY_ACE && !e->copied)
+                asa_ace_parse(x, c, a, e);
+        }
     }
 }
 
@@ -179,14 +183,16 @@ static void name_facts(struct asa *x, struct asa_config *c)
     ARRAY(struct asa_entity *) todo = {0};
     for (size_t i = 0; i < c->entities.n; i++)
         if (c->entities.v[i]->user != NULL)
-            *PUSH(x->a, todo) = c->entities.v[i];
+            *PUSH(x->scratch, todo) = c->entities.v[i];
     for (size_t i = 0; i < todo.n; i++)
         for (size_t k = 0; k < todo.v[i]->members.n; k++) {
-            struct asa_entity *e = todo.v[i]->members.v[k].ref;
+            const struct asa_member *m = &todo.v[i]->members.v[k];
+            bool refers = m->kind == ASA_MEMBER_REF || m->kind == ASA_MEMBER_NONE;
+            struct asa_entity *e = refers ? m->ref : NULL;
             if (e == NULL || e->user != NULL)
                 continue;
             e->user = todo.v[i]->user;
-            *PUSH(x->a, todo) = e;
+            *PUSH(x->scratch, todo) = e;
         }
     for (size_t i = 0; i < c->entities.n; i++)
         for (size_t k = 0; k < c->entities.v[i]->members.n; k++) {
@@ -277,9 +283,12 @@ static bool says_anything(const struct asa *x)
     return false;
 }
 
-static struct policy *import(struct import *im, struct source **inputs, size_t n)
+struct policy *asa_import(struct import *im, struct source **inputs, size_t n, size_t *copied)
 {
     struct asa x = {.im = im, .a = im->arena, .sets = im->sets};
+    x.scratch = arena_child(im->arena);
+    x.commands = asa_command_index(x.scratch);
+    x.line = asa_line_room(x.scratch);
     x.policy = policy_new(im->arena, im->sets, im->device);
     x.policy->format = STR("asa");
     x.policy->at = span_line(inputs[0], 1);
@@ -294,7 +303,15 @@ static struct policy *import(struct import *im, struct source **inputs, size_t n
     if (!says_anything(&x) && n != 0)
         diag_add(im->diags, DIAG_INCOMPLETE, (struct span){inputs[0]->index, 0, 0, 0, 0},
                  "no interface and no access list in this export: what is filtered is not known");
+    *copied = x.copied;
+    arena_free(x.scratch);
     return x.policy;
+}
+
+static struct policy *import(struct import *im, struct source **inputs, size_t n)
+{
+    size_t copied;
+    return asa_import(im, inputs, n, &copied);
 }
 
 const struct format format_asa = {

@@ -11,30 +11,58 @@ struct asa_service asa_service_any(struct asa *x)
                                 set_full(x->sets, FIELD_DPORT)};
 }
 
-/* gt and lt leave the port itself out, as on the device. */
-bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad)
+static enum asa_how take_op(struct asa_words *w)
 {
     static const char *const ops[] = {"eq", "neq", "gt", "lt", "range"};
-    size_t op = 0;
     enum family family;
     u128 addr;
     if (asa_is(w->line, w->at, "range") && addr_parse(asa_peek(w, 1), &family, &addr))
-        return false; /* a listing's range of addresses */
-    while (op < 5 && !asa_take(w, ops[op]))
-        op++;
-    if (op == 5)
-        return false;
+        return ASA_OTHERWISE; /* a listing's range of addresses */
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (asa_take(w, ops[i]))
+            return ASA_EQ + i;
+    return ASA_OTHERWISE;
+}
+
+/* gt and lt leave the port itself out, as on the device. */
+set_id asa_ports(struct sets *s, enum asa_how op, uint16_t a, uint16_t b)
+{
+    switch (op) {
+    case ASA_EQ:
+        return set_one(s, a);
+    case ASA_NEQ:
+        return set_minus(s, set_full(s, FIELD_SPORT), set_one(s, a));
+    case ASA_GT:
+        return set_range(s, (u128)a + 1, UINT16_MAX);
+    case ASA_LT:
+        return a == 0 ? SET_EMPTY : set_range(s, 0, (u128)a - 1);
+    case ASA_RANGE:
+        return set_range(s, a, b);
+    case ASA_OTHERWISE:
+    case ASA_HOST:
+    case ASA_NET:
+    case ASA_OBJECT:
+    case ASA_GROUP:
+        break;
+    }
+    return SET_EMPTY;
+}
+
+static enum asa_how port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad)
+{
+    enum asa_how op = take_op(w);
     uint16_t a = 0, b = 0;
-    *bad = !asa_port(asa_next(w), &a) || (op == 4 && (!asa_port(asa_next(w), &b) || a > b));
-    if (*bad)
-        return true;
-    set_id all = set_full(x->sets, FIELD_SPORT), one = set_one(x->sets, a);
-    set_id made[] = {one, set_minus(x->sets, all, one),
-                     a == UINT16_MAX ? SET_EMPTY : set_range(x->sets, (u128)a + 1, UINT16_MAX),
-                     a == 0 ? SET_EMPTY : set_range(x->sets, 0, (u128)a - 1),
-                     set_range(x->sets, a, b)};
-    *ports = made[op];
-    return true;
+    if (op == ASA_OTHERWISE)
+        return op;
+    *bad = !asa_port(asa_next(w), &a) || (op == ASA_RANGE && (!asa_port(asa_next(w), &b) || a > b));
+    if (!*bad)
+        *ports = asa_ports(x->sets, op, a, b);
+    return op;
+}
+
+bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad)
+{
+    return port_op(x, w, ports, bad) != ASA_OTHERWISE;
 }
 
 /* One more product; those with equal protocol and source ports, or equal ports, become one. */
@@ -56,7 +84,7 @@ void asa_services_add(struct asa *x, struct asa_services *to, struct asa_service
             return;
         }
     }
-    *PUSH(x->a, *to) = s;
+    *PUSH(x->scratch, *to) = s;
 }
 
 static bool is_tcp_udp(struct str word)
@@ -172,7 +200,7 @@ static void undefined(struct parse *p, const char *kind, struct str name)
 
 static void condition(struct parse *p, const char *kind, struct str text)
 {
-    *PUSH(p->x->a, p->ace->conds) = (struct cond){
+    *PUSH(p->x->scratch, p->ace->conds) = (struct cond){
         .kind = str_of(kind), .text = text, .at = asa_span(p->w.line), .of_packet = true};
 }
 
@@ -187,6 +215,8 @@ static bool who(struct parse *p, const char *side)
                  {"object-group-user", "user", 1},
                  {"security-group", "security-group", 2},
                  {"object-group-security", "security-group", 1}};
+    if (!char_is_of(char_lower(asa_peek(&p->w, 0).p[0]), "uso"))
+        return false; /* most often it is an address */
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
         size_t from = p->w.at;
         if (!asa_take(&p->w, terms[i].word))
@@ -196,10 +226,10 @@ static bool who(struct parse *p, const char *side)
             asa_next(&p->w);
         if (i == 2 || i == 4)
             e = map_get(p->c->objects[i == 2 ? ASA_GROUP_USER : ASA_GROUP_SECURITY],
-                        p->w.line->w[p->w.at - 1]);
+                        asa_word(p->w.line, p->w.at - 1));
         if (e != NULL)
             asa_use(p->x, e);
-        struct str first = p->w.line->w[from], last = p->w.line->w[p->w.at - 1];
+        struct str first = asa_word(p->w.line, from), last = asa_word(p->w.line, p->w.at - 1);
         struct str text = {first.p, (size_t)(last.p + last.n - first.p)};
         condition(p, terms[i].kind, arena_strf(p->x->a, "%s %.*s", side, STR_ARG(text)));
         return true;
@@ -228,6 +258,7 @@ static struct asa_place interface_place(struct parse *p, struct str name)
 
 static bool place_of(struct parse *p, bool group, struct asa_place *place)
 {
+    size_t at = p->w.at;
     struct str name = asa_next(&p->w);
     struct asa_entity *e = asa_entity_find(p->c, name, group, false);
     if (e == NULL) {
@@ -237,6 +268,8 @@ static bool place_of(struct parse *p, bool group, struct asa_place *place)
     }
     asa_use(p->x, e);
     *place = *asa_entity_place(p->x, e);
+    p->ace->said[place == &p->ace->src ? ASA_SRC : ASA_DST] =
+        (struct asa_said){group ? ASA_GROUP : ASA_OBJECT, (uint16_t)at};
     return true;
 }
 
@@ -267,15 +300,18 @@ static bool masked_place(struct parse *p, struct asa_place *place)
 
 static bool literal_place(struct parse *p, struct asa_place *place)
 {
+    struct asa_said *said = &p->ace->said[place == &p->ace->src ? ASA_SRC : ASA_DST];
     enum family family, other;
     u128 lo, hi;
     set_id set;
+    size_t at = p->w.at;
     if (asa_take(&p->w, "fqdn")) {
         *place = asa_place_unknown(STR("fqdn"), asa_next(&p->w), -1);
     } else if (asa_take(&p->w, "host")) {
         if (!asa_addr(p->c, asa_next(&p->w), &family, &lo))
             return false;
         *place = asa_place_set(family, set_one(p->x->sets, lo));
+        *said = (struct asa_said){ASA_HOST, (uint16_t)(at + 1)};
     } else if (asa_take(&p->w, "range")) {
         if (!asa_addr(p->c, asa_next(&p->w), &family, &lo) ||
             !asa_addr(p->c, asa_next(&p->w), &other, &hi) || family != other)
@@ -283,6 +319,8 @@ static bool literal_place(struct parse *p, struct asa_place *place)
         *place = asa_place_set(family, set_range(p->x->sets, lo, hi));
     } else if (asa_addr_mask(p->x, p->c, &p->w, &family, &set)) {
         *place = asa_place_set(family, set);
+        if (p->w.at == at + 2)
+            *said = (struct asa_said){ASA_NET, (uint16_t)at};
     } else {
         return masked_place(p, place);
     }
@@ -349,7 +387,7 @@ static bool service_of(struct parse *p, bool group)
     asa_use(p->x, e);
     const struct asa_services *all = asa_entity_services(p->x, e);
     for (size_t i = 0; i < all->n; i++)
-        *PUSH(p->x->a, p->ace->services) = all->v[i];
+        *PUSH(p->x->scratch, p->ace->services) = all->v[i];
     p->ace->services.unknown = all->unknown;
     p->protos = SET_EMPTY; /* the group says it all */
     return true;
@@ -376,17 +414,21 @@ static bool protocol(struct parse *p)
         return lost(p, "this protocol is not known");
     struct asa_service s = asa_service_any(p->x);
     s.proto = p->protos;
-    *PUSH(p->x->a, p->ace->services) = s;
+    *PUSH(p->x->scratch, p->ace->services) = s;
     return true;
 }
 
-/* The entry's services narrowed to PORTS on one side. */
-static void narrow(struct parse *p, bool source, set_id ports)
+/* The entry's services narrowed to PORTS on one side, which is what HOW says from WORD on. */
+static void narrow(struct parse *p, bool source, set_id ports, enum asa_how how, size_t word)
 {
+    struct asa_said *said = &p->ace->said[source ? ASA_SPORT : ASA_DPORT];
+    bool alone = p->ace->services.n == 1;
     for (size_t i = 0; i < p->ace->services.n; i++) {
         set_id *side = source ? &p->ace->services.v[i].sport : &p->ace->services.v[i].dport;
+        alone = alone && *side == set_full(p->x->sets, FIELD_SPORT);
         *side = set_and(p->x->sets, *side, ports);
     }
+    *said = alone ? (struct asa_said){how, (uint16_t)word} : (struct asa_said){0};
 }
 
 /* The services of group E where ports stand: its ports, of the entry's protocol. */
@@ -394,7 +436,9 @@ static void group_ports(struct parse *p, struct asa_entity *e, bool source)
 {
     asa_use(p->x, e);
     const struct asa_services *all = asa_entity_services(p->x, e);
-    struct asa_services old = p->ace->services, made = {.unknown = all->unknown};
+    struct asa_services old = p->ace->services, made = p->x->services;
+    made.n = 0;
+    made.unknown = all->unknown;
     for (size_t i = 0; i < old.n; i++)
         for (size_t k = 0; k < all->n; k++) {
             struct asa_service s = old.v[i], g = all->v[k];
@@ -408,6 +452,7 @@ static void group_ports(struct parse *p, struct asa_entity *e, bool source)
                 asa_services_add(p->x, &made, s);
         }
     p->ace->services = made;
+    p->x->services = old;
 }
 
 /* An object or group at this place of the entry may be ports, or already the next address. */
@@ -431,10 +476,12 @@ static bool ports(struct parse *p, bool source)
 {
     set_id set;
     bool bad = false;
-    if (asa_port_op(p->x, &p->w, &set, &bad)) {
+    size_t at = p->w.at;
+    enum asa_how how = port_op(p->x, &p->w, &set, &bad);
+    if (how != ASA_OTHERWISE) {
         if (bad)
             return lost(p, "this port is not known");
-        narrow(p, source, set);
+        narrow(p, source, set, how, at + 1);
         return true;
     }
     return named_ports(p, source);
@@ -449,8 +496,8 @@ static bool icmp_type(struct parse *p)
     if (p->e->v6 && icmp6)
         icmp = false;
     if ((icmp || icmp6) && icmp_spec(p->x, &p->w, icmp6, &s)) {
-        narrow(p, true, s.sport);
-        narrow(p, false, s.dport);
+        narrow(p, true, s.sport, ASA_OTHERWISE, 0);
+        narrow(p, false, s.dport, ASA_OTHERWISE, 0);
     }
     return true;
 }
@@ -520,26 +567,48 @@ static bool extended(struct parse *p)
 /* access-list NAME standard permit any | host A | A M: in filters it speaks of destinations. */
 static bool standard(struct parse *p)
 {
-    *PUSH(p->x->a, p->ace->services) = asa_service_any(p->x);
+    *PUSH(p->x->scratch, p->ace->services) = asa_service_any(p->x);
     p->ace->src = asa_place_any(p->x, true, p->c->unified);
     return place(p, "destination", &p->ace->dst) && options(p);
+}
+
+bool asa_ace_asked_again(const struct asa_config *c, const struct asa_entry *e)
+{
+    return (e->more != NULL && e->more->children.n != 0) || c->old_nats.n != 0;
+}
+
+/* An ACE to be read. Most are asked for once: they have one room. */
+static struct asa_ace *new_ace(struct asa *x, const struct asa_config *c, struct asa_entry *e)
+{
+    if (asa_ace_asked_again(c, e))
+        return asa_entry_more(x, e)->ace = NEW(x->scratch, struct asa_ace);
+    struct asa_ace old = x->ace;
+    x->ace = (struct asa_ace){0};
+    x->ace.services.v = old.services.v;
+    x->ace.services.cap = old.services.cap;
+    x->ace.conds.v = old.conds.v;
+    x->ace.conds.cap = old.conds.cap;
+    return &x->ace;
 }
 
 const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
                                     struct asa_entry *e)
 {
-    if (e->ace != NULL)
-        return e->ace;
-    e->ace = NEW(x->a, struct asa_ace);
-    e->ace->action = ACT_DENY;
-    struct parse p = {.x = x, .c = c, .acl = acl, .e = e, .w = {e->line, e->word}, .ace = e->ace};
+    if (e->more != NULL && e->more->ace != NULL)
+        return e->more->ace;
+    struct asa_ace *ace = new_ace(x, c, e);
+    size_t told = asa_told(x);
+    ace->action = ACT_DENY;
+    struct parse p = {
+        .x = x, .c = c, .acl = acl, .e = e, .w = {asa_entry_line(x, e), e->word}, .ace = ace};
     if (asa_take(&p.w, "permit"))
-        e->ace->action = ACT_PERMIT;
+        ace->action = ACT_PERMIT;
     else if (!asa_take(&p.w, "deny"))
         lost(&p, "an entry is expected that permits or denies");
-    if (!e->ace->bad && !(e->standard ? standard(&p) : extended(&p)))
-        e->ace->bad = true;
-    return e->ace;
+    if (!ace->bad && !(e->standard ? standard(&p) : extended(&p)))
+        ace->bad = true;
+    asa_twin_learn(x, c, e, ace, told);
+    return ace;
 }
 
 /* ---- cubes ------------------------------------------------------------------------------------
@@ -558,6 +627,6 @@ void asa_ace_cubes(struct asa *x, const struct asa_ace *ace, struct region *out)
             c.f[FIELD_SPORT] = s->sport;
             c.f[FIELD_DPORT] = s->dport;
             if (!cube_is_empty(&c))
-                *PUSH(x->a, *out) = c;
+                *PUSH(x->scratch, *out) = c;
         }
 }

@@ -20,12 +20,12 @@ static struct str place_of(struct asa *x, const struct asa_config *c, const stru
 {
     const struct asa_acl *acl = map_get(c->acls, b->acl);
     bool v6 = acl != NULL && acl->v6 && !c->unified;
-    return arena_strf(x->a, "%d %d %.*s", (int)b->where, v6, STR_ARG(b->interface));
+    return arena_strf(x->scratch, "%d %d %.*s", (int)b->where, v6, STR_ARG(b->interface));
 }
 
 void asa_bindings(struct asa *x, struct asa_config *c)
 {
-    struct map *last = map_new(x->a);
+    struct map *last = map_new(x->scratch);
     for (size_t i = 0; i < c->bindings.n; i++) {
         tell_frames(x, c, &c->bindings.v[i]);
         map_put(last, place_of(x, c, &c->bindings.v[i]), &c->bindings.v[i]);
@@ -39,7 +39,7 @@ void asa_bindings(struct asa *x, struct asa_config *c)
         diag_add(x->im->diags, DIAG_WARNING, asa_span(c->bindings.v[i].line),
                  "line %u binds another list to this place: this one no longer holds",
                  holds->line->number);
-        *PUSH(x->a, replaced) = c->bindings.v[i].line;
+        *PUSH(x->scratch, replaced) = c->bindings.v[i].line;
     }
     for (size_t i = 0, k = 0; i < c->bindings.n; i++)
         if (k < replaced.n && replaced.v[k] == c->bindings.v[i].line)
@@ -73,7 +73,7 @@ static void tell_unfiltered(struct asa *x, const struct asa_config *c)
 /* `deny ip any any`, or what is the same set of packets: all of IPv4 at least. */
 static bool denies_all(const struct asa *x, const struct rule *r)
 {
-    struct arena *scratch = arena_child(x->a);
+    struct arena *scratch = arena_child(x->scratch);
     const struct region every = region_universe(x->sets, scratch, FAMILY_V4);
     const struct region match = {r->match, r->n_match, r->n_match};
     struct region left = region_minus(x->sets, scratch, &every, &match, NULL);
@@ -104,7 +104,7 @@ static void tell_open_end(struct asa *x, const struct asa_binding *b, const stru
 
 void asa_bind_facts(struct asa *x, struct asa_config *c)
 {
-    struct map *told = map_new(x->a);
+    struct map *told = map_new(x->scratch);
     tell_unfiltered(x, c);
     for (size_t i = 0; i < c->bindings.n; i++) {
         const struct asa_binding *b = &c->bindings.v[i];

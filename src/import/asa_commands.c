@@ -377,53 +377,94 @@ static const struct asa_command commands[] = {
 };
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 
-/* How many words of L from FROM on the row spells out; 0 if it does not fit. */
-static size_t fits(const struct asa_command *row, const struct asa_line *l, size_t from)
+#define WORDS_MAX 4
+
+/* A row, its words cut. */
+struct row {
+    const struct asa_command *command;
+    const char *w[WORDS_MAX];
+    uint8_t length[WORDS_MAX], n;
+};
+
+/* Rows that begin with one word, in the order of the table. */
+struct rows {
+    struct row *v;
+    size_t n, cap;
+};
+
+static struct row row_of(const struct asa_command *c)
 {
-    struct str rest = str_of(row->words), word;
-    size_t n = 0;
-    while (str_word(&rest, &word)) {
-        if (from + n >= l->n || !str_eq_nocase(l->w[from + n], word))
-            return 0;
-        n++;
+    struct str rest = str_of(c->words), word;
+    struct row row = {.command = c};
+    for (; row.n < WORDS_MAX && str_cut(&rest, ' ', &word); row.n++) {
+        row.w[row.n] = word.p;
+        row.length[row.n] = (uint8_t)word.n;
     }
-    return n;
+    return row;
 }
 
-const struct asa_command *asa_find_command(const struct asa_line *l, size_t from)
+struct map *asa_command_index(struct arena *a)
 {
-    const struct asa_command *best = NULL;
-    size_t longest = 0;
-    if (from >= l->n)
-        return NULL;
-    char first = char_lower(l->w[from].p[0]);
+    struct map *index = map_new(a);
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        if (char_lower(commands[i].words[0]) != first)
-            continue;
-        size_t n = fits(&commands[i], l, from);
-        if (n >= longest && n != 0) { /* of equals the later: facts over what is ignored */
-            best = &commands[i];
-            longest = n;
+        struct row row = row_of(&commands[i]);
+        struct str first = {row.w[0], row.length[0]};
+        struct rows *rows = map_get(index, first);
+        if (rows == NULL) {
+            rows = NEW(a, struct rows);
+            map_put(index, first, rows);
         }
+        *PUSH(a, *rows) = row;
     }
-    return best;
+    return index;
 }
 
-bool asa_begins_command(struct str word)
+#define FIRST_MAX 40 /* no first word of a row is longer */
+
+static const struct rows *rows_of(const struct asa *x, struct str word)
 {
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        struct str words = str_of(commands[i].words), first;
-        if (str_word(&words, &first) && str_eq_nocase(first, word))
-            return true;
+    char lower[FIRST_MAX];
+    if (word.n > sizeof lower)
+        return NULL;
+    for (size_t i = 0; i < word.n; i++)
+        lower[i] = char_lower(word.p[i]);
+    return map_get(x->commands, (struct str){lower, word.n});
+}
+
+/* Does L from FROM on begin with ROW, of which the first word is known to? */
+static bool fits(const struct row *row, const struct asa_line *l, size_t from)
+{
+    for (size_t i = 1; i < row->n; i++) {
+        struct str word = asa_word(l, from + i);
+        if (word.n != row->length[i] || !str_eq_nocase(word, (struct str){row->w[i], word.n}))
+            return false;
     }
-    return false;
+    return true;
+}
+
+const struct asa_command *asa_find_command(const struct asa *x, const struct asa_line *l,
+                                           size_t from)
+{
+    const struct row *best = NULL;
+    const struct rows *rows = from < l->n ? rows_of(x, asa_word(l, from)) : NULL;
+    for (size_t i = 0; rows != NULL && i < rows->n; i++) {
+        const struct row *row = &rows->v[i];
+        if ((best == NULL || row->n >= best->n) && fits(row, l, from))
+            best = row; /* of equals the later: facts over what is ignored */
+    }
+    return best == NULL ? NULL : best->command;
+}
+
+bool asa_begins_command(const struct asa *x, struct str word)
+{
+    return rows_of(x, word) != NULL;
 }
 
 void asa_lost(struct asa *x, const struct asa_line *l, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    struct str what = arena_vstrf(x->a, fmt, ap);
+    struct str what = arena_vstrf(x->scratch, fmt, ap);
     va_end(ap);
     source_class(l->src, l->number, LINE_NOT_MODELLED);
     diag_add(x->im->diags, DIAG_INCOMPLETE, asa_span(l), "%.*s", STR_ARG(what));
@@ -433,7 +474,7 @@ void asa_refused(struct asa *x, const struct asa_line *l, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    struct str what = arena_vstrf(x->a, fmt, ap);
+    struct str what = arena_vstrf(x->scratch, fmt, ap);
     va_end(ap);
     source_class(l->src, l->number, LINE_NOT_MODELLED);
     diag_add(x->im->diags, import_refusal(x->im, l->src), asa_span(l), "%.*s", STR_ARG(what));
@@ -449,7 +490,7 @@ static void tell_fact(struct asa_reader *r, const struct asa_command *row, const
 }
 
 /* `no logging …` and the like say that something is off. */
-static void negated(struct asa_reader *r, struct asa_line *l)
+static void negated(struct asa_reader *r, const struct asa_line *l)
 {
     static const char *const facts[] = {"threat-detection", "logging", "sysopt", "service"};
     asa_undo(r, l);
@@ -459,7 +500,7 @@ static void negated(struct asa_reader *r, struct asa_line *l)
                         asa_span(l), NULL);
 }
 
-static void top_level(struct asa_reader *r, struct asa_line *l)
+static void top_level(struct asa_reader *r, const struct asa_line *l)
 {
     r->block = NULL;
     r->open = NULL;
@@ -467,12 +508,12 @@ static void top_level(struct asa_reader *r, struct asa_line *l)
         negated(r, l);
         return;
     }
-    const struct asa_command *row = asa_find_command(l, 0);
+    const struct asa_command *row = asa_find_command(r->asa, l, 0);
     if (row == NULL) {
         asa_refused(r->asa, l,
                     "unknown command \"%.*s\": whether it changes what is filtered is "
                     "not known",
-                    STR_ARG(l->w[0]));
+                    STR_ARG(asa_word(l, 0)));
         return;
     }
     if (row->block) {
@@ -484,7 +525,7 @@ static void top_level(struct asa_reader *r, struct asa_line *l)
     if (row->fn != NULL)
         row->fn(r, l);
     if (row->lost != NULL)
-        asa_lost(r->asa, l, "\"%.*s\" is not modelled: %s", STR_ARG(l->w[0]), row->lost);
+        asa_lost(r->asa, l, "\"%.*s\" is not modelled: %s", STR_ARG(asa_word(l, 0)), row->lost);
     source_class(l->src, l->number, LINE_IRRELEVANT);
 }
 
@@ -495,15 +536,15 @@ static bool belongs(const struct asa_reader *r, const struct asa_line *l)
     if (r->block == NULL)
         return false;
     if (r->block->sub == asa_on_object_line || r->block->sub == asa_on_group_line)
-        return asa_find_command(l, asa_is(l, 0, "no") ? 1 : 0) == NULL;
+        return asa_find_command(r->asa, l, asa_is(l, 0, "no") ? 1 : 0) == NULL;
     return r->block->sub == asa_on_interface_line &&
            ((asa_is(l, 0, "nameif") && l->n == 2) || asa_is(l, 0, "security-level") ||
             asa_is(l, 0, "management-only") ||
             (asa_is(l, 0, "ip") && asa_is(l, 1, "address") && l->n > 2 &&
-             (char_is_digit(l->w[2].p[0]) || asa_is(l, 2, "dhcp"))));
+             (char_is_digit(asa_word(l, 2).p[0]) || asa_is(l, 2, "dhcp"))));
 }
 
-void asa_command(struct asa_reader *r, struct asa_line *l)
+void asa_command(struct asa_reader *r, const struct asa_line *l)
 {
     bool inside = r->block != NULL && l->indent > r->block_indent;
     if (!inside && !belongs(r, l)) {

@@ -9,17 +9,17 @@ const char *const asa_kind_names[ASA_KINDS] = {
 
 struct asa_config *asa_config_new(struct asa *x, struct span at)
 {
-    struct asa_config *c = NEW(x->a, struct asa_config);
+    struct asa_config *c = NEW(x->scratch, struct asa_config);
     *c = (struct asa_config){.at = at, .hostname = {"", 0}, .prefix = {"", 0}};
-    c->names = map_new(x->a);
+    c->names = map_new(x->scratch);
     for (size_t i = 0; i < ASA_KINDS; i++)
-        c->objects[i] = map_new(x->a);
-    c->acls = map_new(x->a);
-    c->listings = map_new(x->a);
-    c->times = map_new(x->a);
-    c->service_policies = map_new(x->a);
-    c->interfaces = map_new(x->a);
-    *PUSH(x->a, x->configs) = c;
+        c->objects[i] = map_new(x->scratch);
+    c->acls = map_new(x->scratch);
+    c->listings = map_new(x->scratch);
+    c->times = map_new(x->scratch);
+    c->service_policies = map_new(x->scratch);
+    c->interfaces = map_new(x->scratch);
+    *PUSH(x->scratch, x->configs) = c;
     return c;
 }
 
@@ -49,88 +49,103 @@ static unsigned version_number(struct str s)
     return (unsigned)(major * 100 + minor);
 }
 
+static void new_config(struct asa_reader *r, struct span at)
+{
+    r->cfg = asa_config_new(r->asa, at);
+    asa_twins_start(r);
+}
+
 /* "ASA Version 9.8(4)": a configuration begins. `show tech` may hold the same one twice, and one
  * file may hold those of several devices or contexts. */
-void asa_on_version(struct asa_reader *r, struct asa_line *l)
+void asa_on_version(struct asa_reader *r, const struct asa_line *l)
 {
     source_class(l->src, l->number, LINE_MODELLED);
     if (r->cfg->version != 0 || (r->ended && asa_config_begun(r->cfg)))
-        r->cfg = asa_config_new(r->asa, asa_span(l));
+        new_config(r, asa_span(l));
     struct asa_config *c = r->cfg;
     c->opened = r->saved;
     r->ended = r->saved = false;
     r->block = NULL;
     c->at = asa_span(l);
-    struct str number = l->n > 2 ? l->w[2] : (struct str){"", 0};
+    struct str number = l->n > 2 ? asa_word(l, 2) : (struct str){"", 0};
     c->version = version_number(number);
     /* FWSM 4 has the NAT and the lists of ASA 8.0. */
-    if (str_eq(l->w[0], STR("FWSM"))) {
+    if (str_eq(asa_word(l, 0), STR("FWSM"))) {
         c->version = 800;
         c->needs_lists = true;
     }
-    c->pix6 = str_eq(l->w[0], STR("PIX")) && c->version != 0 && c->version < 700;
+    c->pix6 = str_eq(asa_word(l, 0), STR("PIX")) && c->version != 0 && c->version < 700;
     c->bare = false;
 }
 
-void asa_on_hostname(struct asa_reader *r, struct asa_line *l)
+void asa_on_hostname(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n > 1 && r->cfg->hostname.n == 0)
-        r->cfg->hostname = l->w[1];
+        r->cfg->hostname = asa_word(l, 1);
 }
 
-void asa_on_context(struct asa_reader *r, struct asa_line *l)
+void asa_on_context(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n > 1)
-        policy_fact(r->asa->policy, STR("context"), l->w[1], asa_span(l), NULL);
+        policy_fact(r->asa->policy, STR("context"), asa_word(l, 1), asa_span(l), NULL);
 }
 
 /* name 192.0.2.1 web */
-void asa_on_name(struct asa_reader *r, struct asa_line *l)
+void asa_on_name(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n < 3) {
         asa_lost(r->asa, l, "a name needs an address and a word");
         return;
     }
     modelled(l);
-    map_put(r->cfg->names, l->w[2], &l->w[1]);
+    struct str *addr = NEW(r->asa->scratch, struct str);
+    *addr = asa_word(l, 1);
+    map_put(r->cfg->names, asa_word(l, 2), addr);
+    uint32_t quad;
+    r->cfg->named_quads = r->cfg->named_quads || asa_quad(asa_word(l, 2), &quad);
 }
 
 /* ---- objects and groups ---------------------------------------------------------------------- */
 
 static struct asa_entity *entity(struct asa_reader *r, enum asa_kind kind, struct str name,
-                                 struct asa_line *l)
+                                 const struct asa_line *l)
 {
     struct asa_config *c = r->cfg;
     struct asa_entity *e = map_get(c->objects[kind], name);
     if (e == NULL) {
-        e = NEW(r->asa->a, struct asa_entity);
+        e = NEW(r->asa->scratch, struct asa_entity);
         *e = (struct asa_entity){.kind = kind, .name = name, .at = asa_span(l)};
         map_put(c->objects[kind], name, e);
-        *PUSH(r->asa->a, c->entities) = e;
+        *PUSH(r->asa->scratch, c->entities) = e;
     }
     r->open = e;
     modelled(l);
     return e;
 }
 
-void asa_on_object(struct asa_reader *r, struct asa_line *l)
+/* An object is one thing: a later line replaces. */
+static void only_line(struct asa *x, struct asa_entity *e, struct asa_line *l)
+{
+    if (e->lines.cap == 0) {
+        e->lines.v = NEW(x->scratch, struct asa_line *);
+        e->lines.cap = 1;
+    }
+    e->lines.v[0] = l;
+    e->lines.n = 1;
+}
+
+void asa_on_object(struct asa_reader *r, const struct asa_line *l)
 {
     r->cfg->new_nat = true;
     if (l->n < 3) {
         asa_lost(r->asa, l, "an object without a name");
         return;
     }
-    struct asa_entity *e =
-        entity(r, asa_is(l, 1, "network") ? ASA_OBJECT_NETWORK : ASA_OBJECT_SERVICE, l->w[2], l);
+    struct asa_entity *e = entity(
+        r, asa_is(l, 1, "network") ? ASA_OBJECT_NETWORK : ASA_OBJECT_SERVICE, asa_word(l, 2), l);
     /* "object network X host 192.0.2.1" on one line, as `show run object in-line` prints it. */
-    if (l->n > 3) {
-        struct asa_line *rest = NEW(r->asa->a, struct asa_line);
-        *rest = *l;
-        rest->w = l->w + 3;
-        rest->n = l->n - 3;
-        rest->text = asa_rest(l, 3);
-        *PUSH(r->asa->a, e->lines) = rest;
-    }
+    if (l->n > 3)
+        *PUSH(r->asa->scratch, e->lines) = asa_line_from(r->asa->scratch, l, 3);
 }
 
 static bool is_text(const struct asa_line *l)
@@ -139,7 +154,7 @@ static bool is_text(const struct asa_line *l)
            asa_is(l, 0, "quit");
 }
 
-void asa_on_object_line(struct asa_reader *r, struct asa_line *l)
+void asa_on_object_line(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_entity *e = r->open;
     if (is_text(l) || e == NULL) {
@@ -154,15 +169,14 @@ void asa_on_object_line(struct asa_reader *r, struct asa_line *l)
         return;
     }
     if (asa_is(l, 0, "nat")) {
-        struct asa_nat *n = PUSH(r->asa->a, r->cfg->nats);
-        *n = (struct asa_nat){.line = l, .word = 1, .object = e, .section = 2};
+        struct asa_nat *n = PUSH(r->asa->scratch, r->cfg->nats);
+        *n = (struct asa_nat){.line = asa_keep(r, l), .word = 1, .object = e, .section = 2};
         return;
     }
-    e->lines.n = 0; /* an object is one thing: a later line replaces */
-    *PUSH(r->asa->a, e->lines) = l;
+    only_line(r->asa, e, asa_keep(r, l));
 }
 
-void asa_on_group(struct asa_reader *r, struct asa_line *l)
+void asa_on_group(struct asa_reader *r, const struct asa_line *l)
 {
     static const struct {
         const char *word;
@@ -176,18 +190,18 @@ void asa_on_group(struct asa_reader *r, struct asa_line *l)
     size_t at = asa_is(l, 1, "group") ? 2 : 1;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (asa_is(l, at, kinds[i].word) && at + 1 < l->n) {
-            struct asa_entity *e = entity(r, kinds[i].kind, l->w[at + 1], l);
+            struct asa_entity *e = entity(r, kinds[i].kind, asa_word(l, at + 1), l);
             if (kinds[i].kind == ASA_GROUP_SERVICE && at + 2 < l->n)
-                e->proto = l->w[at + 2];
+                e->proto = asa_word(l, at + 2);
             return;
         }
     asa_lost(r->asa, l,
              "\"%.*s\" is not a kind of object-group that is known: its members are "
              "not in the model",
-             STR_ARG(at < l->n ? l->w[at] : l->w[0]));
+             STR_ARG(at < l->n ? asa_word(l, at) : asa_word(l, 0)));
 }
 
-void asa_on_group_line(struct asa_reader *r, struct asa_line *l)
+void asa_on_group_line(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_entity *e = r->open;
     if (is_text(l))
@@ -200,7 +214,7 @@ void asa_on_group_line(struct asa_reader *r, struct asa_line *l)
     if (asa_is(l, 0, "no"))
         asa_undo_member(r, e, l);
     else
-        *PUSH(r->asa->a, e->lines) = l;
+        *PUSH(r->asa->scratch, e->lines) = asa_keep(r, l);
 }
 
 /* ---- interfaces ------------------------------------------------------------------------------ */
@@ -209,15 +223,15 @@ static struct asa_interface *interface(struct asa_reader *r, struct str hardware
 {
     struct asa_interface *i = map_get(r->cfg->interfaces, hardware);
     if (i == NULL) {
-        i = NEW(r->asa->a, struct asa_interface);
+        i = NEW(r->asa->scratch, struct asa_interface);
         *i = (struct asa_interface){.hardware = hardware, .at = at, .level = -1};
         map_put(r->cfg->interfaces, hardware, i);
-        *PUSH(r->asa->a, r->cfg->interface_list) = i;
+        *PUSH(r->asa->scratch, r->cfg->interface_list) = i;
     }
     return i;
 }
 
-void asa_on_interface(struct asa_reader *r, struct asa_line *l)
+void asa_on_interface(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n < 2) {
         asa_lost(r->asa, l, "an interface without a name");
@@ -225,13 +239,14 @@ void asa_on_interface(struct asa_reader *r, struct asa_line *l)
     }
     modelled(l);
     /* "interface Ethernet 0/1" is one name, written with a blank. */
-    struct str name = l->n > 2 && char_is_digit(l->w[2].p[0]) ? asa_rest(l, 1) : l->w[1];
+    struct str name =
+        l->n > 2 && char_is_digit(asa_word(l, 2).p[0]) ? asa_rest(l, 1) : asa_word(l, 1);
     r->open = interface(r, name, asa_span(l));
 }
 
 static void set_name(struct asa_interface *i, const struct asa_line *l, size_t word)
 {
-    i->name = l->w[word];
+    i->name = asa_word(l, word);
     i->at = asa_span(l);
     if (i->level_at.line == 0)
         i->level_at = i->at;
@@ -250,7 +265,8 @@ static void set_level(struct asa_reader *r, struct asa_interface *i, const struc
     i->level_at = asa_span(l);
 }
 
-static void add_net(struct asa_reader *r, struct asa_interface *i, struct asa_line *l, size_t word)
+static void add_net(struct asa_reader *r, struct asa_interface *i, const struct asa_line *l,
+                    size_t word)
 {
     enum family family = FAMILY_V4, other;
     u128 addr = 0, mask = 0;
@@ -259,12 +275,14 @@ static void add_net(struct asa_reader *r, struct asa_interface *i, struct asa_li
     for (size_t k = 0; k < sizeof learned / sizeof *learned; k++)
         if (asa_is(l, word, learned[k]))
             return; /* not known */
-    bool v6 = word < l->n && str_find(l->w[word], '/') < l->w[word].n;
+    bool v6 = word < l->n && str_find(asa_word(l, word), '/') < asa_word(l, word).n;
     bool good = word < l->n &&
-                asa_addr(r->cfg, str_sub(l->w[word], 0, str_find(l->w[word], '/')), &family, &addr);
-    good = good && (v6 ? range_parse(l->w[word], &family, &net, NULL)
-                       : family == FAMILY_V6 ||
-                             (word + 1 < l->n && asa_addr(r->cfg, l->w[word + 1], &other, &mask)));
+                asa_addr(r->cfg, str_sub(asa_word(l, word), 0, str_find(asa_word(l, word), '/')),
+                         &family, &addr);
+    good = good &&
+           (v6 ? range_parse(asa_word(l, word), &family, &net, NULL)
+               : family == FAMILY_V6 ||
+                     (word + 1 < l->n && asa_addr(r->cfg, asa_word(l, word + 1), &other, &mask)));
     if (!good) {
         asa_refused(r->asa, l, "this is no address of an interface");
         return;
@@ -273,7 +291,7 @@ static void add_net(struct asa_reader *r, struct asa_interface *i, struct asa_li
         return; /* a link-local address, or one whose prefix comes from elsewhere */
     if (!v6)
         net = (struct ival){addr & mask, (addr & mask) | (addr_max(FAMILY_V4) & ~mask)};
-    *PUSH(r->asa->a, i->nets) = (struct asa_net){family, net, addr};
+    *PUSH(r->asa->scratch, i->nets) = (struct asa_net){family, net, addr};
 }
 
 /* Lines of an interface that change nothing of what is filtered ("Cisco ASA Series Command
@@ -358,7 +376,7 @@ static bool is_interface_lack(const struct asa_line *l)
            is_interface_detail(l, 1);
 }
 
-void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
+void asa_on_interface_line(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_interface *i = r->open;
     if (i == NULL)
@@ -366,14 +384,14 @@ void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
     if (asa_is(l, 0, "nameif") && l->n > 1) {
         set_name(i, l, 1);
     } else if (asa_is(l, 0, "security-level") && l->n > 1) {
-        set_level(r, i, l, l->w[1]);
+        set_level(r, i, l, asa_word(l, 1));
     } else if ((asa_is(l, 0, "ip") || asa_is(l, 0, "ipv6")) && asa_is(l, 1, "address")) {
         add_net(r, i, l, 2);
     } else if (asa_is(l, 0, "management-only")) {
         i->management_only = true;
         i->management_at = asa_span(l);
     } else if (asa_is(l, 0, "no") && asa_is(l, 1, "forward") && l->n > 3) {
-        i->not_to = l->w[3];
+        i->not_to = asa_word(l, 3);
         i->not_to_at = asa_span(l);
     } else if (asa_is(l, 0, "zone-member")) {
         policy_fact(r->asa->policy, STR("interface.zone"), asa_rest(l, 1), asa_span(l), NULL);
@@ -390,67 +408,67 @@ void asa_on_interface_line(struct asa_reader *r, struct asa_line *l)
 }
 
 /* PIX 6: nameif ethernet0 outside security0 */
-void asa_on_nameif(struct asa_reader *r, struct asa_line *l)
+void asa_on_nameif(struct asa_reader *r, const struct asa_line *l)
 {
-    struct str security = l->n > 3 ? l->w[3] : (struct str){"", 0};
+    struct str security = l->n > 3 ? asa_word(l, 3) : (struct str){"", 0};
     if (l->n < 4 || !str_starts(security, STR("security"))) {
         asa_lost(r->asa, l, "an interface's name without a security level");
         return;
     }
     r->cfg->pix6 = true;
-    struct asa_interface *i = interface(r, l->w[1], asa_span(l));
+    struct asa_interface *i = interface(r, asa_word(l, 1), asa_span(l));
     set_name(i, l, 2);
     set_level(r, i, l, str_from(security, 8));
     modelled(l);
 }
 
 /* PIX 6: ip address outside 192.0.2.1 255.255.255.0 */
-void asa_on_ip_address(struct asa_reader *r, struct asa_line *l)
+void asa_on_ip_address(struct asa_reader *r, const struct asa_line *l)
 {
     for (size_t k = 0; k < r->cfg->interface_list.n && l->n > 2; k++)
-        if (str_eq(r->cfg->interface_list.v[k]->name, l->w[2])) {
+        if (str_eq(r->cfg->interface_list.v[k]->name, asa_word(l, 2))) {
             add_net(r, r->cfg->interface_list.v[k], l, 3);
             modelled(l);
         }
 }
 
-void asa_on_route(struct asa_reader *r, struct asa_line *l)
+void asa_on_route(struct asa_reader *r, const struct asa_line *l)
 {
-    *PUSH(r->asa->a, r->cfg->routes) = l;
+    *PUSH(r->asa->scratch, r->cfg->routes) = asa_keep(r, l);
     modelled(l);
 }
 
-void asa_on_same_security(struct asa_reader *r, struct asa_line *l)
+void asa_on_same_security(struct asa_reader *r, const struct asa_line *l)
 {
     modelled(l);
     if (asa_is(l, 2, "inter-interface"))
-        r->cfg->same_inter = l;
+        r->cfg->same_inter = asa_keep(r, l);
     else if (asa_is(l, 2, "intra-interface"))
-        r->cfg->same_intra = l;
+        r->cfg->same_intra = asa_keep(r, l);
     else
         asa_lost(r->asa, l, "same-security-traffic permits inter-interface or intra-interface");
 }
 
 /* ---- time ranges ----------------------------------------------------------------------------- */
 
-void asa_on_time_range(struct asa_reader *r, struct asa_line *l)
+void asa_on_time_range(struct asa_reader *r, const struct asa_line *l)
 {
     if (l->n < 2) {
         asa_lost(r->asa, l, "a time-range without a name");
         return;
     }
     modelled(l);
-    struct asa_range_time *t = NEW(r->asa->a, struct asa_range_time);
-    *t = (struct asa_range_time){.name = l->w[1], .at = asa_span(l)};
+    struct asa_range_time *t = NEW(r->asa->scratch, struct asa_range_time);
+    *t = (struct asa_range_time){.name = asa_word(l, 1), .at = asa_span(l)};
     map_put(r->cfg->times, t->name, t);
     r->open = t;
 }
 
-void asa_on_time_line(struct asa_reader *r, struct asa_line *l)
+void asa_on_time_line(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_range_time *t = r->open;
     if (is_text(l) || t == NULL)
         return;
     modelled(l);
-    *PUSH(r->asa->a, t->lines) = l;
+    *PUSH(r->asa->scratch, t->lines) = asa_keep(r, l);
 }

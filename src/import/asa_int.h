@@ -12,14 +12,21 @@
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
+/* Where a word of a line is; no line is longer than ASA_MAX_LINE. */
+struct asa_slice {
+    uint16_t at, n;
+};
+
 struct asa_line {
     struct source *src;
-    uint32_t number;
-    unsigned indent;
     struct str text; /* without prompt and pager leftovers, trimmed */
-    struct str *w;
-    size_t n;
+    uint32_t number;
+    uint16_t n, indent;
+    struct asa_slice w[]; /* within the text */
 };
+
+/* The device itself takes 511 characters a line. */
+#define ASA_MAX_LINE 8192
 
 struct asa_lines {
     struct asa_line **v;
@@ -32,14 +39,52 @@ struct asa_words {
     size_t at;
 };
 
-struct str asa_peek(const struct asa_words *w, size_t ahead);
-struct str asa_next(struct asa_words *w);
-bool asa_take(struct asa_words *w, const char *word); /* the next word, if it is WORD */
-bool asa_done(const struct asa_words *w);
+/* Word I of L; behind the last one an empty one. */
+static inline struct str asa_word(const struct asa_line *l, size_t i)
+{
+    return i < l->n ? (struct str){l->text.p + l->w[i].at, l->w[i].n} : (struct str){"", 0};
+}
+
+/* Is WORD the same as TEXT, but for case? Most words differ in the first letter already. */
+static inline bool asa_same(struct str word, const char *text)
+{
+    return (((unsigned char)word.p[0] ^ (unsigned char)text[0]) & 0xdf) == 0 &&
+           str_eq_nocase(word, str_of(text));
+}
+
+static inline bool asa_is(const struct asa_line *l, size_t word, const char *text)
+{
+    return word < l->n && asa_same(asa_word(l, word), text);
+}
+
+static inline bool asa_done(const struct asa_words *w)
+{
+    return w->at >= w->line->n;
+}
+
+static inline struct str asa_peek(const struct asa_words *w, size_t ahead)
+{
+    return asa_word(w->line, w->at + ahead);
+}
+
+static inline struct str asa_next(struct asa_words *w)
+{
+    return asa_done(w) ? (struct str){"", 0} : asa_word(w->line, w->at++);
+}
+
+/* The next word, if it is WORD. */
+static inline bool asa_take(struct asa_words *w, const char *word)
+{
+    bool is = asa_is(w->line, w->at, word);
+    w->at += is;
+    return is;
+}
+
 struct str asa_rest(const struct asa_line *l, size_t from); /* the text from word FROM on */
+/* L without its first FROM words. */
+struct asa_line *asa_line_from(struct arena *a, const struct asa_line *l, size_t from);
 struct span asa_span(const struct asa_line *l);
 struct span asa_span_word(const struct asa_line *l, size_t word);
-bool asa_is(const struct asa_line *l, size_t word, const char *text);
 
 /* ---- names of the ASA (asa_names.c) --------------------------------------------------------- */
 
@@ -90,7 +135,7 @@ enum asa_kind {
 extern const char *const asa_kind_names[ASA_KINDS]; /* "object network", … */
 
 enum asa_member_kind {
-    ASA_MEMBER_NONE, /* not understood; said */
+    ASA_MEMBER_NONE, /* a reference that was refused; said */
     ASA_MEMBER_NET,
     ASA_MEMBER_SET, /* addresses of a mask with holes */
     ASA_MEMBER_FQDN,
@@ -101,15 +146,20 @@ enum asa_member_kind {
 
 struct asa_entity;
 struct asa_member {
-    enum asa_member_kind kind;
     struct asa_line *line;
-    enum family family;
-    struct ival net;
-    set_id set;
-    struct str text; /* FQDN and UNKNOWN: the name */
-    int fqdn_family; /* -1 both, else enum family */
-    struct asa_entity *ref;
-    struct asa_service service;
+    union {
+        struct {
+            uint32_t lo, hi;
+        } v4;                       /* NET: see asa_member_net() */
+        const struct ival *v6;      /* NET */
+        set_id set;                 /* SET */
+        struct str text;            /* FQDN and UNKNOWN: the name */
+        struct asa_entity *ref;     /* REF, and NONE, which was one */
+        struct asa_service service; /* SERVICE */
+    };
+    uint8_t kind;       /* enum asa_member_kind */
+    uint8_t family;     /* enum family */
+    int8_t fqdn_family; /* -1 both, else enum family */
 };
 
 struct asa_entity {
@@ -134,16 +184,25 @@ struct asa_entity {
 
 enum asa_entry_kind { ASA_ENTRY_ACE, ASA_ENTRY_REMARK };
 
-struct asa_entry {
-    enum asa_entry_kind kind;
-    struct asa_line *line;
-    size_t word;       /* where permit, deny, or the remark's text is */
-    uint64_t position; /* as a listing says */
-    bool standard, v6;
-    bool has_hits;
-    uint64_t hits;
+/* What only few entries have. */
+struct asa_more {
     struct asa_lines children; /* as the device lists them; decide where groups are not known */
-    struct asa_ace *ace;       /* once it was parsed */
+    struct asa_ace *ace;       /* once it was parsed, if it is asked for again */
+    uint64_t hits;
+};
+
+/* One for each line of a list, of which there are many: asa_entry_line() cuts the line's words
+ * where they are needed. */
+struct asa_entry {
+    struct asa_line *line;       /* NULL: not cut yet, see the twin */
+    const struct asa_twin *twin; /* NULL: like no other line */
+    struct asa_more *more;       /* NULL: nothing of that */
+    uint32_t position;           /* as a listing says */
+    uint16_t word;               /* where permit, deny, or the remark's text is */
+    uint8_t kind;                /* enum asa_entry_kind */
+    bool standard : 1, v6 : 1;
+    bool has_hits : 1;
+    bool copied : 1; /* its rule is that of a twin */
 };
 
 struct asa_acl {
@@ -153,9 +212,9 @@ struct asa_acl {
         struct asa_entry *v;
         size_t n, cap;
     } entries;
-    const char *other;            /* "ethertype", "webtype": not about IP packets */
-    const struct asa_line *no_ip; /* of an ethertype list: the entry that denies IP too */
-    uint32_t object;              /* index in the policy's objects */
+    const char *other;      /* "ethertype", "webtype": not about IP packets */
+    struct asa_line *no_ip; /* of an ethertype list: the entry that denies IP too */
+    uint32_t object;        /* index in the policy's objects */
     struct chain *chain;
     bool selects; /* for a crypto map, a class map …: it filters nothing itself */
     bool listed;  /* made from `show access-list` alone */
@@ -173,9 +232,29 @@ struct asa_listing {
     struct span at;
 };
 
+/* How an entry says a set: the words that it was read from, and no others, decide it. */
+enum asa_how {
+    ASA_OTHERWISE, /* not as one of these */
+    ASA_HOST,      /* host A */
+    ASA_NET,       /* A M */
+    ASA_OBJECT,    /* object NAME, of addresses */
+    ASA_GROUP,     /* object-group NAME, of addresses */
+    ASA_EQ,        /* of ports */
+    ASA_NEQ,
+    ASA_GT,
+    ASA_LT,
+    ASA_RANGE
+};
+enum asa_part { ASA_SRC, ASA_SPORT, ASA_DST, ASA_DPORT, ASA_PARTS }; /* in the order of the words */
+struct asa_said {
+    uint8_t how;   /* enum asa_how */
+    uint16_t word; /* the first one that is an address or a port */
+};
+
 /* An ACE with everything resolved. */
 struct asa_ace {
     enum action action;
+    struct asa_said said[ASA_PARTS];
     struct asa_place src, dst;
     struct asa_services services;
     struct {
@@ -272,6 +351,9 @@ struct asa_config {
     struct map *names, *objects[ASA_KINDS], *acls, *listings, *times;
     struct map *interfaces; /* by hardware name */
     struct map *nameifs;    /* by nameif, once asa_interfaces() has run */
+    struct asa_node *words; /* that lines of lists have, by asa_twin.c */
+    size_t n_words, n_twins;
+    bool named_quads; /* `name` calls an address by what is another address */
     ARRAY(struct asa_entity *) entities;
     ARRAY(struct asa_acl *) acl_list;
     ARRAY(struct asa_listing *) listing_list;
@@ -298,13 +380,32 @@ struct asa_config {
 
 struct asa {
     struct import *im;
-    struct arena *a;
+    struct arena *a;       /* the policy's */
+    struct arena *scratch; /* what is recorded of the files; gone after the import */
     struct sets *sets;
     struct policy *policy;
+    struct map *commands;  /* by their first word */
+    struct asa_line *line; /* room for the words of one */
     ARRAY(struct asa_config *) configs;
+    size_t copied; /* rules of twins */
     uint32_t mark; /* of the latest search */
+    size_t uses;   /* of objects so far */
     size_t moves;  /* of entries within lists so far */
+    /* Room that is used again and again: for entries that are asked for once … */
+    struct asa_ace ace;
+    struct asa_services services;
+    struct region cubes, again;
+    struct asa_entity *named[2]; /* by the latest twin */
+    /* … and for the members of one entity */
+    ARRAY(struct asa_entity *) todo;
+    struct asa_ivals {
+        struct ival *v;
+        size_t n, cap;
+    } nets[2]; /* by enum family */
 };
+
+/* The import; *COPIED is how many entries are copies of an earlier one. */
+struct policy *asa_import(struct import *im, struct source **inputs, size_t n, size_t *copied);
 
 /* ---- between the files ---------------------------------------------------------------------- */
 
@@ -323,9 +424,13 @@ struct asa_reader {
     void *open;                        /* struct asa_entity, asa_interface, asa_range_time */
     struct str policy_map, class_name; /* for inspect lines */
     struct asa_listing *listing;
+    const struct asa_twin *twin; /* the line is the first of its shape */
+    struct asa_line *kept;       /* a copy of the line that is being read, if it stays */
 };
 
-typedef void asa_handler(struct asa_reader *r, struct asa_line *l);
+/* L is there until the handler returns: asa_keep() gives one that stays. */
+typedef void asa_handler(struct asa_reader *r, const struct asa_line *l);
+struct asa_line *asa_keep(struct asa_reader *r, const struct asa_line *l);
 
 /* A command: the words it begins with, and what it means. */
 struct asa_command {
@@ -337,18 +442,27 @@ struct asa_command {
     bool block;       /* lines that follow, indented, are its own */
 };
 
+struct asa_line *asa_line_room(struct arena *a); /* for the longest line */
+/* TEXT, which is line NUMBER of SRC from its first character on. */
+struct asa_line *asa_line_new(struct asa *x, struct source *src, uint32_t number, struct str text);
 void asa_read(struct asa *x, struct source *src);
 struct asa_config *asa_config_new(struct asa *x, struct span at);
 bool asa_config_begun(const struct asa_config *c); /* it has lines already */
 /* Classes L and calls its handler. */
-void asa_command(struct asa_reader *r, struct asa_line *l);
-bool asa_begins_command(struct str word); /* the first word of some command */
+void asa_command(struct asa_reader *r, const struct asa_line *l);
+/* Commands by their first word: for struct asa. */
+struct map *asa_command_index(struct arena *a);
+bool asa_begins_command(const struct asa *x, struct str word); /* the first word of some command */
 /* A line that is no command resembles one that filters. */
 bool asa_is_garbled(struct str text);
-const struct asa_command *asa_find_command(const struct asa_line *l, size_t from);
+const struct asa_command *asa_find_command(const struct asa *x, const struct asa_line *l,
+                                           size_t from);
 /* "(hitcnt=12)" somewhere in L. */
 bool asa_hits(const struct asa_line *l, uint64_t *hits);
-bool asa_listing_line(struct asa_reader *r, struct asa_line *l); /* false: not of a listing */
+struct asa_more *asa_entry_more(struct asa *x, struct asa_entry *e);
+void asa_take_hits(struct asa *x, struct asa_entry *e, const struct asa_line *l);
+void asa_add_child(struct asa *x, struct asa_entry *e, struct asa_line *l);
+bool asa_listing_line(struct asa_reader *r, const struct asa_line *l); /* false: not of a listing */
 
 /* L can change what is filtered and is not in the model: WHAT it touches. */
 void asa_lost(struct asa *x, const struct asa_line *l, const char *fmt, ...)
@@ -370,8 +484,9 @@ asa_handler asa_on_version, asa_on_hostname, asa_on_name, asa_on_object, asa_on_
 asa_handler asa_undo; /* `no X` */
 /* STEPS more of comparing or moving entries; false when the file has asked for too many. */
 bool asa_may_move(struct asa *x, size_t steps);
-void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l);
-void asa_undo_object(struct asa_reader *r, struct asa_entity *e, struct asa_line *l); /* no nat … */
+void asa_undo_member(struct asa_reader *r, struct asa_entity *e, const struct asa_line *l);
+void asa_undo_object(struct asa_reader *r, struct asa_entity *e,
+                     const struct asa_line *l); /* no nat … */
 
 /* asa_objects.c: after the last line */
 void asa_objects_prepare(struct asa *x, struct asa_config *c);
@@ -383,6 +498,9 @@ struct asa_place asa_place_any(struct asa *x, bool v4, bool v6);
 struct asa_place asa_place_set(enum family family, set_id set);
 struct asa_place asa_place_unknown(struct str kind, struct str text, int family);
 void asa_use(struct asa *x, struct asa_entity *e);
+struct ival asa_member_net(const struct asa_member *m); /* of a NET */
+/* A dotted quad without leading zeros. */
+bool asa_quad(struct str s, uint32_t *addr);
 /* Address, or a name that `name` gave to one. */
 bool asa_addr(const struct asa_config *c, struct str s, enum family *family, u128 *addr);
 /* ADDR MASK | ADDR/LEN at W; false, and W unchanged, if it is neither. */
@@ -390,9 +508,13 @@ bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *
                    enum family *family, set_id *set);
 
 /* asa_ace.c */
-/* E resolved; what is wrong with it is said the first time. */
+/* E resolved; what is wrong with it is said the first time. Valid until the next call, except where
+ * E is asked for again. */
 const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const struct asa_acl *acl,
                                     struct asa_entry *e);
+/* By those who compare listings, or by NAT. */
+bool asa_ace_asked_again(const struct asa_config *c, const struct asa_entry *e);
+set_id asa_ports(struct sets *s, enum asa_how op, uint16_t a, uint16_t b);
 /* eq/neq/gt/lt/range at W as a set of ports; false if there is no operator. */
 bool asa_port_op(struct asa *x, struct asa_words *w, set_id *ports, bool *bad);
 struct asa_service asa_service_any(struct asa *x);
@@ -401,6 +523,27 @@ void asa_ace_cubes(struct asa *x, const struct asa_ace *ace, struct region *out)
 void asa_services_add(struct asa *x, struct asa_services *to, struct asa_service s);
 /* PROTO [source OP] [destination OP] | icmp [type [code]] | a built-in service, to the end of W. */
 bool asa_service_spec(struct asa *x, struct asa_words *w, struct asa_service *out);
+
+/* asa_twin.c: most lines of a long list are like an earlier one but for addresses and ports. The
+ * first line of a shape is read in full. Where its rule is plain and hangs on these words alone,
+ * the rules of the others are copies of it with sets of their own. */
+
+void asa_twins_start(struct asa_reader *r); /* of a file, and of a configuration in it */
+/* Records the line NUMBER, TEXT, as a twin; false if it is to be read in full. */
+bool asa_twin_read(struct asa_reader *r, uint32_t number, struct str text);
+/* E, of the line that is being read in full, is the last entry of ACL, and all that it left. */
+void asa_twin_recorded(struct asa_reader *r, struct asa_acl *acl, struct asa_entry *e);
+/* E was read as ACE, its shape may learn of it. BEFORE is what asa_told() gave before. */
+void asa_twin_learn(struct asa *x, const struct asa_config *c, const struct asa_entry *e,
+                    const struct asa_ace *ace, size_t before);
+size_t asa_told(const struct asa *x); /* grows with all that is told beside a rule */
+/* What E is, but for its sets, and its cubes; the objects that it names are used. NULL if E is to
+ * be read in full. */
+const struct asa_ace *asa_twin_ace(struct asa *x, const struct asa_config *c,
+                                   const struct asa_entry *e, struct region *cubes);
+struct asa_line *asa_entry_line(struct asa *x, struct asa_entry *e);
+struct span asa_entry_span(const struct asa_entry *e);
+struct str asa_entry_text(const struct asa_entry *e);
 
 /* asa_time.c: 1 active, 0 not, -1 not known (no time given, or not understood) */
 int asa_time_active(const struct asa_range_time *t, struct str at_time);

@@ -16,10 +16,11 @@ static void add_routes(struct asa *x, struct asa_config *c)
         struct asa_words w = {l, at + 1};
         enum family family;
         set_id set;
-        if (at >= l->n || asa_class(c, l->w[at]) == SET_EMPTY ||
+        if (at >= l->n || asa_class(c, asa_word(l, at)) == SET_EMPTY ||
             !asa_addr_mask(x, c, &w, &family, &set))
             continue;
-        struct interface *i = policy_interface(x->policy, asa_shown(x, c, l->w[at]), asa_span(l));
+        struct interface *i =
+            policy_interface(x->policy, asa_shown(x, c, asa_word(l, at)), asa_span(l));
         const struct ival *v = set_ivals(x->sets, set, &n);
         for (size_t m = 0; m < n; m++)
             interface_net(x->policy, i, family, v[m]);
@@ -54,9 +55,9 @@ struct str asa_shown(struct asa *x, const struct asa_config *c, struct str name)
 static struct asa_interface *stand_in(struct asa *x, struct asa_config *c, struct str name,
                                       struct span at)
 {
-    struct asa_interface *f = NEW(x->a, struct asa_interface);
+    struct asa_interface *f = NEW(x->scratch, struct asa_interface);
     *f = (struct asa_interface){.name = name, .at = at, .level_at = at, .level = -1};
-    *PUSH(x->a, c->interface_list) = f;
+    *PUSH(x->scratch, c->interface_list) = f;
     map_put(c->nameifs, name, f);
     return f;
 }
@@ -80,8 +81,8 @@ static void bind_bare(struct asa *x, struct asa_config *c)
             continue;
         c->bare = true;
         stand_in(x, c, acl->name, acl->at);
-        *PUSH(x->a, c->bindings) =
-            (struct asa_binding){acl->entries.v[0].line, acl->name, acl->name, ASA_IN};
+        *PUSH(x->scratch, c->bindings) = (struct asa_binding){asa_entry_line(x, &acl->entries.v[0]),
+                                                              acl->name, acl->name, ASA_IN};
     }
     if (c->bare)
         policy_assume(x->policy, "no access-group and no interface in this export: each access "
@@ -112,14 +113,14 @@ static void complete_all(struct asa *x, struct asa_config *c)
         const struct asa_nat *n = &c->nats.v[i];
         struct str real = n->real, mapped = n->mapped;
         if (n->object != NULL && n->line->n > 1)
-            asa_interface_pair(n->line->w[1], &real, &mapped);
+            asa_interface_pair(asa_word(n->line, 1), &real, &mapped);
         complete(x, c, real, n->line);
         complete(x, c, mapped, n->line);
     }
     for (size_t i = 0; i < c->old_nats.n; i++) {
         struct str real = {"", 0}, mapped = {"", 0};
         if (c->old_nats.v[i]->n > 1)
-            asa_interface_pair(c->old_nats.v[i]->w[1], &real, &mapped);
+            asa_interface_pair(asa_word(c->old_nats.v[i], 1), &real, &mapped);
         complete(x, c, real, c->old_nats.v[i]);
         complete(x, c, mapped, c->old_nats.v[i]);
     }
@@ -133,7 +134,7 @@ void asa_interfaces(struct asa *x, struct asa_config *c)
         if (c->interface_list.v[k]->name.n != 0)
             c->interface_list.v[kept++] = c->interface_list.v[k];
     c->interface_list.n = kept;
-    c->nameifs = map_new(x->a);
+    c->nameifs = map_new(x->scratch);
     for (size_t k = 0; k < kept; k++) {
         struct asa_interface *f = c->interface_list.v[k];
         f->level = level_of(f);

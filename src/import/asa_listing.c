@@ -9,23 +9,23 @@
 /* A listing whose configuration is not in the export is the list. */
 static void adopt(struct asa *x, struct asa_config *c, struct asa_listing *s)
 {
-    struct asa_acl *acl = NEW(x->a, struct asa_acl);
+    struct asa_acl *acl = NEW(x->scratch, struct asa_acl);
     *acl = (struct asa_acl){.name = s->name, .at = s->at, .listed = true};
     for (size_t i = 0; i < s->entries.n; i++)
-        *PUSH(x->a, acl->entries) = s->entries.v[i];
+        *PUSH(x->scratch, acl->entries) = s->entries.v[i];
     map_put(c->acls, acl->name, acl);
-    *PUSH(x->a, c->acl_list) = acl;
+    *PUSH(x->scratch, c->acl_list) = acl;
 }
 
 /* The words that say what an entry does, for "is it the same entry". */
-static bool same_entry(const struct asa_entry *a, const struct asa_entry *b)
+static bool same_entry(struct asa *x, struct asa_entry *a, struct asa_entry *b)
 {
     if (a->kind != b->kind)
         return false;
     for (size_t i = 0; i < 3; i++) {
-        struct str x = a->word + i < a->line->n ? a->line->w[a->word + i] : (struct str){"", 0};
-        struct str y = b->word + i < b->line->n ? b->line->w[b->word + i] : (struct str){"", 0};
-        if (a->kind == ASA_ENTRY_ACE && i < 2 && !str_eq(x, y))
+        struct str in_a = asa_word(asa_entry_line(x, a), a->word + i);
+        struct str in_b = asa_word(asa_entry_line(x, b), b->word + i);
+        if (a->kind == ASA_ENTRY_ACE && i < 2 && !str_eq(in_a, in_b))
             return false;
     }
     return true;
@@ -49,14 +49,16 @@ static void take_hits(struct asa *x, struct asa_acl *acl, struct asa_listing *s)
             continue;
         }
         struct asa_entry *to = &acl->entries.v[from->position - 1];
-        if (!same_entry(from, to)) {
+        if (!same_entry(x, from, to)) {
             differs(x, from->line, "the access list of the configuration has another entry here");
             continue;
         }
         to->has_hits = from->has_hits;
-        to->hits = from->hits;
-        for (size_t k = 0; k < from->children.n; k++)
-            *PUSH(x->a, to->children) = from->children.v[k];
+        if (from->more == NULL && to->more == NULL)
+            continue;
+        asa_entry_more(x, to)->hits = from->more == NULL ? 0 : from->more->hits;
+        for (size_t k = 0; from->more != NULL && k < from->more->children.n; k++)
+            asa_add_child(x, to, from->more->children.v[k]);
     }
 }
 
@@ -87,7 +89,7 @@ static void compare_rest(struct asa *x, const struct asa_line *l, const struct r
                          const struct region *own)
 {
     struct budget b = {.left = COMPARE_STEPS};
-    struct region rest = region_minus(x->sets, x->a, own, listed, &b);
+    struct region rest = region_minus(x->sets, x->scratch, own, listed, &b);
     if (b.spent)
         diag_add(
             x->im->diags, DIAG_INCOMPLETE, asa_span(l),
@@ -106,8 +108,8 @@ static void compare(struct asa *x, struct asa_config *c, const struct asa_acl *a
     bool unknown = ace->bad || ace->src.unknown.kind.n != 0 || ace->dst.unknown.kind.n != 0 ||
                    ace->services.unknown.kind.n != 0;
     asa_ace_cubes(x, ace, &own);
-    for (size_t i = 0; i < e->children.n; i++) {
-        struct asa_entry child = {.line = e->children.v[i], .word = 5, .v6 = e->v6};
+    for (size_t i = 0; i < e->more->children.n; i++) {
+        struct asa_entry child = {.line = e->more->children.v[i], .word = 5, .v6 = e->v6};
         const struct asa_ace *one = asa_ace_parse(x, c, acl, &child);
         size_t before = listed.n;
         asa_ace_cubes(x, one, &listed);
@@ -118,7 +120,7 @@ static void compare(struct asa *x, struct asa_config *c, const struct asa_acl *a
                 differs(x, child.line, "the device lists what the configuration does not say");
     }
     if (!ace->bad)
-        compare_rest(x, e->line, &listed, &own);
+        compare_rest(x, asa_entry_line(x, e), &listed, &own);
 }
 
 void asa_listings_compare(struct asa *x, struct asa_config *c)
@@ -126,7 +128,7 @@ void asa_listings_compare(struct asa *x, struct asa_config *c)
     for (size_t i = 0; i < c->acl_list.n; i++) {
         struct asa_acl *acl = c->acl_list.v[i];
         for (size_t k = 0; k < acl->entries.n && !acl->listed; k++)
-            if (acl->entries.v[k].children.n != 0)
+            if (acl->entries.v[k].more != NULL && acl->entries.v[k].more->children.n != 0)
                 compare(x, c, acl, &acl->entries.v[k]);
     }
 }

@@ -14,22 +14,22 @@ struct rule *asa_implicit(struct asa *x, struct chain *chain, struct span at, en
 /* An entry on its way to rules. */
 struct entry {
     struct asa_acl *acl;
-    const struct asa_entry *e;
+    struct asa_entry *e;
     uint32_t number;
     struct str remark;
 };
 
 static struct rule *entry_rule(struct asa *x, const struct entry *n, const struct asa_ace *ace)
 {
-    struct rule *r = chain_rule(x->policy, n->acl->chain, asa_span(n->e->line),
+    struct rule *r = chain_rule(x->policy, n->acl->chain, asa_entry_span(n->e),
                                 ace->bad ? ACT_UNKNOWN : ace->action);
-    r->text = n->e->line->text;
+    r->text = asa_entry_text(n->e);
     r->number = n->number;
     r->remark = n->remark;
     r->inactive = ace->inactive;
     r->logs = ace->logs;
     r->has_hits = n->e->has_hits;
-    r->hits = n->e->hits;
+    r->hits = n->e->more == NULL ? 0 : n->e->more->hits;
     for (size_t i = 0; i < ace->conds.n; i++)
         rule_cond(x->policy, r, ace->conds.v[i], true);
     return r;
@@ -56,7 +56,7 @@ static struct asa_ace turned(struct asa *x, const struct asa_ace *ace, unsigned 
     if ((ways & PART_SERVICE) != 0) {
         one.services.v = NULL;
         one.services.n = one.services.cap = 0;
-        *PUSH(x->a, one.services) = asa_service_any(x);
+        *PUSH(x->scratch, one.services) = asa_service_any(x);
     }
     return one;
 }
@@ -64,14 +64,19 @@ static struct asa_ace turned(struct asa *x, const struct asa_ace *ace, unsigned 
 static void lower_part(struct asa *x, const struct entry *n, const struct asa_ace *ace,
                        unsigned ways, unsigned open)
 {
-    struct asa_ace one = turned(x, ace, ways);
-    struct region cubes = {0};
-    asa_ace_cubes(x, &one, &cubes);
-    if (cubes.n == 0 && open != 0)
+    struct region *cubes = &x->cubes;
+    cubes->n = 0;
+    if (ways == 0) {
+        asa_ace_cubes(x, ace, cubes);
+    } else {
+        struct asa_ace one = turned(x, ace, ways);
+        asa_ace_cubes(x, &one, cubes);
+    }
+    if (cubes->n == 0 && open != 0)
         return; /* another part is the entry's rule */
     struct rule *r = entry_rule(x, n, ace);
-    for (size_t i = 0; i < cubes.n; i++)
-        rule_match(x->policy, r, &cubes.v[i]);
+    for (size_t i = 0; i < cubes->n; i++)
+        rule_match(x->policy, r, &cubes->v[i]);
     for (unsigned k = PART_SRC; k < PARTS; k <<= 1)
         if ((ways & k) != 0) {
             const struct asa_unknown *u = unknown_of(ace, k);
@@ -97,10 +102,8 @@ static void lower_entry(struct asa *x, const struct entry *n, const struct asa_a
 }
 
 /* The entities that an entry names get it as their user: facts in them point to it. */
-static void mark_users(const struct asa_config *c, const struct asa_entry *e,
-                       const struct rule *rule)
+static void mark_users(const struct asa_config *c, struct asa_words w, const struct rule *rule)
 {
-    struct asa_words w = {e->line, e->word};
     while (!asa_done(&w)) {
         bool object = asa_take(&w, "object"), group = !object && asa_take(&w, "object-group");
         struct asa_entity *n =
@@ -112,9 +115,8 @@ static void mark_users(const struct asa_config *c, const struct asa_entry *e,
     }
 }
 
-static bool knows_groups(const struct asa_config *c, const struct asa_entry *e)
+static bool knows_groups(const struct asa_config *c, struct asa_words w)
 {
-    struct asa_words w = {e->line, e->word};
     while (!asa_done(&w)) {
         bool object = asa_take(&w, "object"), group = !object && asa_take(&w, "object-group");
         if (!object && !group) {
@@ -132,13 +134,44 @@ static bool knows_groups(const struct asa_config *c, const struct asa_entry *e)
 /* Where the export has the listing but not the groups, what the device made of them stands in. */
 static void lower_children(struct asa *x, struct asa_config *c, const struct entry *n)
 {
-    for (size_t i = 0; i < n->e->children.n; i++) {
-        struct asa_line *l = n->e->children.v[i];
+    for (size_t i = 0; i < n->e->more->children.n; i++) {
+        struct asa_line *l = n->e->more->children.v[i];
         struct asa_entry child = {.line = l, .word = 5, .v6 = n->e->v6};
-        child.has_hits = asa_hits(l, &child.hits);
+        asa_take_hits(x, &child, l);
         struct entry one = {n->acl, &child, n->number, n->remark};
         lower_entry(x, &one, asa_ace_parse(x, c, n->acl, &child));
     }
+}
+
+/* An entry whose rule is a copy of that of its twin. */
+static bool lower_twin(struct asa *x, const struct asa_config *c, const struct entry *n)
+{
+    const struct asa_ace *ace = asa_twin_ace(x, c, n->e, &x->cubes);
+    if (ace == NULL)
+        return false;
+    struct rule *r = entry_rule(x, n, ace);
+    for (size_t i = 0; i < x->cubes.n; i++)
+        rule_match(x->policy, r, &x->cubes.v[i]);
+    for (size_t i = 0; i < 2; i++)
+        if (x->named[i] != NULL && x->named[i]->user == NULL)
+            x->named[i]->user = r;
+    n->e->copied = true;
+    return true;
+}
+
+static void lower_one(struct asa *x, struct asa_config *c, const struct entry *n)
+{
+    if (lower_twin(x, c, n))
+        return;
+    struct chain *chain = n->acl->chain;
+    struct asa_words w = {asa_entry_line(x, n->e), n->e->word};
+    size_t before = chain->n_rules;
+    if (n->acl->listed && n->e->more != NULL && n->e->more->children.n != 0 && !knows_groups(c, w))
+        lower_children(x, c, n);
+    else
+        lower_entry(x, n, asa_ace_parse(x, c, n->acl, n->e));
+    if (chain->n_rules > before)
+        mark_users(c, w, chain->rules[before]);
 }
 
 void asa_acl_lower(struct asa *x, struct asa_config *c, struct asa_acl *acl)
@@ -152,16 +185,9 @@ void asa_acl_lower(struct asa *x, struct asa_config *c, struct asa_acl *acl)
             out_str(&remark, asa_rest(e->line, e->word));
             continue;
         }
-        struct entry n = {acl, e, e->position != 0 ? (uint32_t)e->position : (uint32_t)i + 1,
+        struct entry n = {acl, e, e->position != 0 ? e->position : (uint32_t)i + 1,
                           out_taken(&remark)};
-        size_t before = acl->chain->n_rules;
-        if (acl->listed && e->children.n != 0 && !knows_groups(c, e)) {
-            lower_children(x, c, &n);
-        } else {
-            lower_entry(x, &n, asa_ace_parse(x, c, acl, e));
-        }
-        if (acl->chain->n_rules > before)
-            mark_users(c, e, acl->chain->rules[before]);
+        lower_one(x, c, &n);
         remark = (struct out){.arena = x->a};
     }
 }

@@ -37,7 +37,7 @@ static struct asa_acl *bound_acl(struct asa *x, struct asa_config *c, const stru
 {
     struct asa_acl *acl = map_get(c->acls, b->acl);
     if (acl == NULL) {
-        acl = NEW(x->a, struct asa_acl);
+        acl = NEW(x->scratch, struct asa_acl);
         *acl = (struct asa_acl){.name = b->acl, .at = asa_span(b->line)};
         map_put(c->acls, b->acl, acl);
         acl->chain = policy_chain(x->policy, (struct str){"", 0}, b->acl, acl->at);

@@ -129,8 +129,8 @@ static bool look_up(const struct literal_name *v, size_t n, struct str s, uint64
 {
     if (str_u64(s, 10, max, out))
         return true;
-    for (size_t i = 0; i < n; i++)
-        if (str_eq_nocase(s, str_of(v[i].name))) {
+    for (size_t i = 0; i < n && s.n != 0; i++)
+        if (asa_same(s, v[i].name)) {
             *out = v[i].number;
             return true;
         }

@@ -18,15 +18,15 @@ bool asa_interface_pair(struct str s, struct str *real, struct str *mapped)
     return true;
 }
 
-void asa_on_nat(struct asa_reader *r, struct asa_line *l)
+void asa_on_nat(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_config *c = r->cfg;
-    struct asa_nat n = {.line = l, .word = 2, .section = 1};
+    struct asa_nat n = {.line = asa_keep(r, l), .word = 2, .section = 1};
     source_class(l->src, l->number, LINE_MODELLED);
-    if (l->n < 3 || !asa_interface_pair(l->w[1], &n.real, &n.mapped) || n.mapped.n == 0) {
+    if (l->n < 3 || !asa_interface_pair(asa_word(l, 1), &n.real, &n.mapped) || n.mapped.n == 0) {
         if (!asa_is(l, 1, "source")) { /* nat (inside) 1 …: before 8.3 */
             c->old_nat = true;
-            *PUSH(r->asa->a, c->old_nats) = l;
+            *PUSH(r->asa->scratch, c->old_nats) = n.line;
             return;
         }
         n.word = 1;
@@ -38,30 +38,30 @@ void asa_on_nat(struct asa_reader *r, struct asa_line *l)
     if (str_u64(asa_peek(&w, 0), 10, UINT32_MAX, &n.position))
         w.at++;
     n.word = w.at;
-    *PUSH(r->asa->a, c->nats) = n;
+    *PUSH(r->asa->scratch, c->nats) = n;
 }
 
-static void old_line(struct asa_reader *r, struct asa_line *l)
+static void old_line(struct asa_reader *r, const struct asa_line *l)
 {
     source_class(l->src, l->number, LINE_MODELLED);
     r->cfg->old_nat = true;
-    *PUSH(r->asa->a, r->cfg->old_nats) = l;
+    *PUSH(r->asa->scratch, r->cfg->old_nats) = asa_keep(r, l);
 }
 
-void asa_on_static(struct asa_reader *r, struct asa_line *l)
+void asa_on_static(struct asa_reader *r, const struct asa_line *l)
 {
     old_line(r, l);
 }
 
-void asa_on_global(struct asa_reader *r, struct asa_line *l)
+void asa_on_global(struct asa_reader *r, const struct asa_line *l)
 {
     old_line(r, l);
 }
 
-void asa_on_nat_control(struct asa_reader *r, struct asa_line *l)
+void asa_on_nat_control(struct asa_reader *r, const struct asa_line *l)
 {
     r->cfg->old_nat = true;
-    r->cfg->nat_control = l;
+    r->cfg->nat_control = asa_keep(r, l);
     source_class(l->src, l->number, LINE_MODELLED);
 }
 
@@ -460,7 +460,7 @@ static void place_rows(struct asa *x, struct row *rows, size_t n)
 void asa_nat_lower(struct asa *x, struct asa_config *c, struct chain *unnat, struct chain *nat)
 {
     if (c->rows == NULL) {
-        c->rows = NEW_N(x->a, struct row, c->nats.n + 1);
+        c->rows = NEW_N(x->scratch, struct row, c->nats.n + 1);
         struct row *made = c->rows;
         size_t in_section[4] = {0};
         for (size_t i = 0; i < c->nats.n; i++) {

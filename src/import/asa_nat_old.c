@@ -15,7 +15,7 @@ struct reader {
 
 static struct asa_old_xlate *add(struct reader *r, enum turn turn)
 {
-    struct asa_old_xlate *o = PUSH(r->x->a, r->c->old_xlates);
+    struct asa_old_xlate *o = PUSH(r->x->scratch, r->c->old_xlates);
     *o = (struct asa_old_xlate){.turn = turn, .t = asa_xlate_any(r->x, r->l)};
     struct asa_place v4 = asa_place_any(r->x, true, false);
     o->t.real_src = o->t.mapped_src = o->t.real_dst = o->t.mapped_dst = v4;
@@ -123,7 +123,7 @@ static void global_line(struct reader *r)
         lost(r, "its addresses cannot be read");
         return;
     }
-    *PUSH(r->x->a, r->c->pools) = (struct asa_pool){id, asa_class(r->c, r->real), pool};
+    *PUSH(r->x->scratch, r->c->pools) = (struct asa_pool){id, asa_class(r->c, r->real), pool};
 }
 
 /* static … access-list X: each permit of the list says a real source, and for which destinations.

@@ -7,10 +7,44 @@ enum { WHITE, GREY, BLACK };
 /* ---- addresses --------------------------------------------------------------------------------
  */
 
+/* A plain dotted quad; other spellings are for addr_parse() to judge. */
+bool asa_quad(struct str s, uint32_t *addr)
+{
+    uint32_t value = 0, octet = 0;
+    unsigned digits = 0, dots = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c == '.' && digits != 0) {
+            value = value << 8 | octet;
+            octet = digits = 0;
+            dots++;
+        } else if (char_is_digit(c) && (digits == 0 || octet != 0)) {
+            octet = octet * 10 + (uint32_t)(c - '0');
+            digits++;
+        } else {
+            return false;
+        }
+        if (octet > UINT8_MAX || dots > 3)
+            return false;
+    }
+    *addr = value << 8 | octet;
+    return dots == 3 && digits != 0;
+}
+
+static bool parse_addr(struct str s, enum family *family, u128 *addr)
+{
+    uint32_t v4;
+    if (!asa_quad(s, &v4))
+        return addr_parse(s, family, addr);
+    *family = FAMILY_V4;
+    *addr = v4;
+    return true;
+}
+
 bool asa_addr(const struct asa_config *c, struct str s, enum family *family, u128 *addr)
 {
     const struct str *named = map_get(c->names, s);
-    return addr_parse(named != NULL ? *named : s, family, addr);
+    return parse_addr(named != NULL ? *named : s, family, addr);
 }
 
 bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *w,
@@ -28,9 +62,12 @@ bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *
         return true;
     }
     if (!asa_addr(c, first, family, &addr) || *family != FAMILY_V4 ||
-        !addr_parse(second, &of_mask, &mask) || of_mask != FAMILY_V4)
+        !parse_addr(second, &of_mask, &mask) || of_mask != FAMILY_V4)
         return false;
-    if (!set_of_mask(x->sets, set, FAMILY_V4, addr, mask))
+    u128 rest = addr_max(FAMILY_V4) & ~mask;
+    if ((rest & (rest + 1)) == 0)
+        *set = set_range(x->sets, addr & mask, (addr & mask) | rest);
+    else if (!set_of_mask(x->sets, set, FAMILY_V4, addr, mask))
         return false;
     w->at += 2;
     return true;
@@ -67,22 +104,21 @@ struct asa_place asa_place_unknown(struct str kind, struct str text, int family)
 struct asa_entity *asa_entity_find(const struct asa_config *c, struct str name, bool group,
                                    bool service)
 {
-    static const enum asa_kind kinds[2][2][4] = {
-        {{ASA_OBJECT_NETWORK, ASA_OBJECT_NETWORK, ASA_OBJECT_NETWORK, ASA_OBJECT_NETWORK},
-         {ASA_OBJECT_SERVICE, ASA_OBJECT_SERVICE, ASA_OBJECT_SERVICE, ASA_OBJECT_SERVICE}},
-        {{ASA_GROUP_NETWORK, ASA_GROUP_NETWORK, ASA_GROUP_NETWORK, ASA_GROUP_NETWORK},
-         {ASA_GROUP_SERVICE, ASA_GROUP_PROTOCOL, ASA_GROUP_ICMP, ASA_GROUP_SERVICE}}};
-    for (size_t i = 0; i < 4; i++) {
-        struct asa_entity *e = map_get(c->objects[kinds[group][service][i]], name);
-        if (e != NULL)
-            return e;
-    }
-    return NULL;
+    static const enum asa_kind network[] = {ASA_GROUP_NETWORK},
+                               services[] = {ASA_GROUP_SERVICE, ASA_GROUP_PROTOCOL, ASA_GROUP_ICMP};
+    if (!group)
+        return map_get(c->objects[service ? ASA_OBJECT_SERVICE : ASA_OBJECT_NETWORK], name);
+    const enum asa_kind *kinds = service ? services : network;
+    struct asa_entity *e = NULL;
+    for (size_t i = 0; i < (service ? 3 : 1) && e == NULL; i++)
+        e = map_get(c->objects[kinds[i]], name);
+    return e;
 }
 
 void asa_use(struct asa *x, struct asa_entity *e)
 {
     x->policy->objects.v[e->object].uses++;
+    x->uses++;
 }
 
 /* ---- members ----------------------------------------------------------------------------------
@@ -91,9 +127,27 @@ void asa_use(struct asa *x, struct asa_entity *e)
 static struct asa_member *member(struct asa *x, struct asa_entity *e, struct asa_line *l,
                                  enum asa_member_kind kind)
 {
-    struct asa_member *m = PUSH(x->a, e->members);
-    *m = (struct asa_member){.kind = kind, .line = l, .fqdn_family = -1};
+    struct asa_member *m = PUSH(x->scratch, e->members);
+    *m = (struct asa_member){.kind = (uint8_t)kind, .line = l, .fqdn_family = -1};
     return m;
+}
+
+static void set_net(struct asa *x, struct asa_member *m, enum family family, struct ival net)
+{
+    m->family = (uint8_t)family;
+    if (family == FAMILY_V4) {
+        m->v4.lo = (uint32_t)net.lo;
+        m->v4.hi = (uint32_t)net.hi;
+    } else {
+        struct ival *v6 = NEW(x->scratch, struct ival);
+        *v6 = net;
+        m->v6 = v6;
+    }
+}
+
+struct ival asa_member_net(const struct asa_member *m)
+{
+    return m->family == FAMILY_V4 ? (struct ival){m->v4.lo, m->v4.hi} : *m->v6;
 }
 
 static void bad_member(struct asa *x, struct asa_entity *e, struct asa_line *l, const char *why)
@@ -140,8 +194,7 @@ static void network_member(struct asa *x, struct asa_config *c, struct asa_entit
             return;
         }
         struct asa_member *m = member(x, e, l, ASA_MEMBER_NET);
-        m->family = family;
-        m->net = (struct ival){lo, hi};
+        set_net(x, m, family, (struct ival){lo, hi});
     } else if (asa_take(&w, "host") || w.line->n == w.at + 1) {
         struct ival net;
         struct str s = asa_next(&w);
@@ -151,11 +204,10 @@ static void network_member(struct asa *x, struct asa_config *c, struct asa_entit
             return;
         }
         struct asa_member *m = member(x, e, l, ASA_MEMBER_NET);
-        m->family = family;
-        m->net = net;
+        set_net(x, m, family, net);
     } else if (asa_addr_mask(x, c, &w, &family, &set)) {
         struct asa_member *m = member(x, e, l, ASA_MEMBER_SET);
-        m->family = family;
+        m->family = (uint8_t)family;
         m->set = set;
     } else {
         bad_member(x, e, l, "this is not an address with its mask");
@@ -172,7 +224,7 @@ static void network_line(struct asa *x, struct asa_config *c, struct asa_entity 
         else
             network_member(x, c, e, l, at);
     } else if (asa_is(l, 0, "network-object") && asa_is(l, 1, "object") && l->n > 2) {
-        refer(x, c, e, l, l->w[2], ASA_OBJECT_NETWORK);
+        refer(x, c, e, l, asa_word(l, 2), ASA_OBJECT_NETWORK);
     } else if (asa_is(l, 0, "network-object") && l->n > 1) {
         network_member(x, c, e, l, 1);
     } else {
@@ -216,8 +268,8 @@ static void port_member(struct asa *x, struct asa_entity *e, struct asa_line *l)
 static void icmp_member(struct asa *x, struct asa_entity *e, struct asa_line *l)
 {
     uint8_t v4, v6;
-    bool is4 = l->n > 1 && asa_icmp_type(l->w[1], false, &v4);
-    bool is6 = l->n > 1 && asa_icmp_type(l->w[1], true, &v6);
+    bool is4 = l->n > 1 && asa_icmp_type(asa_word(l, 1), false, &v4);
+    bool is6 = l->n > 1 && asa_icmp_type(asa_word(l, 1), true, &v6);
     struct asa_service s = asa_service_any(x);
     if (!is4 && !is6)
         bad_member(x, e, l, "this ICMP type is not known");
@@ -237,7 +289,7 @@ static void service_line(struct asa *x, struct asa_config *c, struct asa_entity 
                          struct asa_line *l)
 {
     if (asa_is(l, 0, "service-object") && asa_is(l, 1, "object") && l->n > 2) {
-        if (map_get(c->objects[ASA_OBJECT_SERVICE], l->w[2]) == NULL) {
+        if (map_get(c->objects[ASA_OBJECT_SERVICE], asa_word(l, 2)) == NULL) {
             struct asa_words w = {l, 2};
             struct asa_service s;
             if (asa_service_spec(x, &w, &s)) { /* icmp-echo, ospf, … are built in */
@@ -245,7 +297,7 @@ static void service_line(struct asa *x, struct asa_config *c, struct asa_entity 
                 return;
             }
         }
-        refer(x, c, e, l, l->w[2], ASA_OBJECT_SERVICE);
+        refer(x, c, e, l, asa_word(l, 2), ASA_OBJECT_SERVICE);
     } else if (asa_is(l, 0, "port-object")) {
         port_member(x, e, l);
     } else if (asa_is(l, 0, "icmp-object")) {
@@ -261,10 +313,12 @@ static void service_line(struct asa *x, struct asa_config *c, struct asa_entity 
 
 static void prepare(struct asa *x, struct asa_config *c, struct asa_entity *e)
 {
+    e->members.v = NEW_N(x->scratch, struct asa_member, e->lines.n);
+    e->members.cap = e->lines.n;
     for (size_t i = 0; i < e->lines.n; i++) {
         struct asa_line *l = e->lines.v[i];
         if (asa_is(l, 0, "group-object") && l->n > 1)
-            refer(x, c, e, l, l->w[1], e->kind);
+            refer(x, c, e, l, asa_word(l, 1), e->kind);
         else if (e->kind == ASA_OBJECT_NETWORK || e->kind == ASA_GROUP_NETWORK)
             network_line(x, c, e, l);
         else if (e->kind == ASA_GROUP_USER || e->kind == ASA_GROUP_SECURITY)
@@ -282,19 +336,23 @@ struct step {
     size_t next;
 };
 
+struct steps {
+    struct step *v;
+    size_t n, cap;
+};
+
 /* Depth first with a stack of our own. The member that closes a loop is refused, as the device
  * refuses the line. */
-static void cut_loops(struct asa *x, struct asa_entity *start)
+static void cut_loops(struct asa *x, struct steps *stack, struct asa_entity *start)
 {
-    ARRAY(struct step) stack = {0};
-    *PUSH(x->a, stack) = (struct step){start, 0};
+    *PUSH(x->scratch, *stack) = (struct step){start, 0};
     start->colour = GREY;
-    while (stack.n != 0) {
-        struct step *top = &stack.v[stack.n - 1];
+    while (stack->n != 0) {
+        struct step *top = &stack->v[stack->n - 1];
         struct asa_entity *e = top->e;
         if (top->next == e->members.n) {
             e->colour = BLACK;
-            stack.n--;
+            stack->n--;
             continue;
         }
         struct asa_member *m = &e->members.v[top->next++];
@@ -309,7 +367,7 @@ static void cut_loops(struct asa *x, struct asa_entity *start)
             continue;
         }
         m->ref->colour = GREY;
-        *PUSH(x->a, stack) = (struct step){m->ref, 0};
+        *PUSH(x->scratch, *stack) = (struct step){m->ref, 0};
     }
 }
 
@@ -323,9 +381,10 @@ void asa_objects_prepare(struct asa *x, struct asa_config *c)
     }
     for (size_t i = 0; i < c->entities.n; i++)
         prepare(x, c, c->entities.v[i]);
+    struct steps stack = {0};
     for (size_t i = 0; i < c->entities.n; i++)
         if (c->entities.v[i]->colour == WHITE)
-            cut_loops(x, c->entities.v[i]);
+            cut_loops(x, &stack, c->entities.v[i]);
 }
 
 /* ---- flattening -------------------------------------------------------------------------------
@@ -335,19 +394,19 @@ void asa_objects_prepare(struct asa *x, struct asa_config *c)
 static void each_member(struct asa *x, struct asa_entity *e,
                         void (*fn)(struct asa *, struct asa_member *, void *), void *ctx)
 {
-    ARRAY(struct asa_entity *) todo = {0};
     uint32_t mark = ++x->mark;
-    *PUSH(x->a, todo) = e;
+    x->todo.n = 0;
+    *PUSH(x->scratch, x->todo) = e;
     e->mark = mark;
-    while (todo.n != 0) {
-        struct asa_entity *at = todo.v[--todo.n];
+    while (x->todo.n != 0) {
+        struct asa_entity *at = x->todo.v[--x->todo.n];
         for (size_t i = 0; i < at->members.n; i++) {
             struct asa_member *m = &at->members.v[i];
             if (m->kind != ASA_MEMBER_REF) {
                 fn(x, m, ctx);
             } else if (m->ref->mark != mark) {
                 m->ref->mark = mark;
-                *PUSH(x->a, todo) = m->ref;
+                *PUSH(x->scratch, x->todo) = m->ref;
             }
         }
     }
@@ -360,7 +419,6 @@ struct flat_service {
 };
 
 struct flat {
-    ARRAY(struct ival) nets[2];
     ARRAY(struct flat_service *) services;
     struct map *alike; /* of them, by protocol and source ports; NULL: services do not matter */
     bool may[2];
@@ -373,17 +431,17 @@ static void unknown_member(struct asa *x, struct asa_member *m, struct flat *f)
     bool fqdn = m->kind == ASA_MEMBER_FQDN;
     if (f->kind.n == 0)
         f->kind = fqdn ? STR("fqdn") : STR("undefined object");
-    *PUSH(x->a, f->names) = m->text;
+    *PUSH(x->scratch, f->names) = m->text;
     f->may[FAMILY_V4] = f->may[FAMILY_V4] || m->fqdn_family != FAMILY_V6;
     f->may[FAMILY_V6] = f->may[FAMILY_V6] || m->fqdn_family != FAMILY_V4;
 }
 
-static void add_ivals(struct asa *x, struct flat *f, const struct asa_member *m)
+static void add_ivals(struct asa *x, const struct asa_member *m)
 {
     size_t n;
     const struct ival *v = set_ivals(x->sets, m->set, &n);
     for (size_t i = 0; i < n; i++)
-        *PUSH(x->a, f->nets[m->family]) = v[i];
+        *PUSH(x->scratch, x->nets[m->family]) = v[i];
 }
 
 static void add_service(struct asa *x, struct flat *f, const struct asa_service *s)
@@ -394,13 +452,13 @@ static void add_service(struct asa *x, struct flat *f, const struct asa_service 
     size_t n;
     const struct ival *v = set_ivals(x->sets, s->dport, &n);
     if (to == NULL) {
-        to = NEW(x->a, struct flat_service);
+        to = NEW(x->scratch, struct flat_service);
         to->service = *s;
-        map_put(f->alike, arena_copy(x->a, key), to);
-        *PUSH(x->a, f->services) = to;
+        map_put(f->alike, arena_copy(x->scratch, key), to);
+        *PUSH(x->scratch, f->services) = to;
     }
     for (size_t i = 0; i < n; i++)
-        *PUSH(x->a, to->dports) = v[i];
+        *PUSH(x->scratch, to->dports) = v[i];
 }
 
 static void add_member(struct asa *x, struct asa_member *m, void *ctx)
@@ -408,10 +466,10 @@ static void add_member(struct asa *x, struct asa_member *m, void *ctx)
     struct flat *f = ctx;
     switch (m->kind) {
     case ASA_MEMBER_NET:
-        *PUSH(x->a, f->nets[m->family]) = m->net;
+        *PUSH(x->scratch, x->nets[m->family]) = asa_member_net(m);
         break;
     case ASA_MEMBER_SET:
-        add_ivals(x, f, m);
+        add_ivals(x, m);
         break;
     case ASA_MEMBER_SERVICE:
         if (f->alike != NULL)
@@ -447,10 +505,11 @@ const struct asa_place *asa_entity_place(struct asa *x, struct asa_entity *e)
     if (e->place != NULL)
         return e->place;
     struct flat f = {0};
+    x->nets[FAMILY_V4].n = x->nets[FAMILY_V6].n = 0;
     each_member(x, e, add_member, &f);
-    struct asa_place *p = NEW(x->a, struct asa_place);
+    struct asa_place *p = NEW(x->scratch, struct asa_place);
     for (size_t k = 0; k < 2; k++) {
-        p->sets[k] = set_of(x->sets, f.nets[k].v, f.nets[k].n);
+        p->sets[k] = set_of(x->sets, x->nets[k].v, x->nets[k].n);
         p->may[k] = f.may[k];
     }
     p->unknown = unknown_of(x, &f);
@@ -462,8 +521,9 @@ const struct asa_services *asa_entity_services(struct asa *x, struct asa_entity 
 {
     if (e->services != NULL)
         return e->services;
-    struct asa_services *s = NEW(x->a, struct asa_services);
-    struct flat f = {.alike = map_new(x->a)};
+    struct asa_services *s = NEW(x->scratch, struct asa_services);
+    struct flat f = {.alike = map_new(x->scratch)};
+    x->nets[FAMILY_V4].n = x->nets[FAMILY_V6].n = 0;
     each_member(x, e, add_member, &f);
     for (size_t i = 0; i < f.services.n; i++) {
         struct flat_service *t = f.services.v[i];

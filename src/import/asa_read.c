@@ -4,48 +4,13 @@
 
 #include <string.h>
 
-/* The device itself takes 511 characters a line. */
-#define MAX_LINE 8192
-
 /* ---- words ---------------------------------------------------------------------------------- */
-
-struct str asa_peek(const struct asa_words *w, size_t ahead)
-{
-    size_t at = w->at + ahead;
-    return at < w->line->n ? w->line->w[at] : (struct str){"", 0};
-}
-
-struct str asa_next(struct asa_words *w)
-{
-    struct str word = asa_peek(w, 0);
-    if (w->at < w->line->n)
-        w->at++;
-    return word;
-}
-
-bool asa_take(struct asa_words *w, const char *word)
-{
-    if (asa_done(w) || !str_eq_nocase(asa_peek(w, 0), str_of(word)))
-        return false;
-    w->at++;
-    return true;
-}
-
-bool asa_done(const struct asa_words *w)
-{
-    return w->at >= w->line->n;
-}
-
-bool asa_is(const struct asa_line *l, size_t word, const char *text)
-{
-    return word < l->n && str_eq_nocase(l->w[word], str_of(text));
-}
 
 struct str asa_rest(const struct asa_line *l, size_t from)
 {
     if (from >= l->n)
         return (struct str){"", 0};
-    return str_trim(str_from(l->text, (size_t)(l->w[from].p - l->text.p)));
+    return str_trim(str_from(l->text, (size_t)(asa_word(l, from).p - l->text.p)));
 }
 
 struct span asa_span(const struct asa_line *l)
@@ -55,25 +20,76 @@ struct span asa_span(const struct asa_line *l)
 
 struct span asa_span_word(const struct asa_line *l, size_t word)
 {
-    return word < l->n ? span_of(l->src, l->number, l->w[word]) : asa_span(l);
+    return word < l->n ? span_of(l->src, l->number, asa_word(l, word)) : asa_span(l);
+}
+
+#define WORDS_MAX (ASA_MAX_LINE / 2 + 1)
+
+static size_t line_size(size_t words)
+{
+    return sizeof(struct asa_line) + words * sizeof(struct asa_slice);
+}
+
+struct asa_line *asa_line_from(struct arena *a, const struct asa_line *l, size_t from)
+{
+    size_t n = l->n - from, skipped = l->w[from].at;
+    struct asa_line *rest = arena_alloc(a, line_size(n));
+    *rest = *l;
+    rest->n = (uint16_t)n;
+    rest->text = str_from(l->text, skipped);
+    for (size_t i = 0; i < n; i++)
+        rest->w[i] = (struct asa_slice){(uint16_t)(l->w[from + i].at - skipped), l->w[from + i].n};
+    return rest;
+}
+
+static bool is_blank(char c)
+{
+    return c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 }
 
 /* Words of TEXT; a "! text" behind blanks is a comment, except where the rest is free text. */
-static void cut_words(struct arena *a, struct asa_line *l)
+static size_t cut_words(struct str *text, struct asa_slice *w)
 {
-    struct str rest = l->text, word;
-    size_t cap = 0;
-    bool free_text = false;
-    while (str_word(&rest, &word)) {
-        if (l->n != 0 && word.p[0] == '!' && !free_text) {
-            l->text = str_trim(str_sub(l->text, 0, (size_t)(word.p - l->text.p)));
-            break;
+    const char *p = text->p;
+    bool maybe_note = str_find(*text, '!') < text->n, free_text = false;
+    size_t n = 0, i = 0;
+    for (;;) {
+        while (i < text->n && is_blank(p[i]))
+            i++;
+        size_t from = i;
+        while (i < text->n && !is_blank(p[i]))
+            i++;
+        if (i == from)
+            return n;
+        struct str word = {p + from, i - from};
+        if (maybe_note && n != 0 && word.p[0] == '!' && !free_text) {
+            *text = str_trim(str_sub(*text, 0, from));
+            return n;
         }
-        free_text = free_text || str_eq(word, STR("remark")) || str_eq(word, STR("description")) ||
-                    str_eq(word, STR("banner"));
-        l->w = array_room(a, l->w, l->n, &cap, sizeof *l->w);
-        l->w[l->n++] = word;
+        free_text = free_text || (maybe_note && (str_eq(word, STR("remark")) ||
+                                                 str_eq(word, STR("description")) ||
+                                                 str_eq(word, STR("banner"))));
+        w[n++] = (struct asa_slice){(uint16_t)from, (uint16_t)word.n};
     }
+}
+
+struct asa_line *asa_keep(struct asa_reader *r, const struct asa_line *l)
+{
+    if (r->kept == NULL) {
+        r->kept = arena_alloc(r->asa->scratch, line_size(l->n));
+        memcpy(r->kept, l, line_size(l->n));
+    }
+    return r->kept;
+}
+
+struct asa_line *asa_line_new(struct asa *x, struct source *src, uint32_t number, struct str text)
+{
+    struct asa_slice w[WORDS_MAX];
+    size_t n = cut_words(&text, w);
+    struct asa_line *l = arena_alloc(x->scratch, line_size(n));
+    *l = (struct asa_line){src, text, number, (uint16_t)n, 0};
+    memcpy(l->w, w, n * sizeof *w);
+    return l;
 }
 
 /* ---- dirt ----------------------------------------------------------------------------------- */
@@ -220,18 +236,18 @@ static bool is_certificate(struct asa_reader *r, const struct asa_line *l)
 
 static bool is_version(const struct asa_line *l)
 {
-    return (str_eq(l->w[0], STR("ASA")) || str_eq(l->w[0], STR("PIX")) ||
-            str_eq(l->w[0], STR("FWSM")) || str_eq(l->w[0], STR("NGFW"))) &&
+    return (str_eq(asa_word(l, 0), STR("ASA")) || str_eq(asa_word(l, 0), STR("PIX")) ||
+            str_eq(asa_word(l, 0), STR("FWSM")) || str_eq(asa_word(l, 0), STR("NGFW"))) &&
            asa_is(l, 1, "Version");
 }
 
 /* Commands are small letters, digits and hyphens; other lines are what somebody or something wrote
  * between them. */
-static bool may_be_command(const struct asa_line *l)
+static bool may_be_command(const struct asa_reader *r, const struct asa_line *l)
 {
-    if (asa_find_command(l, 0) != NULL)
+    if (asa_find_command(r->asa, l, 0) != NULL)
         return true;
-    struct str w = l->w[0];
+    struct str w = asa_word(l, 0);
     if (w.n == 8 && l->n > 1 && is_hex_line(l->text))
         return false; /* show access-list brief */
     for (size_t i = 0; i < w.n; i++)
@@ -240,13 +256,12 @@ static bool may_be_command(const struct asa_line *l)
     return w.p[0] != '-';
 }
 
-static void config_line(struct asa_reader *r, struct asa_line *l)
+static void config_line(struct asa_reader *r, const struct asa_line *l)
 {
     if (asa_listing_line(r, l))
         return;
     bool inside = r->block != NULL && l->indent > r->block_indent;
-    bool command = may_be_command(l) || r->asa->im->change == r->src;
-    if (!inside && !command) {
+    if (!inside && r->asa->im->change != r->src && !may_be_command(r, l)) {
         if (str_starts(l->text, STR("Cryptochecksum:")))
             r->cfg->closed = true;
         source_class(l->src, l->number, LINE_IRRELEVANT);
@@ -259,16 +274,16 @@ static void config_line(struct asa_reader *r, struct asa_line *l)
         r->in_hex = true;
 }
 
-static struct asa_line *make_line(struct asa_reader *r, uint32_t number, struct str text)
+static const struct asa_line *make_line(struct asa_reader *r, uint32_t number, struct str text)
 {
-    struct asa_line *l = NEW(r->asa->a, struct asa_line);
     size_t blanks = 0;
     while (blanks < text.n && char_is_blank(text.p[blanks]))
         blanks++;
-    *l = (struct asa_line){.src = r->src, .number = number, .indent = (unsigned)blanks};
-    l->text = str_trim(text);
-    if (l->text.n != 0)
-        cut_words(r->asa->a, l);
+    struct asa_line *l = r->asa->line;
+    text = str_trim(text);
+    size_t n = cut_words(&text, l->w);
+    *l = (struct asa_line){r->src, text, number, (uint16_t)n, (uint16_t)blanks};
+    r->kept = NULL;
     return l;
 }
 
@@ -285,7 +300,7 @@ static void read_line(struct asa_reader *r, uint32_t number, struct str text)
         shown_command(r, number, command);
         return;
     }
-    struct asa_line *l = make_line(r, number, str_from(text, prompted));
+    const struct asa_line *l = make_line(r, number, str_from(text, prompted));
     bool version = l->n != 0 && is_version(l);
     if (version && r->mode == ASA_MODE_OTHER)
         r->mode = ASA_MODE_CONFIG;
@@ -304,20 +319,28 @@ static void read_line(struct asa_reader *r, uint32_t number, struct str text)
         config_line(r, l);
 }
 
+struct asa_line *asa_line_room(struct arena *a)
+{
+    return arena_alloc(a, line_size(WORDS_MAX));
+}
+
 void asa_read(struct asa *x, struct source *src)
 {
     struct asa_reader r = {.asa = x, .src = src};
     r.cfg = x->configs.n != 0 ? x->configs.v[x->configs.n - 1]
                               : asa_config_new(x, (struct span){src->index, 0, 0, 0, 0});
+    asa_twins_start(&r);
     for (uint32_t i = 1; i <= src->n_lines; i++) {
         struct str text = source_line(src, i);
-        if (text.n <= MAX_LINE) {
+        if (asa_twin_read(&r, i, text))
+            continue;
+        if (text.n <= ASA_MAX_LINE) {
             read_line(&r, i, text);
             continue;
         }
         source_class(src, i, LINE_NOT_MODELLED);
         diag_add(x->im->diags, DIAG_INCOMPLETE, (struct span){src->index, i, 1, i, 1},
                  "this line is longer than %d bytes; no ASA prints such a line, it is left out",
-                 MAX_LINE);
+                 ASA_MAX_LINE);
     }
 }

@@ -60,7 +60,7 @@ static size_t fits(const struct opening *row, const struct asa_line *l)
     struct str rest = str_of(row->words), word;
     size_t n = 0;
     while (str_word(&rest, &word)) {
-        if (n >= l->n || !str_eq_nocase(l->w[n], word))
+        if (n >= l->n || !str_eq_nocase(asa_word(l, n), word))
             return 0;
         n++;
     }
@@ -138,7 +138,8 @@ static void lower_opening(struct self *s, const struct asa_line *l, const struct
     if (str_eq(str_of(o->words), STR("http"))) {
         if (s->c->http_server == NULL)
             return; /* who may, but nothing listens */
-        if (s->c->http_server->n > 3 && str_u64(s->c->http_server->w[3], 10, UINT16_MAX, &port))
+        if (s->c->http_server->n > 3 &&
+            str_u64(asa_word(s->c->http_server, 3), 10, UINT16_MAX, &port))
             lo = hi = (uint16_t)port;
     }
     c.f[FIELD_PROTO] = set_one(s->x->sets, o->proto);

@@ -19,16 +19,6 @@ static const char *mask_key(uint32_t addr, uint32_t mask)
     return (mask & (mask + 1)) == 0 ? "mask.inverted" : "mask.holes";
 }
 
-static bool quad(struct str word, uint32_t *value)
-{
-    enum family family;
-    u128 addr;
-    if (str_find(word, '.') == word.n || !addr_parse(word, &family, &addr) || family != FAMILY_V4)
-        return false;
-    *value = (uint32_t)addr;
-    return true;
-}
-
 /* Each address with its mask; `host A` and `range A B` have none. */
 static void look_at_masks(struct asa *x, const struct asa_line *l)
 {
@@ -38,11 +28,12 @@ static void look_at_masks(struct asa *x, const struct asa_line *l)
             i++;
         } else if (asa_is(l, i, "range")) {
             i += 2;
-        } else if (quad(l->w[i], &addr) && quad(l->w[i + 1], &mask)) {
+        } else if (asa_quad(asa_word(l, i), &addr) && asa_quad(asa_word(l, i + 1), &mask)) {
             const char *key = mask_key(addr, mask);
             if (key != NULL)
                 policy_fact(x->policy, str_of(key),
-                            arena_strf(x->a, "%.*s %.*s", STR_ARG(l->w[i]), STR_ARG(l->w[i + 1])),
+                            arena_strf(x->a, "%.*s %.*s", STR_ARG(asa_word(l, i)),
+                                       STR_ARG(asa_word(l, i + 1))),
                             asa_span(l), NULL);
             i++;
         }
@@ -93,15 +84,18 @@ static bool list_pieces(struct asa *x, const struct asa_entity *e, struct group_
     for (size_t i = 0; i < e->members.n; i++) {
         const struct asa_member *m = &e->members.v[i];
         size_t n = 1;
-        const struct ival *v = &m->net;
+        struct ival net;
+        const struct ival *v = &net;
         if (m->kind == ASA_MEMBER_SET)
             v = set_ivals(x->sets, m->set, &n);
-        else if (m->kind != ASA_MEMBER_NET)
+        else if (m->kind == ASA_MEMBER_NET)
+            net = asa_member_net(m);
+        else
             n = 0, all = false;
         for (size_t k = 0; k < n; k++)
-            *PUSH(x->a, *out) = (struct piece){v[k], m->family, m->line};
+            *PUSH(x->scratch, *out) = (struct piece){v[k], m->family, m->line};
     }
-    if (out->n != 0)
+    if (out->n > 1)
         qsort(out->v, out->n, sizeof *out->v, by_place);
     return all;
 }
@@ -125,40 +119,48 @@ static void look_for_overlap(struct asa *x, const struct asa_entity *e,
 static void look_for_twin(struct asa *x, struct map *seen, struct asa_entity *e,
                           const struct group_pieces *all)
 {
-    ARRAY(struct ival) nets[2] = {{0}, {0}};
+    x->nets[FAMILY_V4].n = x->nets[FAMILY_V6].n = 0;
     for (size_t i = 0; i < all->n; i++)
-        *PUSH(x->a, nets[all->v[i].family]) = all->v[i].v;
-    struct str key =
-        arena_strf(x->a, "%d %u %u", is_group(e), set_of(x->sets, nets[0].v, nets[0].n),
-                   set_of(x->sets, nets[1].v, nets[1].n));
+        *PUSH(x->scratch, x->nets[all->v[i].family]) = all->v[i].v;
+    const uint32_t ids[] = {is_group(e), set_of(x->sets, x->nets[0].v, x->nets[0].n),
+                            set_of(x->sets, x->nets[1].v, x->nets[1].n)};
+    const struct str key = {(const char *)ids, sizeof ids};
     const struct asa_entity *twin = map_get(seen, key);
     if (twin == NULL)
-        map_put(seen, key, e);
+        map_put(seen, arena_copy(x->scratch, key), e);
     else
         group_fact(x, e, "group.same", e->at,
                    arena_strf(x->a, " has the addresses of %.*s (line %u)", STR_ARG(twin->name),
                               twin->at.line));
 }
 
-void asa_tidy_facts(struct asa *x, struct asa_config *c)
+static void look_at_entities(struct asa *x, const struct asa_config *c)
 {
-    struct map *seen = map_new(x->a);
+    struct map *seen = map_new(x->scratch);
+    struct group_pieces all = {0};
     for (size_t i = 0; i < c->entities.n; i++) {
         struct asa_entity *e = c->entities.v[i];
-        struct group_pieces all = {0};
         for (size_t k = 0; k < e->lines.n; k++)
             look_at_masks(x, e->lines.v[k]);
         if (is_group(e) && e->members.n == 1)
             group_fact(x, e, "group.single", e->at, STR(""));
         if (e->kind != ASA_OBJECT_NETWORK && e->kind != ASA_GROUP_NETWORK)
             continue;
+        all.n = 0;
         bool whole = list_pieces(x, e, &all);
         look_for_overlap(x, e, &all);
         if (whole && all.n != 0)
             look_for_twin(x, seen, e, &all);
     }
+}
+
+void asa_tidy_facts(struct asa *x, struct asa_config *c)
+{
+    look_at_entities(x, c);
     for (size_t i = 0; i < c->acl_list.n; i++)
-        for (size_t k = 0; k < c->acl_list.v[i]->entries.n; k++)
-            if (c->acl_list.v[i]->entries.v[k].kind == ASA_ENTRY_ACE)
-                look_at_masks(x, c->acl_list.v[i]->entries.v[k].line);
+        for (size_t k = 0; k < c->acl_list.v[i]->entries.n; k++) {
+            struct asa_entry *e = &c->acl_list.v[i]->entries.v[k];
+            if (e->kind == ASA_ENTRY_ACE && !e->copied)
+                look_at_masks(x, asa_entry_line(x, e));
+        }
 }

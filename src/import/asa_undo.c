@@ -12,7 +12,7 @@ static bool same_words(const struct asa_line *a, size_t from_a, const struct asa
     if (a->n - from_a != b->n - from_b)
         return false;
     for (size_t i = 0; from_a + i < a->n; i++)
-        if (!str_eq(a->w[from_a + i], b->w[from_b + i]))
+        if (!str_eq(asa_word(a, from_a + i), asa_word(b, from_b + i)))
             return false;
     return true;
 }
@@ -34,7 +34,7 @@ static void not_found(struct asa_reader *r, const struct asa_line *l)
  */
 
 /* no access-list NAME [line N] [extended] … */
-static void undo_entry(struct asa_reader *r, struct asa_line *l)
+static void undo_entry(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_words w = {l, 2};
     struct asa_acl *acl = map_get(r->cfg->acls, asa_next(&w));
@@ -44,8 +44,9 @@ static void undo_entry(struct asa_reader *r, struct asa_line *l)
     if (!asa_take(&w, "standard"))
         asa_take(&w, "extended");
     for (size_t i = 0; acl != NULL && asa_may_move(r->asa, 1) && i < acl->entries.n; i++) {
-        const struct asa_entry *e = &acl->entries.v[i];
-        if ((e->kind == ASA_ENTRY_REMARK) != remark || !same_words(e->line, e->word, l, w.at))
+        struct asa_entry *e = &acl->entries.v[i];
+        if ((e->kind == ASA_ENTRY_REMARK) != remark ||
+            !same_words(asa_entry_line(r->asa, e), e->word, l, w.at))
             continue;
         for (size_t k = i + 1; k < acl->entries.n; k++)
             acl->entries.v[k - 1] = acl->entries.v[k];
@@ -86,33 +87,33 @@ static bool take_line(struct asa_reader *r, struct asa_lines *lines, const struc
     return false;
 }
 
-void asa_undo_member(struct asa_reader *r, struct asa_entity *e, struct asa_line *l)
+void asa_undo_member(struct asa_reader *r, struct asa_entity *e, const struct asa_line *l)
 {
     if (!take_line(r, &e->lines, l))
         not_found(r, l);
 }
 
-void asa_undo_object(struct asa_reader *r, struct asa_entity *e, struct asa_line *l)
+void asa_undo_object(struct asa_reader *r, struct asa_entity *e, const struct asa_line *l)
 {
     if (asa_is(l, 1, "nat") ? !take_nat(r, e, l) : !take_line(r, &e->lines, l))
         not_found(r, l);
 }
 
 /* no nat …, no static …, no global … */
-static void undo_nat(struct asa_reader *r, struct asa_line *l)
+static void undo_nat(struct asa_reader *r, const struct asa_line *l)
 {
     if (!take_nat(r, NULL, l) && !take_line(r, &r->cfg->old_nats, l))
         not_found(r, l);
 }
 
 /* no ssh …, no http …, no icmp …: what is open on the device. */
-static void undo_self(struct asa_reader *r, struct asa_line *l)
+static void undo_self(struct asa_reader *r, const struct asa_line *l)
 {
     if (!take_line(r, &r->cfg->self, l))
         not_found(r, l);
 }
 
-static void undo_binding(struct asa_reader *r, struct asa_line *l)
+static void undo_binding(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_config *c = r->cfg;
     for (size_t i = 0; asa_may_move(r->asa, 1) && i < c->bindings.n; i++)
@@ -124,13 +125,13 @@ static void undo_binding(struct asa_reader *r, struct asa_line *l)
 }
 
 /* no object-group network NAME, no object network NAME: in use, the device keeps it. */
-static void undo_entity(struct asa_reader *r, struct asa_line *l)
+static void undo_entity(struct asa_reader *r, const struct asa_line *l)
 {
     (void)r;
     source_class(l->src, l->number, LINE_IRRELEVANT);
 }
 
-void asa_undo(struct asa_reader *r, struct asa_line *l)
+void asa_undo(struct asa_reader *r, const struct asa_line *l)
 {
     static const struct {
         const char *word;
@@ -145,7 +146,7 @@ void asa_undo(struct asa_reader *r, struct asa_line *l)
         {"global", undo_nat},
         {"name", NULL},
     };
-    const struct asa_command *row = asa_find_command(l, 1);
+    const struct asa_command *row = asa_find_command(r->asa, l, 1);
     if (row != NULL && row->fn == asa_on_self) {
         source_class(l->src, l->number, LINE_MODELLED);
         undo_self(r, l);
@@ -193,7 +194,7 @@ static void drop(struct asa_lines *lines, struct str word)
 {
     size_t kept = 0;
     for (size_t i = 0; i < lines->n; i++)
-        if (!str_eq(lines->v[i]->w[0], word))
+        if (!str_eq(asa_word(lines->v[i], 0), word))
             lines->v[kept++] = lines->v[i];
     lines->n = kept;
 }
@@ -208,16 +209,16 @@ static void clear_entities(struct asa_reader *r, bool groups)
     c->entities.n = kept;
     for (size_t i = 0; i < ASA_KINDS; i++)
         if ((i >= ASA_GROUP_NETWORK) == groups)
-            c->objects[i] = map_new(r->asa->a);
+            c->objects[i] = map_new(r->asa->scratch);
 }
 
-void asa_on_clear(struct asa_reader *r, struct asa_line *l)
+void asa_on_clear(struct asa_reader *r, const struct asa_line *l)
 {
     struct asa_config *c = r->cfg;
     size_t at = asa_is(l, 1, "config") || asa_is(l, 1, "configure") ? 2 : 1;
-    struct str what = at < l->n ? l->w[at] : (struct str){"", 0};
-    struct str name = at + 1 < l->n ? l->w[at + 1] : (struct str){"", 0};
-    if (!asa_begins_command(what)) {
+    struct str what = at < l->n ? asa_word(l, at) : (struct str){"", 0};
+    struct str name = at + 1 < l->n ? asa_word(l, at + 1) : (struct str){"", 0};
+    if (!asa_begins_command(r->asa, what)) {
         asa_refused(r->asa, l, "what this clears is not known");
         return;
     }

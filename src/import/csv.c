@@ -82,12 +82,12 @@ static void tell_shape(struct csv *x, const struct source *s, struct csv_columns
                                   : "its columns",
                   STR_ARG(column_map(x, c)));
     struct table *t = PUSH(x->im->arena, x->policy->tables);
-    *t = (struct table){.file = s->index, .separator = csv_separator_of(s)};
+    *t = (struct table){.file = s->index, .separator = c->dialect.separator};
     for (size_t i = 0; i < c->names.n; i++) {
         struct str name = csv_column_name(x->im->arena, c, i);
         *PUSH(x->im->arena, t->columns) = name;
     }
-    if (!csv_is_utf8(s->bytes))
+    if (c->dialect.latin1)
         policy_assume(x->policy, "%.*s is not UTF-8 and is read as Latin-1", STR_ARG(s->path));
     policy_fact(x->policy, STR("csv.preset"), c->preset->name, c->header, NULL);
     if (c->preset->steering)
@@ -353,9 +353,10 @@ static void read_rules(struct csv *x, struct input *in, size_t n)
     end_policy(x, first == NULL ? NULL : first->preset);
 }
 
-static struct policy *import_csv(struct import *im, struct source **inputs, size_t n)
+struct policy *csv_import(struct import *im, struct source **inputs, size_t n, bool thorough)
 {
-    struct csv x = {.im = im, .policy = policy_new(im->arena, im->sets, im->device)};
+    struct csv x = {
+        .im = im, .policy = policy_new(im->arena, im->sets, im->device), .thorough = thorough};
     struct map **maps[] = {&x.addresses, &x.services, &x.applications,
                            &x.told,      &x.zones,    &x.layers};
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
@@ -364,6 +365,7 @@ static struct policy *import_csv(struct import *im, struct source **inputs, size
         x.one[f] = set_one(im->sets, (u128)f);
         x.all[f] = set_range(im->sets, 0, addr_max((enum family)f));
     }
+    x.any = cube_any(im->sets);
     x.policy->format = STR("csv");
     x.policy->at = span_line(inputs[0], 1);
     x.values = arena_child(im->arena);
@@ -373,7 +375,9 @@ static struct policy *import_csv(struct import *im, struct source **inputs, size
     struct input *in = NEW_N(im->arena, struct input, n);
     for (size_t i = 0; i < n; i++) {
         in[i].source = inputs[i];
-        in[i].known = words && csv_find_columns(im, &x.presets, inputs[i], &in[i].columns);
+        struct csv_dialect dialect = csv_dialect_of(inputs[i]);
+        dialect.thorough = thorough;
+        in[i].known = words && csv_find_columns(im, &x.presets, inputs[i], dialect, &in[i].columns);
         if (in[i].known && !is_rules(&in[i]))
             csv_read_objects(&x, inputs[i], &in[i].columns);
     }
@@ -386,6 +390,11 @@ static struct policy *import_csv(struct import *im, struct source **inputs, size
     }
     policy_freeze(x.policy, im->diags);
     return x.policy;
+}
+
+static struct policy *import_csv(struct import *im, struct source **inputs, size_t n)
+{
+    return csv_import(im, inputs, n, false);
 }
 
 /* ---- detection ------------------------------------------------------------------------------ */
@@ -403,9 +412,10 @@ static bool sniff_row(void *ctx, const struct csv_row *row)
 {
     struct sniffing *x = ctx;
     struct csv_columns c;
+    struct csv_heading heading = csv_heading_of(row);
     for (size_t i = 0; i < x->presets.n && row->broken == NULL; i++) {
         const struct csv_preset *p = &x->presets.v[i];
-        if (p->named_only || csv_header_fits(p, row, &c) == 0)
+        if (p->named_only || csv_header_fits(p, &heading, &c) == 0)
             continue;
         int score = p->kind == KIND_RULES ? 90 : 70;
         x->best = score > x->best ? score : x->best;
@@ -436,7 +446,7 @@ static int sniff(struct str head)
         struct source *s = source_add(a, &sources, STR(""), str_sub(head, 0, end));
         x->arena = a;
         x->presets = csv_presets_load(a, &diags);
-        csv_read(&im, s, sniff_row, x);
+        csv_read(&im, s, csv_dialect_of(s), sniff_row, x);
     }
     const struct sniffing *x = found;
     int best = x == NULL ? 0 : x->best != 0 ? x->best : x->alike != 0 ? 25 : 0;

@@ -2,27 +2,39 @@
 #include "import/csv_int.h"
 
 #define PREAMBLE_MAX 50 /* rows before the header */
-#define HEADER_MAX 500  /* columns of a row that is taken for a header */
 
-/* "Zone#2" is the second column of that name. */
-static size_t find_column(const struct csv_row *row, struct str name)
+struct csv_heading csv_heading_of(const struct csv_row *row)
 {
-    size_t which = 1;
-    if (name.n > 2 && name.p[name.n - 2] == '#' && char_is_digit(name.p[name.n - 1])) {
-        which = (size_t)(name.p[name.n - 1] - '0');
-        name.n -= 2;
-    }
+    struct csv_heading h;
+    h.row = row;
+    for (size_t i = 0; i < row->n && i < CSV_HEADER_MAX; i++)
+        h.hash[i] = csv_same_hash(row->v[i].text);
+    return h;
+}
+
+/* "Zone#2" is the second column of that name. HASH: csv_column_hash() of it. */
+static size_t find_hashed(const struct csv_heading *h, struct str name, uint32_t hash)
+{
+    const struct csv_row *row = h->row;
+    size_t which;
+    name = csv_without_number(name, &which);
     for (size_t i = 0; i < row->n; i++)
-        if (row->v[i].text.n != 0 && csv_same(row->v[i].text, name) && --which == 0)
+        if ((i >= CSV_HEADER_MAX || h->hash[i] == hash) && row->v[i].text.n != 0 &&
+            csv_same(row->v[i].text, name) && --which == 0)
             return i + 1;
     return 0;
 }
 
-static size_t find_first(const struct csv_row *row, const struct strs *names)
+static size_t find_column(const struct csv_heading *h, struct str name)
+{
+    return find_hashed(h, name, csv_column_hash(name));
+}
+
+static size_t find_first(const struct csv_heading *h, const struct csv_preset *p, size_t role)
 {
     size_t at = 0;
-    for (size_t i = 0; i < names->n && at == 0; i++)
-        at = find_column(row, names->v[i]);
+    for (size_t i = 0; i < p->columns[role].n && at == 0; i++)
+        at = find_hashed(h, p->columns[role].v[i], p->hashes[role][i]);
     return at;
 }
 
@@ -38,18 +50,19 @@ static bool has_needs(const struct csv_preset *p, const struct csv_columns *c)
     return true;
 }
 
-size_t csv_header_fits(const struct csv_preset *p, const struct csv_row *row, struct csv_columns *c)
+size_t csv_header_fits(const struct csv_preset *p, const struct csv_heading *h,
+                       struct csv_columns *c)
 {
     size_t found = 0;
-    *c = (struct csv_columns){.preset = p, .has_header = true, .header = row->at};
-    if (row->n > HEADER_MAX)
+    *c = (struct csv_columns){.preset = p, .has_header = true, .header = h->row->at};
+    if (h->row->n > CSV_HEADER_MAX)
         return 0;
     for (size_t i = 0; i < COL_ROLES; i++) {
-        c->at[i] = find_first(row, &p->columns[i]);
+        c->at[i] = find_first(h, p, i);
         found += c->at[i] != 0;
     }
     for (size_t i = 0; i < p->header.n; i++)
-        if (find_column(row, p->header.v[i]) == 0)
+        if (find_column(h, p->header.v[i]) == 0)
             return 0;
     if (!has_needs(p, c))
         return 0;
@@ -133,10 +146,11 @@ static struct strs names_of(struct arena *a, const struct csv_row *row)
     return names;
 }
 
-static void try_preset(struct search *x, const struct csv_preset *p, const struct csv_row *row)
+static void try_preset(struct search *x, const struct csv_preset *p, const struct csv_heading *h)
 {
+    const struct csv_row *row = h->row;
     struct csv_columns c;
-    size_t score = csv_header_fits(p, row, &c);
+    size_t score = csv_header_fits(p, h, &c);
     if (score > x->score) {
         x->score = score;
         x->best = c;
@@ -155,12 +169,13 @@ static void try_preset(struct search *x, const struct csv_preset *p, const struc
 static bool try_row(void *ctx, const struct csv_row *row)
 {
     struct search *x = ctx;
+    struct csv_heading heading = csv_heading_of(row);
     if (row->broken == NULL)
         for (size_t i = 0; i < x->presets->n; i++) {
             const struct csv_preset *p = &x->presets->v[i];
             bool asked = x->only == NULL ? !p->named_only : p == x->only || p->kind != KIND_RULES;
             if (asked)
-                try_preset(x, p, row);
+                try_preset(x, p, &heading);
         }
     return ++x->rows < PREAMBLE_MAX;
 }
@@ -186,11 +201,12 @@ static bool map_row(void *ctx, const struct csv_row *row)
 {
     struct mapping *m = ctx;
     const struct csv_map *map = m->search->im->csv;
+    struct csv_heading heading = csv_heading_of(row);
     bool all = row->broken == NULL;
     for (size_t i = 0; i < map->n && all; i++)
-        all = is_number(map->v[i].column) || find_column(row, map->v[i].column) != 0;
+        all = is_number(map->v[i].column) || find_column(&heading, map->v[i].column) != 0;
     struct csv_columns words;
-    csv_header_fits(m->c->preset, row, &words);
+    csv_header_fits(m->c->preset, &heading, &words);
     size_t known = 0;
     for (size_t i = 0; i < COL_ROLES; i++)
         known += words.at[i] != 0;
@@ -201,7 +217,7 @@ static bool map_row(void *ctx, const struct csv_row *row)
             for (size_t role = 0; role < COL_ROLES; role++)
                 if (str_eq(map->v[i].role, str_of(csv_role_names[role])) &&
                     !is_number(map->v[i].column))
-                    m->c->at[role] = find_column(row, map->v[i].column);
+                    m->c->at[role] = find_column(&heading, map->v[i].column);
         m->found = true;
     }
     return !m->found && ++m->rows < PREAMBLE_MAX;
@@ -227,7 +243,8 @@ static bool map_numbers(struct import *im, struct csv_columns *c)
     return good;
 }
 
-static bool by_mapping(struct search *x, struct source *s, struct csv_columns *c)
+static bool by_mapping(struct search *x, struct source *s, struct csv_dialect dialect,
+                       struct csv_columns *c)
 {
     struct mapping m = {.search = x, .c = c};
     struct import *im = x->im;
@@ -238,7 +255,7 @@ static bool by_mapping(struct search *x, struct source *s, struct csv_columns *c
         if (str_eq(x->presets->v[i].name, STR("generic")))
             p = &x->presets->v[i];
     *c = (struct csv_columns){.preset = p, .header = span_line(s, 1)};
-    csv_read(im, s, map_row, &m);
+    csv_read(im, s, dialect, map_row, &m);
     if (!map_numbers(im, c))
         return false;
     if (m.by_name && !m.found) {
@@ -311,16 +328,16 @@ static bool ask_for_preset(struct search *x)
     return false;
 }
 
-bool csv_find_columns(struct import *im, const struct csv_presets *presets, struct source *s,
-                      struct csv_columns *c)
+static bool find_columns(struct import *im, const struct csv_presets *presets, struct source *s,
+                         struct csv_dialect dialect, struct csv_columns *c)
 {
     struct search x = {.im = im, .presets = presets};
     if (!ask_for_preset(&x))
         return false;
-    csv_read(im, s, try_row, &x);
+    csv_read(im, s, dialect, try_row, &x);
     bool objects = x.score != 0 && x.best.preset->kind != KIND_RULES;
     if (!objects && im->csv != NULL && im->csv->n != 0) {
-        if (by_mapping(&x, s, c))
+        if (by_mapping(&x, s, dialect, c))
             return true;
         x.score = 0;
     }
@@ -331,4 +348,12 @@ bool csv_find_columns(struct import *im, const struct csv_presets *presets, stru
     if (x.score == 0)
         say_unknown(&x, s);
     return x.score != 0;
+}
+
+bool csv_find_columns(struct import *im, const struct csv_presets *presets, struct source *s,
+                      struct csv_dialect dialect, struct csv_columns *c)
+{
+    bool found = find_columns(im, presets, s, dialect, c);
+    c->dialect = dialect;
+    return found;
 }

@@ -7,6 +7,8 @@ static bool is_nothing(const struct csv_preset *p, struct str text)
     static const enum csv_word words[] = {WORD_ANY, WORD_BLANK, WORD_NO_CONDITION};
     struct str value;
     bool nothing = true;
+    if (text.n == 0)
+        return true;
     while (nothing && csv_next_value(p, &text, &value)) {
         nothing = false;
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -15,22 +17,42 @@ static bool is_nothing(const struct csv_preset *p, struct str text)
     return nothing;
 }
 
+/* The same of a cell in column I, which mostly has the text of a row before. */
+static bool is_nothing_in(const struct csv_lowered *w, size_t i, struct str text)
+{
+    struct csv_column *c = &w->r->columns->v.v[i];
+    if (text.n == 0 || (!w->x->thorough && str_eq(text, c->nothing)))
+        return true;
+    bool nothing = is_nothing(w->x->preset, text);
+    if (nothing && csv_stands_in(w->source, text))
+        c->nothing = text;
+    return nothing;
+}
+
+static bool is_nothing_of(const struct csv_lowered *w, enum csv_role role)
+{
+    size_t at = w->r->columns->at[role];
+    struct str text = w->r->cell[role];
+    return w->r->row != NULL && at != 0 && at <= w->r->row->n ? is_nothing_in(w, at - 1, text)
+                                                              : is_nothing(w->x->preset, text);
+}
+
 static void add_condition(struct csv_lowered *w, struct rule *rule, struct str kind,
                           struct str text, struct span at)
 {
     struct csv *x = w->x;
-    if (is_nothing(x->preset, text))
-        return;
     struct cond c = {
         .kind = kind, .text = csv_keep(x->im->arena, x->source, text), .at = at, .of_packet = true};
     rule_cond(x->policy, rule, c, true);
 }
 
-/* A cell of a column that no role reads; false if it says nothing. */
-static bool says_something(const struct csv_lowered *w, const struct csv_column *c, struct str text)
+/* The cell of COLUMN, if no role reads it; false if it says nothing. */
+static bool says_something(const struct csv_lowered *w, size_t column)
 {
+    const struct csv_column *c = &w->r->columns->v.v[column];
+    struct str text = w->r->row->v[column].text;
     if (c->use == USE_READ || c->use == USE_IGNORED || (c->use == USE_SCOPE && !c->differs) ||
-        is_nothing(w->x->preset, text))
+        is_nothing_in(w, column, text))
         return false;
     static const enum csv_word types[] = {WORD_ORDINARY, WORD_INTRAZONE, WORD_INTERZONE};
     for (size_t i = 0; c->use == USE_TYPE && i < sizeof types / sizeof *types; i++)
@@ -47,7 +69,10 @@ void csv_note_columns(struct csv_lowered *w)
     const struct csv_record *r = w->r;
     for (size_t i = 0; i < (r->row == NULL ? 0 : r->row->n); i++) {
         struct csv_column *c = &r->columns->v.v[i];
-        if (w->base.inactive || c->use == USE_CONDITION || !says_something(w, c, r->row->v[i].text))
+        if (c->use == USE_READ || c->use == USE_IGNORED || !says_something(w, i))
+            continue;
+        w->asks = true;
+        if (w->base.inactive || c->use == USE_CONDITION)
             continue;
         if (c->rows == 0)
             c->at = r->row->v[i].at;
@@ -62,7 +87,7 @@ static void add_column(struct csv_lowered *w, struct rule *rule, size_t i)
 {
     const struct csv_column *c = &w->r->columns->v.v[i];
     const struct csv_cell *cell = &w->r->row->v[i];
-    if (!says_something(w, c, cell->text))
+    if (!says_something(w, i))
         return;
     if (c->use == USE_CONDITION) {
         add_condition(w, rule, c->condition->name, cell->text, cell->at);
@@ -70,8 +95,18 @@ static void add_column(struct csv_lowered *w, struct rule *rule, size_t i)
     }
     struct str name = csv_column_name(w->x->values, w->r->columns, i);
     struct str text = arena_strf(w->x->values, "%.*s: %.*s", STR_ARG(name), STR_ARG(cell->text));
-    add_condition(w, rule, STR("column"), text, cell->at);
+    if (!is_nothing(w->x->preset, text))
+        add_condition(w, rule, STR("column"), text, cell->at);
 }
+
+/* Columns that say what else there must be. */
+static const struct {
+    enum csv_role role;
+    struct str kind;
+} asked[] = {{COL_APP, STR_INIT("application")},
+             {COL_USER, STR_INIT("user")},
+             {COL_SCHEDULE, STR_INIT("schedule")},
+             {COL_TAG, STR_INIT("tag")}};
 
 /* Columns that have words of their own: whether a word is none of them. */
 static const struct {
@@ -86,46 +121,54 @@ static const struct {
     {COL_INTERFACE_NOT, STR_INIT("interface"), {WORD_YES, WORD_NO, WORD_YES}},
 };
 
+bool csv_may_ask(const struct csv_columns *c)
+{
+    bool may = false;
+    for (size_t i = 0; i < sizeof asked / sizeof *asked && !may; i++)
+        may = c->at[asked[i].role] != 0 || c->preset->fixed[asked[i].role].n != 0;
+    for (size_t i = 0; i < sizeof worded / sizeof *worded && !may; i++)
+        may = c->at[worded[i].role] != 0 || c->preset->fixed[worded[i].role].n != 0;
+    return may;
+}
+
 static bool is_odd(const struct csv_lowered *w, size_t i)
 {
-    struct str text = w->r->cell[worded[i].role].text;
+    struct str text = w->r->cell[worded[i].role];
     const struct csv_preset *p = w->x->preset;
-    return !is_nothing(p, text) && !csv_is(p, worded[i].words[0], text) &&
+    return text.n != 0 && !is_nothing(p, text) && !csv_is(p, worded[i].words[0], text) &&
            !csv_is(p, worded[i].words[1], text) && !csv_is(p, worded[i].words[2], text);
 }
 
 void csv_tell_odd(struct csv_lowered *w)
 {
-    for (size_t i = 0; i < sizeof worded / sizeof *worded; i++)
+    bool may = w->r->columns->asking || w->r->row == NULL;
+    for (size_t i = 0; may && i < sizeof worded / sizeof *worded; i++)
         if (is_odd(w, i))
-            csv_not_known(w, worded[i].role, w->r->cell[worded[i].role].text,
+            csv_not_known(w, worded[i].role, w->r->cell[worded[i].role],
                           "is no word that is known here: the row may be in force, or not");
 }
 
 void csv_add_conditions(struct csv_lowered *w, struct rule *rule)
 {
-    static const struct {
-        enum csv_role role;
-        struct str kind;
-    } roles[] = {{COL_APP, STR_INIT("application")},
-                 {COL_USER, STR_INIT("user")},
-                 {COL_SCHEDULE, STR_INIT("schedule")},
-                 {COL_TAG, STR_INIT("tag")}};
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-        const struct csv_cell *cell = &w->r->cell[roles[i].role];
-        add_condition(w, rule, roles[i].kind, cell->text, cell->at);
+    if (!w->r->columns->asking && !w->asks && !w->own_ports && w->r->row != NULL)
+        return;
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        enum csv_role role = asked[i].role;
+        if (!is_nothing_of(w, role))
+            add_condition(w, rule, asked[i].kind, w->r->cell[role], csv_at(w->r, role));
     }
-    struct str app = w->r->cell[COL_APP].text;
-    if (w->own_ports)
-        add_condition(w, rule, STR("default-ports"),
-                      arena_strf(w->x->values, "of %.*s", STR_ARG(app.n == 0 ? STR("any") : app)),
-                      w->r->cell[COL_SERVICE].at);
+    struct str app = w->r->cell[COL_APP];
+    struct str of =
+        w->own_ports ? arena_strf(w->x->values, "of %.*s", STR_ARG(app.n == 0 ? STR("any") : app))
+                     : STR("");
+    if (!is_nothing(w->x->preset, of))
+        add_condition(w, rule, STR("default-ports"), of, csv_at(w->r, COL_SERVICE));
     for (size_t i = 0; i < sizeof worded / sizeof *worded; i++)
         if (is_odd(w, i)) {
-            const struct csv_cell *cell = &w->r->cell[worded[i].role];
-            add_condition(w, rule, worded[i].kind, cell->text, cell->at);
+            enum csv_role role = worded[i].role;
+            add_condition(w, rule, worded[i].kind, w->r->cell[role], csv_at(w->r, role));
         }
-    for (size_t i = 0; i < (w->r->row == NULL ? 0 : w->r->row->n); i++)
+    for (size_t i = 0; w->asks && i < w->r->row->n; i++)
         add_column(w, rule, i);
 }
 
@@ -147,7 +190,7 @@ void csv_add_names(struct csv_lowered *w, struct rule *rule, enum csv_where plac
                              : kind.n != 0 ? kind
                                            : STR("name"),
                      .text = arena_copy(w->x->im->arena, out_taken(&text)),
-                     .at = w->r->cell[roles[place]].at,
+                     .at = csv_at(w->r, roles[place]),
                      .of_packet = true};
     rule_cond(w->x->policy, rule, c, holds);
 }

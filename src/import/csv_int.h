@@ -15,6 +15,13 @@ struct csv_cell {
     struct span at;
 };
 
+/* How the bytes of a file are to be read. */
+struct csv_dialect {
+    char separator; /* one of , ; TAB | by the first lines */
+    bool latin1;    /* not UTF-8 */
+    bool thorough;  /* by libcsv alone, without short cuts: for tests */
+};
+
 struct csv_row {
     struct csv_cell *v;
     size_t n, cap;
@@ -24,11 +31,17 @@ struct csv_row {
 
 /* Called for each row in order; the row is gone afterwards. False stops the reading. */
 typedef bool csv_row_fn(void *ctx, const struct csv_row *row);
-/* One of , ; TAB | by the first lines. */
 char csv_separator_of(const struct source *s);
-void csv_read(struct import *im, struct source *s, csv_row_fn *fn, void *ctx);
-bool csv_is_utf8(struct str s);
-/* TEXT of a cell for good: a copy unless it stands in S, which may be NULL. */
+struct csv_dialect csv_dialect_of(const struct source *s);
+void csv_read(struct import *im, struct source *s, struct csv_dialect dialect, csv_row_fn *fn,
+              void *ctx);
+/* Whether TEXT is a part of S, which may be NULL. */
+static inline bool csv_stands_in(const struct source *s, struct str text)
+{
+    uintptr_t p = (uintptr_t)text.p, file = s == NULL ? 0 : (uintptr_t)s->bytes.p;
+    return s != NULL && p >= file && p < file + s->bytes.n;
+}
+/* TEXT of a cell for good: a copy unless it stands in S. */
 struct str csv_keep(struct arena *a, const struct source *s, struct str text);
 
 /* ---- presets: csv_preset.c ------------------------------------------------------------------ */
@@ -120,6 +133,7 @@ enum csv_word {
 #undef W
         WORD_COUNT
 };
+_Static_assert(WORD_COUNT <= 32, "a bit for each");
 
 enum csv_kind { KIND_RULES, KIND_ADDRESSES, KIND_SERVICES, KIND_GROUPS };
 enum csv_order { ORDER_ROWS, ORDER_PRIORITY, ORDER_PRIORITY_DENY_FIRST };
@@ -151,11 +165,15 @@ struct csv_preset {
     struct strs header;    /* columns that must be there: the shape is told by them */
     ARRAY(uint64_t) needs; /* of each set of roles, one must have a column */
     struct strs columns[COL_ROLES];
+    const uint32_t *hashes[COL_ROLES]; /* csv_column_hash() of these */
     ARRAY(struct csv_condition) conditions;
     struct strs ignored; /* columns without a bearing on what is filtered */
     struct strs words[WORD_COUNT];
+    uint32_t begin[256];   /* the words, a bit each, of which one begins with this byte */
+    uint32_t empty;        /* the words, a bit each, that may be nothing */
     struct str separators; /* of values in a cell, besides newlines */
     bool separates[256];   /* the same, by byte */
+    bool plain;            /* no separator stands in "10.0.0.0/8" and "tcp/443" */
     struct str name_kind;  /* what names in address places are ("service-tag"); empty: not known */
     struct str fixed[COL_ROLES];        /* cells where there is no column */
     ARRAY(struct csv_strings) services; /* names that the product gives, with what they are */
@@ -180,11 +198,31 @@ struct csv_presets {
 struct csv_presets csv_presets_load(struct arena *a, struct diags *d);
 /* The words that the site file adds, to all presets. False after a diagnostic. */
 bool csv_add_words(struct import *im, struct csv_presets *all);
-bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell);
+bool csv_is_one_of(const struct csv_preset *p, enum csv_word word, struct str cell);
+/* Notes W, of WORD, in P->begin; in any case. */
+void csv_note_word(struct csv_preset *p, enum csv_word word, struct str w);
+/* Whether one of WORDS, a bit each, may begin with C. */
+static inline bool csv_may_begin(const struct csv_preset *p, uint32_t words, char c)
+{
+    return (p->begin[(unsigned char)c] & words) != 0;
+}
+#define CSV_BIT(word) ((uint32_t)1 << (word))
+/* Whether CELL is WORD. Most are not, by their first byte. */
+static inline bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell)
+{
+    uint32_t words = CSV_BIT(word) | (word == WORD_ANY ? CSV_BIT(WORD_BLANK) : 0);
+    if (cell.n == 0)
+        return word == WORD_ANY ? p->blank_is_any : (p->empty & words) != 0;
+    return csv_may_begin(p, words, cell.p[0]) && csv_is_one_of(p, word, cell);
+}
 /* Cuts WORD off the front of *CELL; false if CELL does not begin with it. */
 bool csv_begins(const struct csv_preset *p, enum csv_word word, struct str *cell);
 /* Equal but for case, blanks, underscores and hyphens. */
 bool csv_same(struct str a, struct str b);
+uint32_t csv_same_hash(struct str s); /* equal for those that are the same */
+/* Of the name of a column: without the number of "Zone#2". */
+uint32_t csv_column_hash(struct str name);
+struct str csv_without_number(struct str name, size_t *which);
 
 /* ---- columns: csv_columns.c ----------------------------------------------------------------- */
 
@@ -207,19 +245,29 @@ struct csv_column {
     struct span at;                        /* of the first cell that restricts its rule */
     uint32_t rows;                         /* that have such a cell; the first of them: */
     uint32_t row[CSV_ROWS_TOLD];
+    struct str nothing; /* a text in it that says nothing, seen last */
 };
 
 struct csv_columns {
     const struct csv_preset *preset;
+    struct csv_dialect dialect;
     size_t at[COL_ROLES];       /* column + 1; 0: none */
     struct strs names;          /* of the columns; empty without a header */
     ARRAY(struct csv_column) v; /* all that rows have had so far */
     bool has_header;
+    bool asking;        /* some role may ask for something outside the packet */
     struct span header; /* what stands before it is not rules */
 };
 
-/* How well ROW is the header of P: 0 not at all. Fills C. */
-size_t csv_header_fits(const struct csv_preset *p, const struct csv_row *row,
+/* A row that may be a header, with csv_same_hash() of its cells: it is held against many names. */
+#define CSV_HEADER_MAX 500 /* columns of a row that is taken for a header */
+struct csv_heading {
+    const struct csv_row *row;
+    uint32_t hash[CSV_HEADER_MAX];
+};
+struct csv_heading csv_heading_of(const struct csv_row *row);
+/* How well H is the header of P: 0 not at all. Fills C. */
+size_t csv_header_fits(const struct csv_preset *p, const struct csv_heading *h,
                        struct csv_columns *c);
 /* The name of column I, or its number from 1 where it has none. */
 struct str csv_column_name(struct arena *a, const struct csv_columns *c, size_t i);
@@ -227,7 +275,7 @@ struct str csv_column_name(struct arena *a, const struct csv_columns *c, size_t 
 void csv_use_columns(struct import *im, struct csv_columns *c, size_t n);
 /* By the first rows of S. False after a diagnostic that prints the columns seen. */
 bool csv_find_columns(struct import *im, const struct csv_presets *presets, struct source *s,
-                      struct csv_columns *c);
+                      struct csv_dialect dialect, struct csv_columns *c);
 
 /* ---- values, services, objects -------------------------------------------------------------- */
 
@@ -244,6 +292,87 @@ struct csv_layer {
     struct chain *chain; /* NULL until such a row is seen */
 };
 
+/* A cell of addresses. */
+struct csv_place {
+    set_id v[2];       /* by family */
+    struct strs names; /* what is not an address: tags, domain names, unknown objects */
+    bool negated;      /* the cell means everything but this */
+};
+/* A cell of services. */
+struct csv_service {
+    set_id proto, sport, dport;
+};
+struct csv_service_set {
+    struct csv_service *v;
+    size_t n, cap;
+    struct strs names;
+};
+struct csv_door {
+    set_id in, out;
+};
+
+/* ---- what cells came to before: csv_memo.c ------------------------------------------------- */
+
+enum csv_memo_kind {
+    MEMO_ZONES, /* looked over */
+    MEMO_ACTION,
+    MEMO_SOURCE,
+    MEMO_DESTINATION,
+    MEMO_SERVICES,
+    MEMO_DOORS,
+    MEMO_KINDS
+};
+#define CSV_KEY_MAX 7      /* columns on which one thing hangs */
+#define CSV_MEMO_OBJECTS 6 /* more, and cells are read again */
+#define CSV_MEMO_SETS 6    /* services, or doors */
+
+struct csv_memo {
+    struct str key[CSV_KEY_MAX];        /* texts of columns; they stand in the file */
+    uint32_t objects[CSV_MEMO_OBJECTS]; /* that they name */
+    size_t n_objects;
+    bool known;
+    union {
+        bool known_action; /* of MEMO_ZONES */
+        struct {
+            enum action action;
+            bool reject;
+        } action;
+        struct {
+            set_id v[2];
+            enum csv_role role;
+            bool negated;
+        } place;
+        struct {
+            set_id protos, sports;
+            struct csv_service v[CSV_MEMO_SETS];
+            size_t n;
+        } services;
+        struct {
+            struct csv_door v[CSV_MEMO_SETS];
+            size_t n;
+        } doors;
+    };
+};
+
+/* What a name carries, by what the product or a convention says. */
+struct csv_named {
+    struct str name; /* it stands in the file */
+    bool carries;
+    set_id v[2];
+};
+
+struct csv_memos {
+    struct csv_named *names;        /* addresses */
+    struct csv_memo *v[MEMO_KINDS]; /* NULL: nothing is remembered */
+    size_t slots;                   /* of each; a power of two */
+    enum csv_role roles[MEMO_KINDS][CSV_KEY_MAX];
+    size_t n_roles[MEMO_KINDS];
+    bool alone[MEMO_KINDS]; /* it hangs on a column that holds it as such, and on nothing else */
+    /* Since csv_recall(): objects that cells name, and effects that were there before. */
+    uint32_t used[CSV_MEMO_OBJECTS];
+    size_t n_used, effects;
+};
+
 /* One device's import. */
 struct csv {
     struct import *im;
@@ -253,27 +382,20 @@ struct csv {
     struct chain *rules;         /* of the rows that name no other */
     struct csv_presets presets;
     const struct csv_preset *preset;                 /* of the file that is being read */
+    bool thorough;                                   /* no short cuts */
     struct map *addresses, *services, *applications; /* objects by name */
     set_id one[2], all[2];                           /* each family, and all of its addresses */
     void *limits, *match;                            /* of PCRE2, for conventions */
-    struct map *told; /* what is said once: names resolved by conventions, and so on */
+    struct csv_memos memos;
+    size_t effects;      /* how often a cell had one that its text does not show */
+    struct cube any;     /* every packet */
+    struct region cubes; /* of the rule that is being made: scratch */
+    struct map *told;    /* what is said once: names resolved by conventions, and so on */
     size_t n_told;
     struct map *zones;  /* names that are interfaces of the policy already */
     struct map *layers; /* struct csv_layer by the id of the row that leads there */
     enum csv_order by;  /* how the rules of the device are ordered */
     ARRAY(struct csv_place_in_order) order; /* of the rules, unless it is that of the rows */
-};
-
-/* A cell of addresses. */
-struct csv_place {
-    set_id v[2];       /* by family */
-    struct strs names; /* what is not an address: tags, domain names, unknown objects */
-    bool negated;      /* the cell means everything but this */
-};
-struct csv_service_set {
-    struct cube *v;
-    size_t n, cap;
-    struct strs names;
 };
 
 struct csv_object {
@@ -304,11 +426,14 @@ bool csv_number(struct str s, uint64_t max, uint64_t *out);
 bool csv_is_domain(struct str s);
 /* Says a thing about the device once; after CSV_TOLD_MAX things, only how many there are. */
 #define CSV_TOLD_MAX 50
-void csv_assume_once(struct csv *x, struct str key, struct str text);
+void csv_assume_once(struct csv *x, struct str key, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* VALUE by the conventions V, or empty. */
 struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size_t n,
                              struct str value);
 struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, int depth);
+/* "10.0.0.1" and "10.0.0.0/8" in one go, as csv_addresses() reads them. */
+bool csv_plain_address(struct csv *x, struct str cell, struct csv_place *out);
 /* MUST: protocols of the row; SPORT: its source ports. */
 struct csv_service_set csv_services(struct csv *x, struct str cell, set_id must, set_id sport,
                                     struct span at, int depth);
@@ -327,16 +452,18 @@ const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, 
 
 /* A row by roles. */
 struct csv_record {
-    struct csv_cell cell[COL_ROLES]; /* the preset's fixed text where there is no column */
-    const struct csv_row *row;       /* NULL: implicit */
+    struct str cell[COL_ROLES]; /* the preset's fixed text where there is no column */
+    const struct csv_row *row;  /* NULL: implicit */
     struct csv_columns *columns;
     struct span at;
-    struct str text;      /* of the whole row */
-    uint32_t number;      /* 0: implicit */
-    size_t filled, extra; /* cells with text; those of them behind the last column */
-    bool disabled;        /* marked so in front of its cells */
-    const char *broken;   /* why it cannot be read, or NULL */
+    struct str text;    /* of the whole row, if it is implicit */
+    uint32_t number;    /* 0: implicit */
+    bool extra;         /* has text behind the last column */
+    bool disabled;      /* marked so in front of its cells */
+    const char *broken; /* why it cannot be read, or NULL */
 };
+/* Where the cell of ROLE stands; the row, where it has none. */
+struct span csv_at(const struct csv_record *r, enum csv_role role);
 /* Tells the rows of rules that S has; titles and text before the header are classed. */
 typedef void csv_record_fn(struct csv *x, struct source *s, const struct csv_record *r);
 void csv_records(struct csv *x, struct source *s, struct csv_columns *c, csv_record_fn *fn);
@@ -347,12 +474,22 @@ struct csv_record csv_record_of_implicit(struct csv *x, struct csv_columns *c, s
 void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r);
 /* What IN and OUT may be: one of these pairs. */
 struct csv_doors {
-    struct csv_door {
-        set_id in, out;
-    } * v;
+    struct csv_door *v;
     size_t n, cap;
 };
 struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r);
+
+/* For the rows of x->source, in A. */
+void csv_memos_start(struct csv *x, struct arena *a, const struct csv_columns *c);
+void csv_memos_end(struct csv *x);
+/* What the cells of R came to, or, where it is not KNOWN, the place to note it once they are read
+ * and csv_remember() says so. NULL: nothing is remembered of them. */
+struct csv_memo *csv_recall(struct csv *x, const struct csv_record *r, enum csv_memo_kind kind);
+bool csv_remember(struct csv *x, struct csv_memo *m);
+/* The slot for NAME, new (without a name) or with what it carries; NULL: nothing is remembered. */
+struct csv_named *csv_recall_name(struct csv *x, struct str name);
+/* A cell names OBJECT, by its index. */
+void csv_memo_object(struct csv *x, size_t object);
 
 /* A row on its way to rules. */
 enum csv_where { SOURCE, DESTINATION, SERVICE, PLACES };
@@ -366,6 +503,7 @@ struct csv_lowered {
     enum csv_role role[2]; /* of the columns that say the places */
     struct csv_service_set services;
     set_id families, protos, sports;
+    bool asks;      /* for something outside the packet */
     bool own_ports; /* only ports that the applications have by default, which are not known */
     bool read;      /* all cells were understood */
 };
@@ -374,6 +512,8 @@ struct csv_lowered {
 void csv_not_known(struct csv_lowered *w, enum csv_role role, struct str text, const char *what);
 /* Columns beside those of roles: what nobody knows is told later, once for all rows. */
 void csv_note_columns(struct csv_lowered *w);
+/* Whether a column of C, or what is fixed without one, may ask for more than fields of packets. */
+bool csv_may_ask(const struct csv_columns *c);
 /* Words in columns that have words of their own, which are none of them. */
 void csv_tell_odd(struct csv_lowered *w);
 void csv_add_conditions(struct csv_lowered *w, struct rule *rule);
@@ -387,5 +527,8 @@ struct chain *csv_rules_chain(struct csv *x);
 struct chain *csv_layer_of(const struct csv *x, struct str id, bool parent);
 bool csv_action_is_known(const struct csv_preset *p, struct str action);
 void csv_lower(struct csv *x, struct source *s, const struct csv_record *r);
+
+/* The importer. THOROUGH: without short cuts, which must not make a difference. */
+struct policy *csv_import(struct import *im, struct source **inputs, size_t n, bool thorough);
 
 #endif

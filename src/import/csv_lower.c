@@ -12,7 +12,7 @@ static struct str column_of(const struct csv_lowered *w, enum csv_role role)
 /* Where TEXT stands in the cell; the cell, if it does not as it is. */
 static struct span value_at(const struct csv_lowered *w, enum csv_role role, struct str text)
 {
-    struct span at = w->r->cell[role].at;
+    struct span at = csv_at(w->r, role);
     const struct source *s = w->source;
     if (s == NULL || at.line == 0 || text.n == 0)
         return at;
@@ -30,6 +30,7 @@ static struct span value_at(const struct csv_lowered *w, enum csv_role role, str
 void csv_not_known(struct csv_lowered *w, enum csv_role role, struct str text, const char *what)
 {
     struct arena *a = w->x->im->arena;
+    w->x->effects++; /* in a row that is in force */
     if (w->base.inactive)
         return;
     diag_add(w->x->im->diags, DIAG_INCOMPLETE, value_at(w, role, text),
@@ -44,17 +45,17 @@ void csv_not_known(struct csv_lowered *w, enum csv_role role, struct str text, c
  * layer under the row. */
 static struct chain *target_of(struct csv_lowered *w, struct str action)
 {
-    struct chain *layer = csv_layer_of(w->x, w->r->cell[COL_ID].text, false);
+    struct chain *layer = csv_layer_of(w->x, w->r->cell[COL_ID], false);
     bool named = layer == NULL && action.n != 0 && w->r->columns->at[COL_BASE] != 0;
     return named ? policy_find_chain(w->x->policy, STR(""), action) : layer;
 }
 
-static void read_action(struct csv_lowered *w)
+static void read_action_word(struct csv_lowered *w)
 {
     const struct csv_preset *p = w->x->preset;
     const struct csv_record *r = w->r;
-    struct str action = r->cell[COL_ACTION].text;
-    bool allow = r->cell[COL_ALLOW].text.n != 0, deny = r->cell[COL_DENY].text.n != 0;
+    struct str action = r->cell[COL_ACTION];
+    bool allow = r->cell[COL_ALLOW].n != 0, deny = r->cell[COL_DENY].n != 0;
     w->base.reject = csv_is(p, WORD_REJECT, action);
     if (r->columns->at[COL_ALLOW] != 0)
         w->base.action = allow == deny ? ACT_UNKNOWN : allow ? ACT_PERMIT : ACT_DENY;
@@ -64,17 +65,34 @@ static void read_action(struct csv_lowered *w)
                          : csv_is(p, WORD_RETURN, action)                 ? ACT_RETURN
                          : csv_is(p, WORD_CONTINUE, action)               ? ACT_CONTINUE
                                                                           : ACT_UNKNOWN;
-    if (w->base.action == ACT_UNKNOWN)
+    if (w->base.action == ACT_UNKNOWN) {
         w->base.target = target_of(w, action);
+        w->x->effects++; /* which hangs on the row's id, too */
+    }
     if (w->base.target != NULL)
         w->base.action = ACT_JUMP;
     if (w->base.action == ACT_UNKNOWN)
         csv_not_known(w, COL_ACTION, action,
                       "is no action that is known: this row may permit or deny");
-    if (csv_is(p, WORD_NO, r->cell[COL_QUICK].text)) {
-        csv_not_known(w, COL_QUICK, r->cell[COL_QUICK].text,
+    if (csv_is(p, WORD_NO, r->cell[COL_QUICK])) {
+        csv_not_known(w, COL_QUICK, r->cell[COL_QUICK],
                       "lets later rows decide, which is not modelled");
         w->base.action = ACT_UNKNOWN;
+    }
+}
+
+static void read_action(struct csv_lowered *w)
+{
+    struct csv_memo *m = csv_recall(w->x, w->r, MEMO_ACTION);
+    if (m != NULL && m->known) {
+        w->base.action = m->action.action;
+        w->base.reject = m->action.reject;
+        return;
+    }
+    read_action_word(w);
+    if (m != NULL && csv_remember(w->x, m)) {
+        m->action.action = w->base.action;
+        m->action.reject = w->base.reject;
     }
 }
 
@@ -88,7 +106,7 @@ static struct str joined(struct arena *a, struct str x, struct str y)
 /* Words for "any" in one of several columns of a place say nothing about the others. */
 static struct str said(const struct csv_lowered *w, enum csv_role role)
 {
-    struct str text = w->r->cell[role].text;
+    struct str text = w->r->cell[role];
     return csv_is(w->x->preset, WORD_BLANK, text) ? (struct str){"", 0} : text;
 }
 
@@ -97,7 +115,7 @@ static struct str place_text(const struct csv_lowered *w, enum csv_where place, 
     static const enum csv_role own[2][2] = {{COL_SRC, COL_SRC_MORE}, {COL_DST, COL_DST_MORE}};
     struct arena *a = w->x->values;
     struct str text = joined(a, said(w, own[place][0]), said(w, own[place][1]));
-    bool out = csv_is(w->x->preset, WORD_OUT, w->r->cell[COL_DIRECTION].text);
+    bool out = csv_is(w->x->preset, WORD_OUT, w->r->cell[COL_DIRECTION]);
     *role = own[place][0];
     if ((place == SOURCE) == out || w->r->columns->at[COL_PEER] == 0)
         return text;
@@ -115,15 +133,15 @@ static void tell_names(struct csv_lowered *w, enum csv_role role, const struct s
                           "is not known: in this place the row may match anything, or nothing");
 }
 
-static void read_place(struct csv_lowered *w, enum csv_where place)
+static void read_place_cells(struct csv_lowered *w, enum csv_where place)
 {
     static const enum csv_role negate[2] = {COL_SRC_NOT, COL_DST_NOT};
     enum csv_role role;
     struct str text = place_text(w, place, &role);
     struct csv_place *p = &w->place[place];
     w->role[place] = role;
-    *p = csv_addresses(w->x, text, w->r->cell[role].at, 0);
-    struct str negated = w->r->cell[negate[place]].text;
+    *p = csv_addresses(w->x, text, csv_at(w->r, role), 0);
+    struct str negated = w->r->cell[negate[place]];
     if (csv_is(w->x->preset, WORD_YES, negated))
         p->negated = !p->negated;
     else if (negated.n != 0 && !csv_is(w->x->preset, WORD_NO, negated)) {
@@ -133,6 +151,28 @@ static void read_place(struct csv_lowered *w, enum csv_where place)
     if (p->v[0] == SET_EMPTY && p->v[1] == SET_EMPTY && p->names.n == 0)
         *PUSH(w->x->values, p->names) = arena_copy(w->x->im->arena, text);
     tell_names(w, role, &p->names);
+}
+
+static void read_place(struct csv_lowered *w, enum csv_where place)
+{
+    struct csv_place *p = &w->place[place];
+    enum csv_memo_kind kind = place == SOURCE ? MEMO_SOURCE : MEMO_DESTINATION;
+    w->role[place] = place == SOURCE ? COL_SRC : COL_DST;
+    if (w->x->memos.alone[kind] && csv_plain_address(w->x, w->r->cell[w->role[place]], p))
+        return;
+    struct csv_memo *m = csv_recall(w->x, w->r, kind);
+    if (m != NULL && m->known) {
+        *p = (struct csv_place){{m->place.v[0], m->place.v[1]}, {0}, m->place.negated};
+        w->role[place] = m->place.role;
+        return;
+    }
+    read_place_cells(w, place);
+    if (p->names.n == 0 && m != NULL && csv_remember(w->x, m)) {
+        m->place.v[0] = p->v[0];
+        m->place.v[1] = p->v[1];
+        m->place.role = w->role[place];
+        m->place.negated = p->negated;
+    }
 }
 
 static struct str port_text(const struct csv_lowered *w)
@@ -152,9 +192,9 @@ static bool icmp_columns(struct csv_lowered *w, set_id *types, set_id *codes)
         w->r->columns->at[COL_DPORT_TO] == 0)
         return false;
     *types = *codes = set_full(s, FIELD_DPORT);
-    if (csv_number(w->r->cell[COL_DPORT].text, 255, &n))
+    if (csv_number(w->r->cell[COL_DPORT], 255, &n))
         *types = set_one(s, n);
-    if (csv_number(w->r->cell[COL_DPORT_TO].text, 255, &n))
+    if (csv_number(w->r->cell[COL_DPORT_TO], 255, &n))
         *codes = set_one(s, n);
     return true;
 }
@@ -164,37 +204,42 @@ static void read_ports(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     struct sets *s = x->im->sets;
-    struct cube c = cube_any(s);
+    struct csv_service c = {SET_EMPTY, w->sports, SET_EMPTY};
     set_id full = set_full(s, FIELD_DPORT), ports = full;
     struct str text = port_text(w);
-    c.f[FIELD_SPORT] = w->sports;
-    if (!icmp_columns(w, &c.f[FIELD_SPORT], &ports) && !csv_is(x->preset, WORD_ANY, text) &&
+    if (!icmp_columns(w, &c.sport, &ports) && !csv_is(x->preset, WORD_ANY, text) &&
         !csv_ports(x, text, &ports)) {
         /* "tcp/443", or a name, in a port column */
-        w->services = csv_services(x, text, w->protos, w->sports, w->r->cell[COL_DPORT].at, 0);
+        w->services = csv_services(x, text, w->protos, w->sports, csv_at(w->r, COL_DPORT), 0);
         tell_names(w, COL_DPORT, &w->services.names);
         return;
     }
     bool has_ports = ports != full || w->sports != full;
     if (has_ports && w->protos == set_full(s, FIELD_PROTO)) {
         w->protos = csv_protos_with_ports(x);
-        csv_assume_once(x, STR("bare ports"),
-                        STR("ports without a protocol are read as TCP and UDP"));
+        csv_assume_once(x, STR("bare ports"), "ports without a protocol are read as TCP and UDP");
     }
-    c.f[FIELD_PROTO] = w->protos;
-    c.f[FIELD_DPORT] = ports;
+    c.proto = w->protos;
+    c.dport = ports;
     *PUSH(x->values, w->services) = c;
+}
+
+static struct csv_service any_service(struct sets *s)
+{
+    return (struct csv_service){set_full(s, FIELD_PROTO), set_full(s, FIELD_SPORT),
+                                set_full(s, FIELD_DPORT)};
 }
 
 /* The ports that the applications have by default, as far as a file beside the rules says so. */
 static void read_app_default(struct csv_lowered *w)
 {
     struct csv *x = w->x;
-    struct str rest = w->r->cell[COL_APP].text, name;
+    struct str rest = w->r->cell[COL_APP], name;
+    x->effects++; /* which hang on another column */
     struct csv_service_set all = {0};
     while (csv_next_value(x->preset, &rest, &name)) {
         const struct csv_service_set *o =
-            csv_service_object(x, x->applications, name, w->r->cell[COL_APP].at, 0);
+            csv_service_object(x, x->applications, name, csv_at(w->r, COL_APP), 0);
         if (o == NULL || o->names.n != 0) { /* some ports, and a condition says which */
             all.n = 0;
             break;
@@ -204,11 +249,11 @@ static void read_app_default(struct csv_lowered *w)
     }
     w->own_ports = all.n == 0;
     if (w->own_ports)
-        *PUSH(x->values, all) = cube_any(x->im->sets);
+        *PUSH(x->values, all) = any_service(x->im->sets);
     w->services = all;
 }
 
-static void read_services(struct csv_lowered *w)
+static void read_service_cells(struct csv_lowered *w)
 {
     struct csv *x = w->x;
     const struct csv_record *r = w->r;
@@ -218,17 +263,17 @@ static void read_services(struct csv_lowered *w)
     struct str sport = said(w, COL_SPORT), service = said(w, COL_SERVICE);
     enum csv_role role = COL_SERVICE;
     if (r->columns->at[COL_ALLOW] != 0) {
-        role = r->cell[COL_ALLOW].text.n != 0 ? COL_ALLOW : COL_DENY;
+        role = r->cell[COL_ALLOW].n != 0 ? COL_ALLOW : COL_DENY;
         service = said(w, role);
     }
-    if (r->cell[COL_PROTO].text.n != 0 && !csv_protocols(x, said(w, COL_PROTO), &w->protos)) {
+    if (r->cell[COL_PROTO].n != 0 && !csv_protocols(x, said(w, COL_PROTO), &w->protos)) {
         w->protos = set_full(s, FIELD_PROTO);
         /* "HTTPS (443)" or "tcp/443" in a column of protocols */
         if (service.n == 0 && port_text(w).n == 0) {
             service = said(w, COL_PROTO);
             role = COL_PROTO;
         } else {
-            *PUSH(x->values, w->services.names) = arena_copy(x->im->arena, r->cell[COL_PROTO].text);
+            *PUSH(x->values, w->services.names) = arena_copy(x->im->arena, r->cell[COL_PROTO]);
             tell_names(w, COL_PROTO, &w->services.names);
             return;
         }
@@ -244,8 +289,29 @@ static void read_services(struct csv_lowered *w)
     } else if (service.n == 0 || csv_is(x->preset, WORD_ANY, service)) {
         read_ports(w);
     } else {
-        w->services = csv_services(x, service, w->protos, w->sports, r->cell[role].at, 0);
+        w->services = csv_services(x, service, w->protos, w->sports, csv_at(r, role), 0);
         tell_names(w, role, &w->services.names);
+    }
+}
+
+static void read_services(struct csv_lowered *w)
+{
+    struct csv_memo *m = csv_recall(w->x, w->r, MEMO_SERVICES);
+    if (m != NULL && m->known) {
+        w->protos = m->services.protos;
+        w->sports = m->services.sports;
+        w->services =
+            (struct csv_service_set){.v = m->services.v, .n = m->services.n, .cap = CSV_MEMO_SETS};
+        return;
+    }
+    read_service_cells(w);
+    if (w->services.names.n == 0 && w->services.n <= CSV_MEMO_SETS && m != NULL &&
+        csv_remember(w->x, m)) {
+        m->services.protos = w->protos;
+        m->services.sports = w->sports;
+        m->services.n = w->services.n;
+        for (size_t i = 0; i < w->services.n; i++)
+            m->services.v[i] = w->services.v[i];
     }
 }
 
@@ -254,9 +320,9 @@ static void read_services(struct csv_lowered *w)
 static struct chain *chain_of(struct csv_lowered *w)
 {
     struct csv *x = w->x;
-    struct str name = w->r->cell[COL_BASE].text;
+    struct str name = w->r->cell[COL_BASE];
     struct chain *c = name.n != 0 ? policy_find_chain(x->policy, STR(""), name)
-                                  : csv_layer_of(x, w->r->cell[COL_ID].text, true);
+                                  : csv_layer_of(x, w->r->cell[COL_ID], true);
     return c != NULL ? c : csv_rules_chain(x);
 }
 
@@ -269,21 +335,20 @@ static set_id addresses(struct csv_lowered *w, enum csv_where place, bool unknow
     return p->negated ? set_minus(w->x->im->sets, w->x->all[family], p->v[family]) : p->v[family];
 }
 
-static void add_cubes(struct csv_lowered *w, struct csv_service_set *to,
-                      const struct csv_doors *doors, const struct cube *service, bool unknown_src,
-                      bool unknown_dst)
+static void add_cubes(struct csv_lowered *w, const struct csv_doors *doors, struct cube c,
+                      bool unknown_src, bool unknown_dst)
 {
-    struct sets *s = w->x->im->sets;
+    struct csv *x = w->x;
+    struct sets *s = x->im->sets;
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
         for (size_t d = 0; d < doors->n && set_has(s, w->families, (u128)f); d++) {
-            struct cube c = *service;
-            c.f[FIELD_FAMILY] = w->x->one[f];
+            c.f[FIELD_FAMILY] = x->one[f];
             c.f[FIELD_IN] = doors->v[d].in;
             c.f[FIELD_OUT] = doors->v[d].out;
             c.f[FIELD_SRC] = addresses(w, SOURCE, unknown_src, f);
             c.f[FIELD_DST] = addresses(w, DESTINATION, unknown_dst, f);
             if (!cube_is_empty(&c))
-                *PUSH(w->x->values, *to) = c;
+                *PUSH(x->values, x->cubes) = c;
         }
 }
 
@@ -298,7 +363,7 @@ static struct rule *new_rule(struct csv_lowered *w)
     if (x->by == ORDER_ROWS)
         return rule;
     bool ordered = w->r->broken != NULL || /* it may come before all others */
-                   csv_number(w->r->cell[COL_PRIORITY].text, UINT32_MAX, &priority);
+                   csv_number(w->r->cell[COL_PRIORITY], UINT32_MAX, &priority);
     *PUSH(x->im->arena, x->order) =
         (struct csv_place_in_order){rule, ordered ? priority : UINT32_MAX, x->order.n};
     return rule;
@@ -306,7 +371,7 @@ static struct rule *new_rule(struct csv_lowered *w)
 
 static void read_priority(struct csv_lowered *w)
 {
-    struct str text = w->r->cell[COL_PRIORITY].text;
+    struct str text = w->r->cell[COL_PRIORITY];
     uint64_t priority;
     if (w->x->by != ORDER_ROWS && !csv_is(w->x->preset, WORD_LAST, text) &&
         !csv_number(text, UINT32_MAX, &priority))
@@ -322,20 +387,21 @@ static bool splits(const struct csv_lowered *w, enum csv_where place)
 }
 
 /* What the row matches where UNKNOWN places (a bit each) hang on their names. */
-static struct csv_service_set cubes_of(struct csv_lowered *w, const struct csv_doors *doors,
-                                       unsigned unknown)
+static void fill_cubes(struct csv_lowered *w, const struct csv_doors *doors, unsigned unknown)
 {
-    struct csv_service_set out = {0};
-    struct cube any = cube_any(w->x->im->sets);
-    any.f[FIELD_PROTO] = w->protos;
-    any.f[FIELD_SPORT] = w->sports;
+    struct cube c = w->x->any;
+    c.f[FIELD_PROTO] = w->protos;
+    c.f[FIELD_SPORT] = w->sports;
+    w->x->cubes.n = 0;
     bool src = (unknown >> SOURCE & 1) != 0, dst = (unknown >> DESTINATION & 1) != 0;
     if ((unknown >> SERVICE & 1) != 0)
-        add_cubes(w, &out, doors, &any, src, dst);
-    else
-        for (size_t i = 0; i < w->services.n; i++)
-            add_cubes(w, &out, doors, &w->services.v[i], src, dst);
-    return out;
+        add_cubes(w, doors, c, src, dst);
+    for (size_t i = 0; i < w->services.n && (unknown >> SERVICE & 1) == 0; i++) {
+        c.f[FIELD_PROTO] = w->services.v[i].proto;
+        c.f[FIELD_SPORT] = w->services.v[i].sport;
+        c.f[FIELD_DPORT] = w->services.v[i].dport;
+        add_cubes(w, doors, c, src, dst);
+    }
 }
 
 static void add_facts(struct csv_lowered *w, const struct rule *rule, unsigned unknown)
@@ -349,15 +415,16 @@ static void add_facts(struct csv_lowered *w, const struct rule *rule, unsigned u
 
 static void add_rule(struct csv_lowered *w, const struct csv_doors *doors, unsigned unknown)
 {
-    struct csv_service_set cubes = cubes_of(w, doors, unknown);
+    const struct region *cubes = &w->x->cubes;
+    fill_cubes(w, doors, unknown);
     bool sure = !splits(w, SOURCE) && !splits(w, DESTINATION) && !splits(w, SERVICE);
-    if (cubes.n == 0 && !sure)
+    if (cubes->n == 0 && !sure)
         return; /* nothing is sure of the row: what hangs on names says it all */
     struct rule *kept = new_rule(w);
-    kept->match = NEW_N(w->x->im->arena, struct cube, cubes.n);
-    kept->n_match = kept->cap_match = cubes.n;
-    for (size_t i = 0; i < cubes.n; i++)
-        kept->match[i] = cubes.v[i];
+    kept->match = NEW_N(w->x->im->arena, struct cube, cubes->n);
+    kept->n_match = kept->cap_match = cubes->n;
+    for (size_t i = 0; i < cubes->n; i++)
+        kept->match[i] = cubes->v[i];
     for (int p = SOURCE; p <= DESTINATION; p++)
         if (w->place[p].names.n != 0 && (w->place[p].negated || (unknown >> p & 1) != 0))
             csv_add_names(w, kept, (enum csv_where)p, &w->place[p].names, !w->place[p].negated);
@@ -397,15 +464,17 @@ static void read_base(struct csv_lowered *w)
     const struct csv_preset *p = x->preset;
     const struct csv_record *r = w->r;
     struct arena *a = x->im->arena;
-    struct str name = r->cell[COL_NAME].text.n != 0 ? r->cell[COL_NAME].text : r->cell[COL_ID].text;
-    struct str family = r->cell[COL_FAMILY].text;
+    struct str name = r->cell[COL_NAME].n != 0 ? r->cell[COL_NAME] : r->cell[COL_ID];
+    struct str family = r->cell[COL_FAMILY];
     w->base = (struct rule){.at = r->at, .text = r->text, .number = r->number};
+    if (r->row != NULL)
+        w->base.text = str_trim(source_line(w->source, r->at.line));
     w->base.name = csv_keep(a, w->source, name);
-    w->base.remark = csv_keep(a, w->source, r->cell[COL_COMMENT].text);
+    w->base.remark = csv_keep(a, w->source, r->cell[COL_COMMENT]);
     w->base.implicit = r->number == 0;
-    w->base.inactive = r->disabled || csv_is(p, WORD_NO, r->cell[COL_ENABLED].text) ||
-                       csv_is(p, WORD_YES, r->cell[COL_DISABLED].text);
-    w->base.has_hits = csv_number(r->cell[COL_HITS].text, UINT64_MAX, &w->base.hits);
+    w->base.inactive = r->disabled || csv_is(p, WORD_NO, r->cell[COL_ENABLED]) ||
+                       csv_is(p, WORD_YES, r->cell[COL_DISABLED]);
+    w->base.has_hits = csv_number(r->cell[COL_HITS], UINT64_MAX, &w->base.hits);
     w->families = csv_is(p, WORD_V4, family)   ? set_one(x->im->sets, FAMILY_V4)
                   : csv_is(p, WORD_V6, family) ? set_one(x->im->sets, FAMILY_V6)
                                                : set_full(x->im->sets, FIELD_FAMILY);
@@ -419,8 +488,8 @@ static void lower(struct csv *x, struct source *s, const struct csv_record *r)
         add_broken(&w);
         return;
     }
-    if (r->extra != 0)
-        csv_not_known(&w, COL_ACTION, r->cell[COL_ACTION].text,
+    if (r->extra)
+        csv_not_known(&w, COL_ACTION, r->cell[COL_ACTION],
                       "may be shifted: the row has more cells than the header has columns");
     read_action(&w);
     read_priority(&w);
@@ -442,5 +511,6 @@ void csv_lower(struct csv *x, struct source *s, const struct csv_record *r)
     if (arena_used(x->values) > SCRATCH_MAX) {
         arena_free(x->values);
         x->values = arena_child(x->im->arena);
+        x->cubes = (struct region){0};
     }
 }

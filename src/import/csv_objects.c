@@ -137,7 +137,7 @@ void csv_read_objects(struct csv *x, struct source *s, struct csv_columns *c)
     bool named = c->preset->kind == KIND_SERVICES && str_search_nocase(file, STR("app")) != file.n;
     r.applications = named || str_eq(c->preset->name, STR("objects-applications"));
     x->preset = c->preset;
-    csv_read(x->im, s, on_row, &r);
+    csv_read(x->im, s, c->dialect, on_row, &r);
     policy_assume(
         x->policy, "%.*s is read as %.*s", STR_ARG(s->path),
         STR_ARG(named ? STR("ports of applications, because of its name") : c->preset->title));
@@ -153,6 +153,8 @@ static struct csv_object *find(struct csv *x, struct map *in, struct str name, s
     if (o == NULL)
         return NULL;
     x->policy->objects.v[o->index].uses++;
+    if (depth == 0)
+        csv_memo_object(x, o->index);
     if (o->state == OBJECT_OPEN || depth >= CSV_DEPTH_MAX) {
         diag_add(x->im->diags, DIAG_INCOMPLETE, o->state == OBJECT_OPEN ? o->at : at,
                  o->state == OBJECT_OPEN ? "group \"%.*s\" is a member of itself"

@@ -331,8 +331,17 @@ static void read_file(struct loading *l, const struct embedded *file)
 
 static void add_common(struct arena *a, struct csv_preset *p, const struct csv_preset *common)
 {
-    for (size_t i = 0; i < WORD_COUNT; i++)
+    for (size_t i = 0; i < WORD_COUNT; i++) {
         APPEND(a, p->words[i], common->words[i]);
+        for (size_t k = 0; k < p->words[i].n; k++)
+            csv_note_word(p, (enum csv_word)i, p->words[i].v[k]);
+    }
+    for (size_t i = 0; i < COL_ROLES; i++) {
+        uint32_t *hashes = NEW_N(a, uint32_t, p->columns[i].n);
+        for (size_t k = 0; k < p->columns[i].n; k++)
+            hashes[k] = csv_column_hash(p->columns[i].v[k]);
+        p->hashes[i] = hashes;
+    }
     APPEND(a, p->conditions, common->conditions);
     APPEND(a, p->ignored, common->ignored);
     APPEND(a, p->services, common->services);
@@ -343,6 +352,9 @@ static void add_common(struct arena *a, struct csv_preset *p, const struct csv_p
     for (size_t i = 0; i < p->separators.n; i++)
         p->separates[(unsigned char)p->separators.p[i]] = true;
     p->separates['\n'] = p->separates['\r'] = true;
+    p->plain = true;
+    for (const char *c = "0123456789./TCPUDtcpud"; *c != '\0'; c++)
+        p->plain = p->plain && !p->separates[(unsigned char)*c];
 }
 
 #define FOLDER STR("rules/csv/")
@@ -385,15 +397,30 @@ bool csv_add_words(struct import *im, struct csv_presets *all)
                      STR_ARG(out_taken(&known)));
             return false;
         }
-        for (size_t k = 0; k < all->n; k++)
+        for (size_t k = 0; k < all->n; k++) {
             *PUSH(im->arena, all->v[k].words[w]) = im->csv->words.v[i].word;
+            csv_note_word(&all->v[k], (enum csv_word)w, im->csv->words.v[i].word);
+        }
     }
     return true;
 }
 
-bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell)
+void csv_note_word(struct csv_preset *p, enum csv_word word, struct str w)
 {
-    if (word == WORD_ANY && (cell.n == 0 || csv_is(p, WORD_BLANK, cell)))
+    if (w.n == 0) {
+        p->empty |= CSV_BIT(word);
+        return;
+    }
+    char lower = char_lower(w.p[0]), upper = w.p[0];
+    if (lower >= 'a' && lower <= 'z')
+        upper = (char)(lower - 'a' + 'A');
+    p->begin[(unsigned char)lower] |= CSV_BIT(word);
+    p->begin[(unsigned char)upper] |= CSV_BIT(word);
+}
+
+bool csv_is_one_of(const struct csv_preset *p, enum csv_word word, struct str cell)
+{
+    if (word == WORD_ANY && csv_is(p, WORD_BLANK, cell))
         return p->blank_is_any;
     const struct strs *words = &p->words[word];
     for (size_t i = 0; i < words->n; i++)
@@ -404,6 +431,8 @@ bool csv_is(const struct csv_preset *p, enum csv_word word, struct str cell)
 
 bool csv_begins(const struct csv_preset *p, enum csv_word word, struct str *cell)
 {
+    if (cell->n == 0 || !csv_may_begin(p, CSV_BIT(word), cell->p[0]))
+        return false;
     for (size_t i = 0; i < p->words[word].n; i++) {
         struct str w = p->words[word].v[i];
         struct str rest = str_from(*cell, w.n);
@@ -441,4 +470,29 @@ bool csv_same(struct str a, struct str b)
         if (x != y)
             return false;
     }
+}
+
+struct str csv_without_number(struct str name, size_t *which)
+{
+    *which = 1;
+    if (name.n > 2 && name.p[name.n - 2] == '#' && char_is_digit(name.p[name.n - 1])) {
+        *which = (size_t)(name.p[name.n - 1] - '0');
+        name.n -= 2;
+    }
+    return name;
+}
+
+uint32_t csv_column_hash(struct str name)
+{
+    size_t which;
+    return csv_same_hash(csv_without_number(name, &which));
+}
+
+uint32_t csv_same_hash(struct str s)
+{
+    uint32_t h = 2166136261u;
+    char c;
+    for (size_t i = 0; next_letter(s, &i, &c);)
+        h = (h ^ (unsigned char)c) * 16777619u;
+    return h;
 }

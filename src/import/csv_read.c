@@ -20,8 +20,9 @@ struct reading {
     size_t at, cell_at;           /* offsets in the file: of the byte that is next, of the cell */
     uint32_t line, col;           /* of the byte that libcsv is given next */
     uint32_t cell_line, cell_col; /* where the cell that is being read begins */
-    bool special[256];            /* bytes that may end a cell, or quote it */
-    bool in_cell, latin1, stopped;
+    struct csv_dialect dialect;
+    bool special[256]; /* bytes that may end a cell, or quote it */
+    bool in_cell, stopped;
 };
 
 static size_t mark_of(const struct source *s)
@@ -56,7 +57,7 @@ char csv_separator_of(const struct source *s)
     return best;
 }
 
-bool csv_is_utf8(struct str s)
+static bool is_utf8(struct str s)
 {
     for (size_t i = 0; i < s.n;) {
         uint64_t eight;
@@ -78,16 +79,19 @@ bool csv_is_utf8(struct str s)
     return true;
 }
 
+struct csv_dialect csv_dialect_of(const struct source *s)
+{
+    return (struct csv_dialect){.separator = csv_separator_of(s), .latin1 = !is_utf8(s->bytes)};
+}
+
 struct str csv_keep(struct arena *a, const struct source *s, struct str text)
 {
-    uintptr_t p = (uintptr_t)text.p, file = s == NULL ? 0 : (uintptr_t)s->bytes.p;
-    bool stands = s != NULL && p >= file && p < file + s->bytes.n;
-    return text.n == 0 ? (struct str){"", 0} : stands ? text : arena_copy(a, text);
+    return text.n == 0 ? (struct str){"", 0} : csv_stands_in(s, text) ? text : arena_copy(a, text);
 }
 
 static void add_text(struct reading *r, struct str s)
 {
-    if (!r->latin1) {
+    if (!r->dialect.latin1) {
         out_str(&r->text, s);
         return;
     }
@@ -99,6 +103,15 @@ static void add_text(struct reading *r, struct str s)
     }
 }
 
+/* Whether TEXT is UTF-8 where it stands. */
+static bool is_as_it_is(const struct reading *r, struct str text)
+{
+    bool as_is = !r->dialect.latin1 || text.n == 0;
+    for (size_t i = 0; i < text.n && !as_is && (unsigned char)text.p[i] < 0x80; i++)
+        as_is = i + 1 == text.n;
+    return as_is;
+}
+
 /* TEXT, which libcsv found in the cell, where it stands in the file; NULL if it is not there as it
  * is (quotes in quotes, Latin-1). */
 static const char *in_file(const struct reading *r, struct str text)
@@ -106,30 +119,38 @@ static const char *in_file(const struct reading *r, struct str text)
     struct str cell = str_trim(str_sub(r->source->bytes, r->cell_at, r->at - r->cell_at));
     if (cell.n >= 2 && cell.p[0] == '"')
         cell = str_trim(str_sub(cell, 1, cell.n - 2));
-    bool as_is = !r->latin1;
-    for (size_t i = 0; i < text.n && !as_is && (unsigned char)text.p[i] < 0x80; i++)
-        as_is = i + 1 == text.n;
-    return as_is && str_eq(cell, text) ? cell.p : NULL;
+    return is_as_it_is(r, text) && str_eq(cell, text) ? cell.p : NULL;
+}
+
+static struct csv_cell *new_cell(struct reading *r)
+{
+    return r->row.n < r->row.cap ? &r->row.v[r->row.n++] : PUSH(r->im->arena, r->row);
+}
+
+static void add_cell(struct reading *r, struct str text, const char *in_file, struct span at)
+{
+    struct csv_cell *cell = new_cell(r);
+    cell->at = at;
+    cell->text = (struct str){text.n == 0 ? "" : in_file, text.n};
+    if (cell->text.p == NULL) { /* the buffer may move as it grows: its end for now */
+        add_text(r, text);
+        cell->text.n = r->text.n;
+    }
 }
 
 static void on_cell(void *p, size_t n, void *ctx)
 {
     struct reading *r = ctx;
-    struct csv_cell *cell = PUSH(r->im->arena, r->row);
     struct str text = n == 0 ? (struct str){"", 0} : str_trim((struct str){p, n});
-    cell->at = (struct span){r->source->index, r->cell_line, r->cell_col, r->line, r->col};
-    cell->text = (struct str){text.n == 0 ? "" : in_file(r, text), text.n};
-    if (cell->text.p == NULL) { /* the buffer may move as it grows: its end for now */
-        add_text(r, text);
-        cell->text.n = r->text.n;
-    }
+    struct span at = {r->source->index, r->cell_line, r->cell_col, r->line, r->col};
+    add_cell(r, text, text.n == 0 ? "" : in_file(r, text), at);
     r->in_cell = false;
 }
 
 static void tell_row(struct reading *r)
 {
     size_t start = 0;
-    for (size_t i = 0; i < r->row.n; i++) {
+    for (size_t i = 0; r->text.n != 0 && i < r->row.n; i++) {
         struct str *text = &r->row.v[i].text;
         size_t end = text->n;
         if (text->p != NULL)
@@ -143,16 +164,121 @@ static void tell_row(struct reading *r)
     r->text.n = 0;
 }
 
-static void on_row(int end, void *ctx)
+static void end_row(struct reading *r)
 {
-    struct reading *r = ctx;
-    (void)end;
-    if (r->row.n == 0 || r->stopped)
-        return;
     const struct span first = r->row.v[0].at, last = r->row.v[r->row.n - 1].at;
     r->row.at = (struct span){first.file, first.line, first.col, last.end_line, last.end_col};
     tell_row(r);
 }
+
+static void on_row(int end, void *ctx)
+{
+    struct reading *r = ctx;
+    (void)end;
+    if (r->row.n != 0 && !r->stopped)
+        end_row(r);
+}
+
+/* ---- plain rows -------------------------------------------------------------------------------
+ */
+
+/* Where a reading of a plain row is. */
+struct place {
+    const char *p, *line_start; /* the latter would be in column 1 */
+    uint32_t line;
+};
+
+static const char *skip_plain(const bool *special, const char *p, const char *end)
+{
+    while (end - p >= 4 && !(special[(unsigned char)p[0]] | special[(unsigned char)p[1]] |
+                             special[(unsigned char)p[2]] | special[(unsigned char)p[3]]))
+        p += 4;
+    while (p < end && !special[(unsigned char)*p])
+        p++;
+    return p;
+}
+
+/* Behind what stands between AT, a quote, and the next one; NULL if there is none. */
+static const char *skip_quoted(struct place *at, const char *end)
+{
+    const char *p = at->p + 1;
+    for (; p < end && *p != '"'; p++)
+        if (*p == '\n') {
+            at->line++;
+            at->line_start = p + 1;
+        }
+    return p < end ? p : NULL;
+}
+
+static bool is_space(char c)
+{
+    return (unsigned char)c <= ' '; /* of str_trim(), and more */
+}
+
+static struct str trimmed(const char *p, const char *end)
+{
+    struct str text = {p, (size_t)(end - p)};
+    return text.n != 0 && (is_space(*p) || is_space(end[-1])) ? str_trim(text) : text;
+}
+
+static bool ends_row(const char *p, const char *end)
+{
+    return p == end || *p == '\n' || *p == '\r';
+}
+
+/* Adds a cell that is bare, or in one pair of quotes, and goes behind it. False where it is
+ * neither, or all of a row and blank: such rows are none. */
+static bool plain_cell(struct reading *r, struct place *at, const char *end)
+{
+    const char *from = at->p, *to;
+    struct span span = {r->source->index, at->line, (uint32_t)(from - at->line_start) + 1, 0, 0};
+    bool quoted = from < end && *from == '"';
+    to = quoted ? skip_quoted(at, end) : skip_plain(r->special, from, end);
+    if (from == end || to == NULL)
+        return false;
+    struct str text = trimmed(from + quoted, to);
+    at->p = to + quoted;
+    bool last = ends_row(at->p, end);
+    if ((!last && *at->p != r->dialect.separator) || (last && r->row.n == 0 && text.n == 0))
+        return false;
+    span.end_line = at->line;
+    span.end_col = (uint32_t)(at->p - at->line_start) + 1;
+    if (is_as_it_is(r, text))
+        *new_cell(r) = (struct csv_cell){text.n == 0 ? (struct str){"", 0} : text, span};
+    else
+        add_cell(r, text, NULL, span);
+    return true;
+}
+
+/* Reads a row of such cells, as libcsv would; false, and nothing is read, if the next row is none:
+ * it has something else in it, or nothing, or the file ends in a separator. */
+static bool plain_row(struct reading *r)
+{
+    const struct str bytes = r->source->bytes;
+    const char *end = bytes.p + bytes.n;
+    struct place at = {bytes.p + r->at, bytes.p + r->at + 1 - r->col, r->line};
+    bool plain;
+    while ((plain = plain_cell(r, &at, end)) && !ends_row(at.p, end))
+        at.p++;
+    if (!plain) {
+        r->row.n = r->text.n = 0;
+        return false;
+    }
+    if (at.p < end && *at.p == '\r')
+        at.p++;
+    if (at.p < end && *at.p == '\n') {
+        at.line_start = ++at.p;
+        at.line++;
+    }
+    r->at = (size_t)(at.p - bytes.p);
+    r->line = at.line;
+    r->col = (uint32_t)(at.p - at.line_start) + 1;
+    end_row(r);
+    return true;
+}
+
+/* ---- other rows -------------------------------------------------------------------------------
+ */
 
 static void free_parser(void *p)
 {
@@ -165,6 +291,8 @@ static bool feed(struct reading *r)
 {
     const struct str bytes = r->source->bytes;
     while (r->at < bytes.n && !r->stopped) {
+        if (!r->in_cell && r->row.n == 0 && !r->dialect.thorough && plain_row(r))
+            continue;
         const char *p = bytes.p + r->at;
         size_t n = 0, left = bytes.n - r->at;
         while (n < left && !r->special[(unsigned char)p[n]])
@@ -216,8 +344,9 @@ static void give_up(struct reading *r, uint32_t line)
     tell_row(r);
 }
 
-static bool start(struct reading *r, char separator)
+static bool start(struct reading *r)
 {
+    char separator = r->dialect.separator;
     r->parser = NEW(r->im->arena, struct csv_parser);
     if (csv_init(r->parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
         return false;
@@ -229,16 +358,16 @@ static bool start(struct reading *r, char separator)
     return true;
 }
 
-void csv_read(struct import *im, struct source *s, csv_row_fn *fn, void *ctx)
+void csv_read(struct import *im, struct source *s, struct csv_dialect dialect, csv_row_fn *fn,
+              void *ctx)
 {
     struct reading r = {.im = im, .source = s, .fn = fn, .ctx = ctx, .line = 1, .col = 1};
     r.text.arena = im->arena;
-    r.latin1 = !csv_is_utf8(s->bytes);
+    r.dialect = dialect;
     r.at = mark_of(s);
     r.col += (uint32_t)r.at;
-    char separator = csv_separator_of(s);
     size_t reread = 0;
-    for (size_t tries = 0; start(&r, separator) && !feed(&r); tries++) {
+    for (size_t tries = 0; start(&r) && !feed(&r); tries++) {
         uint32_t next = tell_broken(&r);
         if (next > s->n_lines || r.stopped)
             return;

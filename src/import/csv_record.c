@@ -6,24 +6,24 @@ struct reading {
     struct source *source;
     struct csv_columns *c;
     csv_record_fn *fn;
-    uint32_t number;
     bool seen_header;
+    struct csv_record record;       /* the last row's; what no column says stays as it is */
+    enum csv_role roles[COL_ROLES]; /* that have a column */
+    size_t n_roles;
 };
 
-static struct csv_cell cell_at(const struct csv_row *row, size_t column)
+struct span csv_at(const struct csv_record *r, enum csv_role role)
 {
-    if (column == 0 || column > row->n)
-        return (struct csv_cell){{"", 0}, row->at};
-    return row->v[column - 1];
+    size_t column = r->columns->at[role];
+    return r->row == NULL || column == 0 || column > r->row->n ? r->at : r->row->v[column - 1].at;
 }
 
-static void count_cells(const struct csv_row *row, const struct csv_columns *c,
-                        struct csv_record *r)
+static size_t count_filled(const struct csv_row *row, size_t from)
 {
-    for (size_t i = 0; i < row->n; i++) {
-        r->filled += row->v[i].text.n != 0;
-        r->extra += row->v[i].text.n != 0 && c->has_header && i >= c->names.n;
-    }
+    size_t filled = 0;
+    for (size_t i = from; i < row->n; i++)
+        filled += row->v[i].text.n != 0;
+    return filled;
 }
 
 /* The header again, where exports were put behind each other. */
@@ -44,26 +44,23 @@ static bool is_title(const struct csv_preset *p, const struct csv_record *r)
                                             COL_SERVICE, COL_ALLOW, COL_DENY, COL_ACTION};
     if (r->broken != NULL)
         return false;
-    if (csv_is(p, WORD_SECTION, r->cell[COL_TYPE].text) || r->filled == 0 || is_header(r))
+    if (csv_is(p, WORD_SECTION, r->cell[COL_TYPE]) || is_header(r))
         return true;
     for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
-        if (r->columns->at[telling[i]] != 0 && r->cell[telling[i]].text.n != 0)
+        if (r->columns->at[telling[i]] != 0 && r->cell[telling[i]].n != 0)
             return false;
-    return r->filled <= 2;
+    return count_filled(r->row, 0) <= 2;
 }
 
 /* Three cells and an address among them are no title of a report. */
 static bool looks_like_rule(const struct csv_row *row)
 {
-    size_t filled = 0;
     bool address = false;
     enum family family;
     struct ival range;
-    for (size_t i = 0; i < row->n; i++) {
-        filled += row->v[i].text.n != 0;
-        address = address || range_parse(row->v[i].text, &family, &range, NULL);
-    }
-    return filled >= 3 && address;
+    for (size_t i = 0; i < row->n && !address; i++)
+        address = range_parse(row->v[i].text, &family, &range, NULL);
+    return address && count_filled(row, 0) >= 3;
 }
 
 static void before_header(struct reading *r, const struct csv_row *row)
@@ -75,51 +72,71 @@ static void before_header(struct reading *r, const struct csv_row *row)
                  "what stands before the header is not read, and this may be a rule");
 }
 
+static void take_row(struct reading *r, const struct csv_row *row)
+{
+    struct csv_record *record = &r->record;
+    const struct csv_columns *c = r->c;
+    record->row = row;
+    record->at = row->at;
+    record->broken = row->broken;
+    record->disabled = false;
+    for (size_t i = 0; i < r->n_roles; i++) {
+        size_t column = c->at[r->roles[i]];
+        struct str *cell = &record->cell[r->roles[i]];
+        *cell = column > row->n ? (struct str){"", 0} : row->v[column - 1].text;
+        if (cell->n != 0 && csv_may_begin(c->preset, CSV_BIT(WORD_OFF), cell->p[0]) &&
+            csv_begins(c->preset, WORD_OFF, cell))
+            record->disabled = true;
+    }
+    record->extra = c->has_header && row->n > c->names.n && count_filled(row, c->names.n) != 0;
+}
+
 static bool on_row(void *ctx, const struct csv_row *row)
 {
     struct reading *r = ctx;
-    const struct csv_preset *p = r->c->preset;
     if (!r->seen_header) {
         r->seen_header = row->at.line == r->c->header.line;
         before_header(r, row);
         return true;
     }
-    struct csv_record record = {.columns = r->c, .at = row->at, .row = row, .broken = row->broken};
-    for (size_t i = 0; i < COL_ROLES; i++) {
-        record.cell[i] = cell_at(row, r->c->at[i]);
-        if (r->c->at[i] == 0)
-            record.cell[i].text = p->fixed[i];
-        else if (csv_begins(p, WORD_OFF, &record.cell[i].text))
-            record.disabled = true;
-    }
     csv_use_columns(r->x->im, r->c, row->n);
-    count_cells(row, r->c, &record);
-    record.text = str_trim(source_line(r->source, row->at.line));
-    if (is_title(p, &record)) {
+    take_row(r, row);
+    if (is_title(r->c->preset, &r->record)) {
         source_class_span(r->source, row->at, LINE_IRRELEVANT);
         return true;
     }
-    record.number = ++r->number;
-    r->fn(r->x, r->source, &record);
+    r->record.number++;
+    r->fn(r->x, r->source, &r->record);
     return true;
 }
 
 void csv_records(struct csv *x, struct source *s, struct csv_columns *c, csv_record_fn *fn)
 {
     struct reading r = {.x = x, .source = s, .c = c, .fn = fn, .seen_header = !c->has_header};
+    r.record.columns = c;
+    for (size_t i = 0; i < COL_ROLES; i++)
+        if (c->at[i] == 0)
+            r.record.cell[i] = c->preset->fixed[i];
+        else
+            r.roles[r.n_roles++] = (enum csv_role)i;
     x->preset = c->preset;
     x->source = s;
-    csv_read(x->im, s, on_row, &r);
+    c->asking = csv_may_ask(c);
+    struct arena *memos = arena_child(x->im->arena);
+    csv_memos_start(x, memos, c);
+    csv_read(x->im, s, c->dialect, on_row, &r);
     x->source = NULL;
+    csv_memos_end(x);
+    arena_free(memos);
 }
 
 struct csv_record csv_record_of_implicit(struct csv *x, struct csv_columns *c, size_t i)
 {
     struct csv_record r = {.columns = c, .at = SPAN_NONE};
     for (size_t k = 0; k < COL_ROLES; k++)
-        r.cell[k] = (struct csv_cell){c->preset->implicit[i].cells[k], SPAN_NONE};
-    r.text = arena_strf(x->im->arena, "%.*s (a rule of the product's own)",
-                        STR_ARG(r.cell[COL_NAME].text));
+        r.cell[k] = c->preset->implicit[i].cells[k];
+    r.text =
+        arena_strf(x->im->arena, "%.*s (a rule of the product's own)", STR_ARG(r.cell[COL_NAME]));
     return r;
 }
 
@@ -140,9 +157,9 @@ static void note_zone(struct csv *x, struct str name, struct span at, enum side 
     face->why = why;
 }
 
-static void note_cell(struct csv *x, const struct csv_cell *cell)
+static void note_cell(struct csv *x, const struct csv_record *r, enum csv_role role)
 {
-    struct str rest = cell->text, name;
+    struct str rest = r->cell[role], name;
     while (csv_next_value(x->preset, &rest, &name)) {
         csv_begins(x->preset, WORD_NOT, &name);
         if (csv_is(x->preset, WORD_ANY, name))
@@ -150,7 +167,7 @@ static void note_cell(struct csv *x, const struct csv_cell *cell)
         enum side side = csv_is(x->preset, WORD_INSIDE, name)    ? SIDE_INSIDE
                          : csv_is(x->preset, WORD_OUTSIDE, name) ? SIDE_OUTSIDE
                                                                  : SIDE_UNKNOWN;
-        note_zone(x, name, cell->at, side,
+        note_zone(x, name, csv_at(r, role), side,
                   side == SIDE_UNKNOWN
                       ? STR("")
                       : arena_strf(x->im->arena, "its name is \"%.*s\"", STR_ARG(name)));
@@ -159,13 +176,13 @@ static void note_cell(struct csv *x, const struct csv_cell *cell)
 
 static struct str group_of(const struct csv_record *r)
 {
-    return r->cell[COL_GROUP].text.n == 0 ? PROTECTED : r->cell[COL_GROUP].text;
+    return r->cell[COL_GROUP].n == 0 ? PROTECTED : r->cell[COL_GROUP];
 }
 
 /* Rules by direction without zones protect the members of a group. */
 static bool has_group(const struct csv *x, const struct csv_record *r)
 {
-    struct str direction = r->cell[COL_DIRECTION].text;
+    struct str direction = r->cell[COL_DIRECTION];
     return r->columns->at[COL_INTERFACE] == 0 &&
            (csv_is(x->preset, WORD_IN, direction) || csv_is(x->preset, WORD_OUT, direction));
 }
@@ -220,16 +237,20 @@ bool csv_action_is_known(const struct csv_preset *p, struct str action)
 /* Rows may lead to chains that begin further down. */
 static void note_chain(struct csv *x, const struct csv_record *r)
 {
-    struct arena *a = x->im->arena;
-    struct str base = r->cell[COL_BASE].text, id = r->cell[COL_ID].text;
+    struct str base = r->cell[COL_BASE];
     if (base.n != 0 && policy_find_chain(x->policy, STR(""), base) == NULL)
-        policy_chain(x->policy, STR(""), arena_copy(a, base), r->at);
+        policy_chain(x->policy, STR(""), arena_copy(x->im->arena, base), r->at);
+}
+
+static void note_layer(struct csv *x, const struct csv_record *r, bool known_action)
+{
+    struct arena *a = x->im->arena;
+    struct str id = r->cell[COL_ID];
     struct csv_layer *in = layer(x, id, true);
     if (in != NULL && in->chain == NULL)
         in->chain = policy_chain(x->policy, STR(""),
                                  arena_strf(a, "layer of row %.*s", STR_ARG(parent_of(id))), r->at);
-    if (r->columns->at[COL_ACTION] != 0 && id.n != 0 &&
-        !csv_action_is_known(x->preset, r->cell[COL_ACTION].text))
+    if (r->columns->at[COL_ACTION] != 0 && id.n != 0 && !known_action)
         map_put(x->layers, arena_copy(a, id), NEW(a, struct csv_layer));
 }
 
@@ -237,16 +258,25 @@ void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r)
 {
     (void)s;
     note_scopes(x, r);
+    struct csv_memo *m = csv_recall(x, r, MEMO_ZONES);
+    if (m != NULL && m->known) {
+        note_layer(x, r, m->known_action);
+        return;
+    }
+    bool known_action = csv_action_is_known(x->preset, r->cell[COL_ACTION]);
     note_chain(x, r);
-    note_cell(x, &r->cell[COL_FROM]);
-    note_cell(x, &r->cell[COL_TO]);
-    note_cell(x, &r->cell[COL_INTERFACE]);
+    note_layer(x, r, known_action);
+    note_cell(x, r, COL_FROM);
+    note_cell(x, r, COL_TO);
+    note_cell(x, r, COL_INTERFACE);
     if (has_group(x, r)) {
-        note_zone(x, group_of(r), r->cell[COL_GROUP].at, SIDE_INSIDE,
+        note_zone(x, group_of(r), csv_at(r, COL_GROUP), SIDE_INSIDE,
                   STR("its members are what these rules protect"));
-        note_zone(x, NETWORK, r->cell[COL_DIRECTION].at, SIDE_OUTSIDE,
+        note_zone(x, NETWORK, csv_at(r, COL_DIRECTION), SIDE_OUTSIDE,
                   STR("it is whatever the protected machines talk to"));
     }
+    if (m != NULL && csv_remember(x, m))
+        m->known_action = known_action;
 }
 
 static set_id zones_of(struct csv *x, struct str cell)
@@ -278,8 +308,8 @@ static void add_door(struct csv *x, struct csv_doors *doors, set_id in, set_id o
 static void add_zones(struct csv *x, struct csv_doors *doors, const struct csv_record *r)
 {
     struct sets *s = x->im->sets;
-    set_id from = zones_of(x, r->cell[COL_FROM].text), to = zones_of(x, r->cell[COL_TO].text);
-    struct str type = r->cell[COL_TYPE].text;
+    set_id from = zones_of(x, r->cell[COL_FROM]), to = zones_of(x, r->cell[COL_TO]);
+    struct str type = r->cell[COL_TYPE];
     bool intra = csv_is(x->preset, WORD_INTRAZONE, type),
          inter = csv_is(x->preset, WORD_INTERZONE, type);
     bool one_by_one = intra || (inter && set_and(s, from, to) != SET_EMPTY);
@@ -302,11 +332,11 @@ static void add_zones(struct csv *x, struct csv_doors *doors, const struct csv_r
     }
 }
 
-struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
+static struct csv_doors read_doors(struct csv *x, const struct csv_record *r)
 {
     struct sets *s = x->im->sets;
     set_id full = set_full(s, FIELD_IN);
-    struct str direction = r->cell[COL_DIRECTION].text;
+    struct str direction = r->cell[COL_DIRECTION];
     bool out = csv_is(x->preset, WORD_OUT, direction);
     struct csv_doors doors = {0};
     if (has_group(x, r)) {
@@ -317,14 +347,28 @@ struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
     } else if (r->columns->at[COL_INTERFACE] == 0) {
         add_zones(x, &doors, r);
     } else {
-        set_id here = zones_of(x, r->cell[COL_INTERFACE].text);
-        if (csv_is(x->preset, WORD_YES, r->cell[COL_INTERFACE_NOT].text))
+        set_id here = zones_of(x, r->cell[COL_INTERFACE]);
+        if (csv_is(x->preset, WORD_YES, r->cell[COL_INTERFACE_NOT]))
             here = set_minus(s, full, here);
         bool both = direction.n != 0 && csv_is(x->preset, WORD_ANY, direction);
         if (both || !out)
             add_door(x, &doors, here, full);
         if (both || out)
             add_door(x, &doors, full, here);
+    }
+    return doors;
+}
+
+struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
+{
+    struct csv_memo *m = csv_recall(x, r, MEMO_DOORS);
+    if (m != NULL && m->known)
+        return (struct csv_doors){m->doors.v, m->doors.n, CSV_MEMO_SETS};
+    struct csv_doors doors = read_doors(x, r);
+    if (m != NULL && doors.n <= CSV_MEMO_SETS && csv_remember(x, m)) {
+        m->doors.n = doors.n;
+        for (size_t i = 0; i < doors.n; i++)
+            m->doors.v[i] = doors.v[i];
     }
     return doors;
 }

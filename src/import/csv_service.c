@@ -132,10 +132,6 @@ bool csv_protocols(struct csv *x, struct str cell, set_id *out)
 
 /* ---- one service ---------------------------------------------------------------------------- */
 
-struct service {
-    set_id proto, sport, dport;
-};
-
 static bool is_icmp(struct csv *x, set_id proto)
 {
     u128 value;
@@ -143,10 +139,10 @@ static bool is_icmp(struct csv *x, set_id proto)
 }
 
 /* PORTS behind PROTO: ports, or type and code of ICMP ("8", "3/4"). */
-static bool with_ports(struct csv *x, set_id proto, struct str ports, struct service *out)
+static bool with_ports(struct csv *x, set_id proto, struct str ports, struct csv_service *out)
 {
-    *out = (struct service){proto, set_full(x->im->sets, FIELD_SPORT),
-                            set_full(x->im->sets, FIELD_DPORT)};
+    *out = (struct csv_service){proto, set_full(x->im->sets, FIELD_SPORT),
+                                set_full(x->im->sets, FIELD_DPORT)};
     if (!is_icmp(x, proto))
         return csv_ports(x, ports, &out->dport);
     uint64_t type, code;
@@ -164,7 +160,7 @@ static bool with_ports(struct csv *x, set_id proto, struct str ports, struct ser
 }
 
 /* "tcp/443", "udp:16384-65535", "tcp 80", "tcp-443", "443/tcp", "icmp/8" */
-static bool proto_and_ports(struct csv *x, struct str v, struct service *out)
+static bool proto_and_ports(struct csv *x, struct str v, struct csv_service *out)
 {
     static const char cuts[] = {'/', ':', ' ', '_', '-'};
     set_id proto;
@@ -196,22 +192,20 @@ struct cell {
     bool builtin; /* inside the value of a name that the product gives */
 };
 
-static void add(struct cell *c, struct service s)
+static void add(struct cell *c, struct csv_service s)
 {
     struct sets *sets = c->x->im->sets;
-    struct cube cube = cube_any(sets);
-    cube.f[FIELD_PROTO] = set_and(sets, s.proto, c->must);
-    cube.f[FIELD_SPORT] = set_and(sets, s.sport, c->sport);
-    cube.f[FIELD_DPORT] = s.dport;
-    if (!cube_is_empty(&cube))
-        *PUSH(c->x->values, *c->out) = cube;
+    s.proto = set_and(sets, s.proto, c->must);
+    s.sport = set_and(sets, s.sport, c->sport);
+    if (s.proto != SET_EMPTY && s.sport != SET_EMPTY && s.dport != SET_EMPTY)
+        *PUSH(c->x->values, *c->out) = s;
 }
 
 static void add_all(struct cell *c)
 {
     struct sets *s = c->x->im->sets;
-    add(c, (struct service){set_full(s, FIELD_PROTO), set_full(s, FIELD_SPORT),
-                            set_full(s, FIELD_DPORT)});
+    add(c, (struct csv_service){set_full(s, FIELD_PROTO), set_full(s, FIELD_SPORT),
+                                set_full(s, FIELD_DPORT)});
 }
 
 /* Ports without a protocol: of the row's, of the value's before, else TCP and UDP. */
@@ -219,7 +213,7 @@ static bool bare_ports(struct cell *c, struct str v)
 {
     struct csv *x = c->x;
     struct sets *s = x->im->sets;
-    struct service one = {c->last, set_full(s, FIELD_SPORT), SET_EMPTY};
+    struct csv_service one = {c->last, set_full(s, FIELD_SPORT), SET_EMPTY};
     if (!port_range(x, v, &one.dport))
         return false;
     if (one.proto == SET_EMPTY) {
@@ -227,7 +221,7 @@ static bool bare_ports(struct cell *c, struct str v)
         if (c->must == set_full(s, FIELD_PROTO)) {
             one.proto = csv_protos_with_ports(x);
             csv_assume_once(x, STR("bare ports"),
-                            STR("ports without a protocol are read as TCP and UDP"));
+                            "ports without a protocol are read as TCP and UDP");
         }
     }
     add(c, one);
@@ -263,18 +257,16 @@ static bool named_value(struct cell *c, struct str v)
             out_fmt(&said, "%s%.*s", k == 0 ? "" : ", ", STR_ARG(p->services.v[i].v.v[k]));
         }
         c->builtin = false;
-        csv_assume_once(x, v,
-                        arena_strf(a, "the service %.*s is read as %.*s", STR_ARG(v),
-                                   STR_ARG(out_taken(&said))));
+        csv_assume_once(x, v, "the service %.*s is read as %.*s", STR_ARG(v),
+                        STR_ARG(out_taken(&said)));
         return true;
     }
-    struct service one;
+    struct csv_service one;
     struct str carried = csv_by_convention(x, p->service_names.v, p->service_names.n, v);
     if (carried.n == 0 || !proto_and_ports(x, carried, &one))
         return false;
     add(c, one);
-    csv_assume_once(
-        x, v, arena_strf(a, "the service name %.*s is read as %.*s", STR_ARG(v), STR_ARG(carried)));
+    csv_assume_once(x, v, "the service name %.*s is read as %.*s", STR_ARG(v), STR_ARG(carried));
     return true;
 }
 
@@ -283,8 +275,7 @@ static bool add_object(struct cell *c, struct str v)
     struct csv *x = c->x;
     const struct csv_service_set *o = csv_service_object(x, x->services, v, c->at, c->depth);
     for (size_t i = 0; o != NULL && i < o->n; i++)
-        add(c, (struct service){o->v[i].f[FIELD_PROTO], o->v[i].f[FIELD_SPORT],
-                                o->v[i].f[FIELD_DPORT]});
+        add(c, o->v[i]);
     for (size_t i = 0; o != NULL && i < o->names.n; i++)
         *PUSH(x->values, c->out->names) = o->names.v[i];
     return o != NULL;
@@ -293,8 +284,8 @@ static bool add_object(struct cell *c, struct str v)
 static bool known_value(struct cell *c, struct str v)
 {
     struct csv *x = c->x;
-    struct service one = {SET_EMPTY, set_full(x->im->sets, FIELD_SPORT),
-                          set_full(x->im->sets, FIELD_DPORT)};
+    struct csv_service one = {SET_EMPTY, set_full(x->im->sets, FIELD_SPORT),
+                              set_full(x->im->sets, FIELD_DPORT)};
     if (!c->builtin && add_object(c, v))
         return true;
     if (is_ports(v) && bare_ports(c, v))
@@ -316,9 +307,7 @@ static bool known_value(struct cell *c, struct str v)
     }
     if (!bare_ports(c, v))
         return false;
-    csv_assume_once(
-        x, v,
-        arena_strf(x->values, "the service %.*s is read as the port of that name", STR_ARG(v)));
+    csv_assume_once(x, v, "the service %.*s is read as the port of that name", STR_ARG(v));
     return true;
 }
 
@@ -339,38 +328,56 @@ static void add_value(struct cell *c, struct str v)
 
 static int by_protocol(const void *a, const void *b)
 {
-    const struct cube *const *x = a, *const *y = b;
-    const set_id *f = (*x)->f, *g = (*y)->f;
-    if (f[FIELD_PROTO] != g[FIELD_PROTO])
-        return f[FIELD_PROTO] < g[FIELD_PROTO] ? -1 : 1;
-    if (f[FIELD_SPORT] != g[FIELD_SPORT])
-        return f[FIELD_SPORT] < g[FIELD_SPORT] ? -1 : 1;
+    const struct csv_service *const *x = a, *const *y = b;
+    if ((*x)->proto != (*y)->proto)
+        return (*x)->proto < (*y)->proto ? -1 : 1;
+    if ((*x)->sport != (*y)->sport)
+        return (*x)->sport < (*y)->sport ? -1 : 1;
     return (*x > *y) - (*x < *y);
 }
 
-/* Ports of one protocol as one cube, where the first of them stands. */
+/* Ports of one protocol as one service, where the first of them stands. */
 static void merge(struct csv *x, struct csv_service_set *v)
 {
-    struct cube **sorted = NEW_N(x->values, struct cube *, v->n);
+    struct csv_service **sorted = NEW_N(x->values, struct csv_service *, v->n);
     for (size_t i = 0; i < v->n; i++)
         sorted[i] = &v->v[i];
-    qsort(sorted, v->n, sizeof(struct cube *), by_protocol);
+    qsort(sorted, v->n, sizeof *sorted, by_protocol);
     for (size_t i = 0, end; i < v->n; i = end) {
-        struct cube *first = sorted[i];
-        struct csv_union ports = {.one = first->f[FIELD_DPORT]};
-        for (end = i + 1; end < v->n && sorted[end]->f[FIELD_PROTO] == first->f[FIELD_PROTO] &&
-                          sorted[end]->f[FIELD_SPORT] == first->f[FIELD_SPORT];
+        struct csv_service *first = sorted[i];
+        struct csv_union ports = {.one = first->dport};
+        for (end = i + 1;
+             end < v->n && sorted[end]->proto == first->proto && sorted[end]->sport == first->sport;
              end++) {
-            csv_unite(x, &ports, sorted[end]->f[FIELD_DPORT]);
-            sorted[end]->f[FIELD_DPORT] = SET_EMPTY;
+            csv_unite(x, &ports, sorted[end]->dport);
+            sorted[end]->dport = SET_EMPTY;
         }
-        first->f[FIELD_DPORT] = csv_united(x, &ports);
+        first->dport = csv_united(x, &ports);
     }
     size_t n = 0;
     for (size_t i = 0; i < v->n; i++)
-        if (v->v[i].f[FIELD_DPORT] != SET_EMPTY)
+        if (v->v[i].dport != SET_EMPTY)
             v->v[n++] = v->v[i];
     v->n = n;
+}
+
+/* "tcp/443" and "udp/53" in one go, as known_value() reads them. */
+static bool plain_value(struct cell *c, struct str v)
+{
+    static const uint32_t words = CSV_BIT(WORD_ANY) | CSV_BIT(WORD_BLANK);
+    struct csv *x = c->x;
+    struct sets *s = x->im->sets;
+    uint64_t port;
+    bool tcp = v.n > 4 && str_eq_nocase(str_sub(v, 0, 4), STR("tcp/"));
+    if (x->thorough || !x->preset->plain || v.n > 9 ||
+        (!tcp && !str_eq_nocase(str_sub(v, 0, 4), STR("udp/"))) ||
+        !str_u64(str_from(v, 4), 10, UINT16_MAX, &port) ||
+        csv_may_begin(x->preset, words, v.p[0]) || csv_may_begin(x->preset, words, v.p[4]) ||
+        map_get(x->services, v) != NULL)
+        return false;
+    add(c, (struct csv_service){set_one(s, tcp ? PROTO_TCP : PROTO_UDP), set_full(s, FIELD_SPORT),
+                                set_one(s, port)});
+    return true;
 }
 
 struct csv_service_set csv_services(struct csv *x, struct str cell, set_id must, set_id sport,
@@ -379,6 +386,8 @@ struct csv_service_set csv_services(struct csv *x, struct str cell, set_id must,
     struct csv_service_set out = {0};
     struct cell c = {x, &out, must, sport, SET_EMPTY, at, depth, false};
     struct str value;
+    if (plain_value(&c, cell))
+        return out;
     if (csv_is(x->preset, WORD_ANY, cell)) {
         add_all(&c);
         return out;

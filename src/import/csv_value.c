@@ -69,13 +69,18 @@ bool csv_is_domain(struct str s)
     return labels != 0 && label >= 2 && letter;
 }
 
-void csv_assume_once(struct csv *x, struct str key, struct str text)
+void csv_assume_once(struct csv *x, struct str key, const char *fmt, ...)
 {
     if (map_get(x->told, key) != NULL)
         return;
-    map_put(x->told, arena_copy(x->im->arena, key), x);
-    if (x->n_told++ < CSV_TOLD_MAX)
-        policy_assume(x->policy, "%.*s", STR_ARG(text));
+    map_put(x->told, csv_keep(x->im->arena, x->source, key), x);
+    if (x->n_told++ >= CSV_TOLD_MAX)
+        return;
+    va_list ap;
+    va_start(ap, fmt);
+    struct str text = arena_vstrf(x->values, fmt, ap);
+    va_end(ap);
+    policy_assume(x->policy, "%.*s", STR_ARG(text));
 }
 
 /* ---- conventions ---------------------------------------------------------------------------- */
@@ -193,8 +198,10 @@ static struct str without_blanks(struct arena *a, struct str s)
 /* "10.1.*.*" as a prefix. */
 static void starred(struct arena *a, struct str s, struct str *out)
 {
+    if (str_find(s, '*') == s.n || !char_is_digit(s.p[0]))
+        return;
     size_t star = str_search(s, STR(".*"));
-    if (star == s.n || !char_is_digit(s.p[0]))
+    if (star == s.n)
         return;
     struct str tail = str_from(s, star);
     size_t octets = 0;
@@ -249,15 +256,44 @@ static bool short_range(struct csv *x, struct str s, struct places *out)
         (last <= 32 && (first & ((uint64_t)UINT32_MAX >> last)) == 0)) /* or a prefix? */
         return false;
     csv_unite(x, &out->v[family], set_range(x->im->sets, first, (first & ~(u128)255) | last));
-    csv_assume_once(x, s,
-                    arena_strf(x->values, "%.*s is read as a range of the last octet", STR_ARG(s)));
+    csv_assume_once(x, s, "%.*s is read as a range of the last octet", STR_ARG(s));
     return true;
+}
+
+static bool plain_number(struct str s, size_t *i, unsigned max, unsigned *n)
+{
+    size_t from = *i;
+    for (*n = 0; *i < s.n && *n <= max && (unsigned)(s.p[*i] - '0') < 10; ++*i)
+        *n = *n * 10 + (unsigned)(s.p[*i] - '0');
+    return *i != from && *n <= max && (s.p[from] != '0' || *i == from + 1);
+}
+
+/* "10.0.0.1" and "10.0.0.0/8": what most addresses look like, and what range_parse() says of them.
+ * False for others. */
+static bool plain_range(struct str s, struct ival *range)
+{
+    unsigned addr = 0, octet, length = 32;
+    size_t i = 0;
+    for (int k = 0; k < 4; k++) {
+        if ((k != 0 && (i == s.n || s.p[i++] != '.')) || !plain_number(s, &i, 255, &octet))
+            return false;
+        addr = addr << 8 | octet;
+    }
+    if (i < s.n && (s.p[i++] != '/' || !plain_number(s, &i, 32, &length)))
+        return false;
+    unsigned host = length == 32 ? 0 : UINT32_MAX >> length;
+    *range = (struct ival){addr, addr | host};
+    return i == s.n && (addr & host) == 0;
 }
 
 static bool add_address(struct csv *x, struct str value, struct places *out)
 {
     enum family family;
     struct ival range;
+    if (!x->thorough && plain_range(value, &range)) {
+        csv_unite(x, &out->v[FAMILY_V4], set_range(x->im->sets, range.lo, range.hi));
+        return true;
+    }
     if (masked(x, value, out))
         return true;
     struct str plain = without_blanks(x->values, value);
@@ -268,9 +304,7 @@ static bool add_address(struct csv *x, struct str value, struct places *out)
     if (!range_parse(plain, &family, &range, &host_bits))
         return short_range(x, plain, out);
     if (host_bits)
-        csv_assume_once(
-            x, value,
-            arena_strf(x->values, "%.*s is read as the network that it is in", STR_ARG(value)));
+        csv_assume_once(x, value, "%.*s is read as the network that it is in", STR_ARG(value));
     csv_unite(x, &out->v[family], set_range(x->im->sets, range.lo, range.hi));
     return true;
 }
@@ -296,12 +330,41 @@ static bool product_name(struct csv *x, struct str value, struct places *out)
             add_address(x, one, out);
             out_fmt(&said, "%s%.*s", k == 0 ? "" : ", ", STR_ARG(one));
         }
-        csv_assume_once(x, value,
-                        arena_strf(x->values, "%.*s is read as %.*s", STR_ARG(value),
-                                   STR_ARG(out_taken(&said))));
+        csv_assume_once(x, value, "%.*s is read as %.*s", STR_ARG(value),
+                        STR_ARG(out_taken(&said)));
         return true;
     }
     return false;
+}
+
+/* A name that the product or a convention says the value of. */
+static bool carried(struct csv *x, struct str value, struct places *out)
+{
+    const struct csv_preset *p = x->preset;
+    if (product_name(x, value, out))
+        return true;
+    struct str found = csv_by_convention(x, p->address_names.v, p->address_names.n, value);
+    if (found.n == 0 || !add_address(x, found, out))
+        return false;
+    csv_assume_once(x, value, "the name %.*s is read as the address %.*s", STR_ARG(value),
+                    STR_ARG(found));
+    return true;
+}
+
+static bool named_value(struct csv *x, struct str value, struct places *out)
+{
+    struct csv_named *m = csv_recall_name(x, value);
+    if (m == NULL)
+        return carried(x, value, out);
+    if (m->name.n == 0) {
+        struct places one = {0};
+        *m = (struct csv_named){value, carried(x, value, &one), {SET_EMPTY, SET_EMPTY}};
+        for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
+            m->v[f] = csv_united(x, &one.v[f]);
+    }
+    for (int f = FAMILY_V4; f <= FAMILY_V6 && m->carries; f++)
+        csv_unite(x, &out->v[f], m->v[f]);
+    return m->carries;
 }
 
 /* One value: a word, an address, an object, or a name that carries its value. */
@@ -320,15 +383,7 @@ static bool known_value(struct csv *x, struct str value, struct places *out, str
                 csv_unite(x, &out->v[f], x->all[f]);
         return true;
     }
-    if (add_address(x, value, out) || product_name(x, value, out))
-        return true;
-    struct str carried = csv_by_convention(x, p->address_names.v, p->address_names.n, value);
-    if (carried.n == 0 || !add_address(x, carried, out))
-        return false;
-    csv_assume_once(x, value,
-                    arena_strf(x->values, "the name %.*s is read as the address %.*s",
-                               STR_ARG(value), STR_ARG(carried)));
-    return true;
+    return add_address(x, value, out) || named_value(x, value, out);
 }
 
 /* Values parted by blanks, when each of them is known; else the cell is one name. */
@@ -364,6 +419,18 @@ void csv_names_once(struct csv *x, struct strs *names)
             names->v[n++] = names->v[i];
         }
     names->n = n;
+}
+
+bool csv_plain_address(struct csv *x, struct str cell, struct csv_place *out)
+{
+    static const uint32_t words = CSV_BIT(WORD_ANY) | CSV_BIT(WORD_BLANK) | CSV_BIT(WORD_NOT) |
+                                  CSV_BIT(WORD_V4) | CSV_BIT(WORD_V6);
+    struct ival range;
+    if (x->thorough || !x->preset->plain || !plain_range(cell, &range) ||
+        csv_may_begin(x->preset, words, cell.p[0]) || map_get(x->addresses, cell) != NULL)
+        return false;
+    *out = (struct csv_place){{set_range(x->im->sets, range.lo, range.hi)}, {0}, false};
+    return true;
 }
 
 struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, int depth)

@@ -3,203 +3,8 @@
  * lines and columns stay those of the file; words that decide what is filtered are never touched.
  *
  * Where secrets stand: Cisco ASA Series Command Reference; iptables-extensions(8), comment and
- * LOG; and, for whatever people write into comments, the words of `hints`. */
-#include "import/csv_int.h"
-
-struct hiding {
-    struct arena *arena;
-    struct source *source;
-    char *copy; /* of the source's bytes, made for the first secret */
-};
-
-static void hide(struct hiding *h, struct str secret)
-{
-    if (secret.n == 0)
-        return;
-    if (h->copy == NULL)
-        h->copy = arena_cstr(h->arena, h->source->bytes);
-    char *p = h->copy + (secret.p - h->source->bytes.p);
-    for (size_t i = 0; i < secret.n; i++)
-        if (!char_is_of(p[i], "\n\r\t \"'\\")) /* what holds the line together stays */
-            p[i] = '*';
-}
-
-/* ---- prose --------------------------------------------------------------------------------------
- */
-
-/* Words after which people write a secret. STRONG: also without a sign between ("password x");
- * CELL: in any cell of a table, not only in a comment; both only with a sign ("psk=x"). */
-static const struct hint {
-    struct str word;
-    bool strong, cell;
-} hints[] = {
-    {STR_INIT("password"), true, true},
-    {STR_INIT("passwords"), true, true},
-    {STR_INIT("passwd"), true, true},
-    {STR_INIT("passphrase"), true, true},
-    {STR_INIT("passwort"), true, true},
-    {STR_INIT("kennwort"), true, true},
-    {STR_INIT("pwd"), true, true},
-    {STR_INIT("psk"), true, true},
-    {STR_INIT("pre-shared-key"), true, true},
-    {STR_INIT("pre_shared_key"), true, true},
-    {STR_INIT("preshared-key"), true, true},
-    {STR_INIT("shared-secret"), true, true},
-    {STR_INIT("client-secret"), true, true},
-    {STR_INIT("client_secret"), true, true},
-    {STR_INIT("secret-key"), true, true},
-    {STR_INIT("secret_key"), true, true},
-    {STR_INIT("api-key"), true, true},
-    {STR_INIT("api_key"), true, true},
-    {STR_INIT("apikey"), true, true},
-    {STR_INIT("access_token"), true, true},
-    {STR_INIT("auth_token"), true, true},
-    {STR_INIT("bearer"), true, false},
-    {STR_INIT("secret"), false, true},
-    {STR_INIT("token"), false, true},
-    {STR_INIT("pass"), false, false},
-    {STR_INIT("pw"), false, false},
-    {STR_INIT("pin"), false, false},
-    {STR_INIT("key"), false, false},
-    {STR_INIT("community"), false, false},
-    {STR_INIT("credentials"), false, false},
-    {STR_INIT("creds"), false, false},
-    {STR_INIT("login"), false, false},
-};
-
-static bool in_word(char c)
-{
-    return char_is_digit(c) || (char_lower(c) >= 'a' && char_lower(c) <= 'z') || c == '_' ||
-           c == '-' || (unsigned char)c >= 0x80;
-}
-
-static bool in_list(struct str word, const char *list)
-{
-    struct str rest = str_of(list), one;
-    while (str_cut(&rest, ' ', &one))
-        if (str_eq_nocase(one, word))
-            return true;
-    return false;
-}
-
-static bool ends_nocase(struct str s, struct str end)
-{
-    return s.n >= end.n && char_lower(s.p[s.n - 1]) == end.p[end.n - 1] &&
-           str_eq_nocase(str_from(s, s.n - end.n), end);
-}
-
-/* Also vpn_password, ADMIN-PWD and dbPassword. */
-static const struct hint *hint_of(struct str word)
-{
-    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
-        struct str hint = hints[i].word;
-        if (!ends_nocase(word, hint))
-            continue;
-        char before = word.n > hint.n ? word.p[word.n - hint.n - 1] : '-';
-        if (before == '-' || before == '_' || (hints[i].strong && hint.n >= 6))
-            return &hints[i];
-    }
-    return NULL;
-}
-
-static size_t blanks(struct str s, size_t i)
-{
-    while (i < s.n && char_is_blank(s.p[i]))
-        i++;
-    return i;
-}
-
-static size_t signs(struct str s, size_t i)
-{
-    while (i < s.n && (s.p[i] == '=' || s.p[i] == ':' || s.p[i] == '>'))
-        i++;
-    return i;
-}
-
-/* The word of S at I, or what stands between quotes. */
-static struct str value_at(struct str s, size_t i)
-{
-    while (i < s.n && s.p[i] == '\\')
-        i++;
-    char quote = i < s.n && (s.p[i] == '"' || s.p[i] == '\'') ? s.p[i] : '\0';
-    while (i < s.n && s.p[i] == quote && quote != '\0') /* CSV doubles them */
-        i++;
-    size_t end = i;
-    while (end < s.n && s.p[end] != '\n' &&
-           (quote != '\0' ? s.p[end] != quote : !char_is_blank(s.p[end])))
-        end++;
-    return str_sub(s, i, end - i);
-}
-
-static bool is_blank_word(struct str word)
-{
-    return in_list(word, "for of to on the a an from at in and or with für");
-}
-
-/* Hides what stands at I of S behind a hint; returns where to go on. */
-static size_t hide_value(struct hiding *h, struct str s, size_t i, const struct hint *hint,
-                         bool prose)
-{
-    while (i < s.n && (s.p[i] == '"' || s.p[i] == '\'' || s.p[i] == '\\'))
-        i++;
-    size_t from = i, at = blanks(s, i), behind = signs(s, at);
-    bool sign = behind != at;
-    for (at = blanks(s, behind); at < s.n;) {
-        struct str value = value_at(s, at);
-        size_t end = (size_t)(value.p - s.p) + value.n;
-        bool is = in_list(value, "is was ist");
-        if (!sign && !is && !(prose && hint->strong))
-            return from;
-        if (!is && (sign || !is_blank_word(value))) {
-            hide(h, value);
-            from = end;
-            if (sign)
-                return from;
-        }
-        behind = signs(s, blanks(s, end));
-        sign = sign || is || behind != blanks(s, end);
-        if (from == end && !sign && !in_list(value_at(s, blanks(s, end)), "is was ist"))
-            return from; /* "password x", and not "password for x is y" */
-        at = blanks(s, behind > at ? behind : at + 1);
-    }
-    return from;
-}
-
-/* Of user:secret@ in an address, the secret. */
-static void hide_userinfo(struct hiding *h, struct str s)
-{
-    struct str start = STR("://");
-    for (size_t i = str_search(s, start); i < s.n; i += str_search(str_from(s, i), start)) {
-        size_t secret = 0, last = 0; /* behind the first colon, before the last @ */
-        for (i += start.n; i < s.n && !char_is_blank(s.p[i]) && s.p[i] != '/'; i++) {
-            if (s.p[i] == ':' && secret == 0)
-                secret = i + 1;
-            if (s.p[i] == '@')
-                last = i;
-        }
-        if (secret != 0 && last > secret)
-            hide(h, str_sub(s, secret, last - secret));
-    }
-}
-
-/* PROSE: a comment, where a hint needs no sign behind it. */
-static void hide_in_text(struct hiding *h, struct str s, bool prose)
-{
-    bool signed_word = str_find(s, '=') < s.n || str_find(s, ':') < s.n;
-    if (!prose && !signed_word)
-        return;
-    hide_userinfo(h, s);
-    for (size_t i = 0; i < s.n;) {
-        size_t from = i;
-        while (i < s.n && in_word(s.p[i]))
-            i++;
-        const struct hint *hint = hint_of(str_sub(s, from, i - from));
-        if (hint != NULL && (prose || hint->cell))
-            i = hide_value(h, s, i, hint, prose);
-        else if (i == from)
-            i++;
-    }
-}
+ * LOG; and, for whatever people write into comments, the words of `hints` (secrets_text.c). */
+#include "import/secrets_int.h"
 
 /* ---- Cisco ASA ----------------------------------------------------------------------------------
  */
@@ -379,11 +184,45 @@ static bool is_hex_block(struct str line)
     return digits >= 16;
 }
 
+/* Is LINE an entry of an access list that is no remark? */
+static bool is_entry(struct str line)
+{
+    static const struct str list = STR_INIT("access-list ");
+    size_t i = list.n;
+    if (!str_starts(line, list))
+        return false;
+    while (i < line.n && (unsigned char)line.p[i] > ' ')
+        i++;
+    return i + 1 < line.n && line.p[i] == ' ' && char_is_of(line.p[i + 1], "depsDEPS");
+}
+
+/* Most lines of a long file are entries of lists and members of groups: they hold no secret. False
+ * where a closer look is due, which would come to the same. */
+static bool only_filters(struct str line)
+{
+    static const struct str heads[] = {
+        STR_INIT("network-object "), STR_INIT("host "),         STR_INIT("subnet "),
+        STR_INIT("object network "), STR_INIT("port-object "),  STR_INIT("service-object "),
+        STR_INIT("object-group "),   STR_INIT("group-object "),
+    };
+    if (is_entry(line))
+        return true;
+    struct str rest = str_from(line, blanks(line, 0));
+    for (size_t i = 0; rest.n != 0 && i < sizeof heads / sizeof *heads; i++)
+        if (heads[i].p[0] == rest.p[0] && str_starts(rest, heads[i]))
+            return true;
+    return false;
+}
+
 static void hide_in_asa(struct hiding *h)
 {
     bool pem = false, interface = false, certificate = false;
     for (uint32_t i = 1; i <= h->source->n_lines; i++) {
         struct str line = source_line(h->source, i), rest = line, head = STR("");
+        if (!pem && only_filters(line)) {
+            interface = interface && char_is_blank(line.p[0]);
+            continue;
+        }
         str_word(&rest, &head);
         if (!char_is_blank(line.n == 0 ? ' ' : line.p[0]))
             interface = str_eq_nocase(head, STR("interface"));
@@ -450,58 +289,10 @@ static void hide_in_iptables(struct hiding *h)
     }
 }
 
-/* ---- CSV ----------------------------------------------------------------------------------------
- */
-
-/* Columns of prose, by a word in their heading. */
-static bool is_comment_column(struct str heading)
-{
-    static const char *const words[] = {"comment", "descr",     "remark",    "note",
-                                        "beschr",  "kommentar", "bemerkung", "reason"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_search_nocase(heading, str_of(words[i])) != heading.n)
-            return true;
-    return false;
-}
-
-#define CSV_COLUMNS 256
-
-/* The cell at *I, with its quotes; *I goes behind it. */
-static struct str next_cell(struct str s, char separator, size_t *i)
-{
-    size_t from = *i;
-    bool quoted = false;
-    for (; *i < s.n; ++*i) {
-        char c = s.p[*i];
-        if (c == '"')
-            quoted = !quoted;
-        else if (!quoted && (c == '\n' || c == separator))
-            break;
-    }
-    return str_sub(s, from, *i - from);
-}
-
-static void hide_in_csv(struct hiding *h)
-{
-    struct str s = h->source->bytes;
-    char separator = csv_separator_of(h->source);
-    bool comment[CSV_COLUMNS] = {false}, any = false;
-    size_t column = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        struct str cell = next_cell(s, separator, &i);
-        bool prose = column < CSV_COLUMNS && comment[column];
-        if (!prose && is_comment_column(cell) && column < CSV_COLUMNS && !any)
-            comment[column] = true;
-        hide_in_text(h, cell, prose);
-        column = i < s.n && s.p[i] == '\n' ? 0 : column + 1;
-        for (size_t k = 0; column == 0 && k < CSV_COLUMNS; k++)
-            any = any || comment[k];
-    }
-}
-
 void import_hide_secrets(struct arena *a, struct source *s)
 {
     struct hiding h = {.arena = a, .source = s};
+    hide_prepare(&h);
     if (str_starts(s->format, STR("asa")))
         hide_in_asa(&h);
     else if (str_eq(s->format, STR("csv")))
