@@ -286,13 +286,15 @@ static void a_kernel_without_landlock(void **state)
     if (pid == 0) {
         forget_landlock();
         struct sandbox s = sandbox_enter(NULL, 0);
+        if (s.no_files != NULL && strcmp(s.no_files, "this program counts what it runs") == 0)
+            _exit(NO_FILES); /* make cover */
         bool said = s.no_files != NULL && strcmp(s.no_files, "the kernel has no Landlock") == 0;
         _exit(!said ? 1 : s.no_calls != NULL ? NO_CALLS : open_socket() == EPERM ? 0 : 2);
     }
     int status = 0;
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
-    if (WEXITSTATUS(status) == NO_CALLS)
+    if (WEXITSTATUS(status) == NO_CALLS || WEXITSTATUS(status) == NO_FILES)
         skip();
     assert_int_equal(WEXITSTATUS(status), 0);
 }
