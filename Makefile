@@ -94,15 +94,29 @@ tsan:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) TSAN=1 build/tsan/fwproof
 	@FWPROOF=$(CURDIR)/build/tsan/fwproof sh tests/threads.sh
 
+# What make check does in short, or not at all, in full.
+LONG = FWPROOF=$(CURDIR)/$(BUILD)/fwproof FWPROOF_LONG=1 FWPROOF_TEST_TIMEOUT=7200
+
+# The optimized program under memcheck, over fixtures, golden inputs and real exports.
+valgrind: all
+	@sh tests/deps.sh --optional valgrind
+	@$(LONG) sh tests/run.sh /valgrind.sh
+
+# Undefined behaviour and conversions that lose something, on all the real exports.
+ubsan: all
+	@$(LONG) sh tests/run.sh /ubsan.sh
+
 layers:
 	@sh tests/layers.sh
 
 bench: all
 	@sh tests/bench/bench.sh
 
-lint:
-	clang-format --dry-run --Werror $(SRC) $(wildcard src/*/*.h tests/unit/*.[ch])
-	clang-tidy --quiet $(SRC) -- -std=c17 -D_POSIX_C_SOURCE=200809L -Isrc -DFWPROOF_VERSION='"x"'
+# clang-format, and what clang-tidy, cppcheck and gcc -fanalyzer find: some twenty minutes.
+lint: all
+	@sh tests/deps.sh --optional clang-format clang-tidy cppcheck
+	@$(LONG) sh tests/run.sh style
+	@$(LONG) sh tests/run.sh /lint.sh
 
 fmt:
 	clang-format -i $(SRC) $(wildcard src/*/*.h tests/unit/*.[ch])
@@ -142,6 +156,6 @@ deb: all
 clean:
 	rm -rf build fwproof fwproof-static fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
 
-.PHONY: all units deps demo check tsan oracle mutation bless layers bench lint fmt install dist deb clean
+.PHONY: all units deps demo check tsan valgrind ubsan oracle mutation bless layers bench lint fmt install dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNITS:=.d)

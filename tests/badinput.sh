@@ -87,6 +87,12 @@ expect "site file with a wrong key" 2 'fwproof\.json:1:2.*|roles' "$program" che
 printf '{"roles": ' >fwproof.json
 expect "site file that ends early" 2 'fwproof\.json' "$program" check good.rules
 rm fwproof.json
+# A command of an ASA that is garbled, pasted or quoted is not one of the lines that are none.
+for command in '7ccess-group' 'access_group' '"access-group' '* access-group' "$(printf 'access-group\302\240')"; do
+    printf 'ASA Version 9.16(4)\naccess-list L extended permit ip any any\n%s L in interface outside\n' "$command" >garbled.cfg
+    expect "a garbled command: $command" 3 'looks like a command that filters' "$program" check --no-site garbled.cfg
+done
+
 expect "no input" 3 'no input' "$program" check
 expect "output that cannot be written" 4 'cannot be written' "$program" check good.rules -f json=nowhere/out.json
 expect "out of memory" 4 'out of memory' "$program" check --memory 1 good.rules
@@ -96,10 +102,20 @@ if [ -w /dev/full ]; then
     code=$?
     [ $code = 4 ] && echo "ok badinput full disk" || echo "not ok badinput full disk - exit $code"
 fi
-# A reader that goes away is no error.
-("$program" rules 2>err; echo $? >code) | head -n 1 >/dev/null
-if [ "$(cat code)" = 0 ] && [ ! -s err ]; then
+# A reader that goes away has not read it all.
+mkfifo pipe
+exec 3<>pipe 4>pipe 3<&-
+"$program" rules >&4 2>err
+code=$?
+if [ $code = 4 ] && grep -q 'standard output cannot be written' err; then
     echo "ok badinput closed pipe"
 else
-    echo "not ok badinput closed pipe - exit $(cat code): $(cat err)"
+    echo "not ok badinput closed pipe - exit $code: $(cat err)"
+fi
+"$program" rules >&- 2>err
+code=$?
+if [ $code = 4 ] && grep -q 'standard output cannot be written' err; then
+    echo "ok badinput no standard output"
+else
+    echo "not ok badinput no standard output - exit $code: $(cat err)"
 fi

@@ -1,110 +1,86 @@
 #!/bin/sh
-# Memory, disks and pipes that fail, and signals: a clear error, an exit code that is not 0, and an output
-# file that is the whole old one or the whole new one. Each call of a kind fails once (faults/shim.c).
+# Memory, disks and pipes that fail, files that change, and signals: a clear error, an exit code that is
+# not 0, and an output file that is the whole old one or the whole new one. Calls of each kind fail one by
+# one (faults/shim.c) in each of the jobs below (faults/sweep.c): all where there are at most 80
+# (FAULT_POINTS), else the first 40 and 40 of the others; with FWPROOF_LONG=1 2,000.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 program=$(realpath "${FWPROOF_FAST:-${FWPROOF:-fwproof}}")
 [ -x "$program" ] || { echo "not ok $0 - no $program"; exit 1; }
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-if ! ${CC:-cc} -shared -fPIC -O1 -o "$work/shim.so" tests/faults/shim.c -ldl 2>"$work/log" ||
-    [ "$(uname -m)" != x86_64 ]; then
+if [ "$(uname -m)" != x86_64 ] ||
+    ! ${CC:-cc} -shared -fPIC -O1 -o "$work/shim.so" tests/faults/shim.c -ldl 2>"$work/log" ||
+    ! ${CC:-cc} -O1 -o "$work/sweep" tests/faults/sweep.c 2>"$work/log"; then
     echo "ok faults # SKIP the shim cannot be built here"
     exit 0
 fi
-command -v jq >/dev/null || { echo "ok faults # SKIP no jq"; exit 0; }
-cp fixtures/demo/fw1.rules "$work/fw1.rules"
-mkdir "$work/out"
+points=${FAULT_POINTS:-80}
+[ "${FWPROOF_LONG:-}" = 1 ] && points=2000
+export FAULT_SHIM="$work/shim.so"
+mkdir "$work/out" "$work/folder" "$work/saved"
+cp fixtures/demo/* "$work/"
+cp fixtures/demo/fw1.rules "$work/folder/one.rules"
+cp fixtures/demo/asa1.cfg "$work/folder/two.cfg"
+cp fixtures/site/* "$work/saved/"
+cp rules/hygiene.json "$work/pack.json"
+cp rules/catalogues/cis-debian-12-1.1.0.json "$work/catalogue.json"
+cp -R tests/golden/waivers tests/golden/change-iptables tests/golden/change-asa "$work/"
 cd "$work" || exit 1
+awk 'BEGIN { print "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]"
+    for (i = 0; i < 6000; i++)
+        printf "-A FORWARD -s 10.%d.%d.0/24 -p tcp --dport %d -j ACCEPT\n", i / 250, i % 250, 1000 + i
+    print "COMMIT" }' >large.rules
+"$program" check -s saved/fwproof.json --today 2026-11-23 -f json=saved.json
 
-run() { # FAULT AT: the main job, with an older result in place; its exit code
-    echo old >out/result.json
-    : >hits
-    LD_PRELOAD=$work/shim.so FAULT=$1 FAULT_AT=$2 FAULT_LOG=$work/hits \
-        "$program" check --no-site -p hygiene $input -f json=out/result.json >stdout 2>stderr
+# ---- jobs -------------------------------------------------------------------------------------------------
+memory="malloc starve"
+input="read intr cut grow gone stat short"
+output="write nospace pipe fsync rename close signal"
+# What the jobs read and write. Half a list of rules is a list of rules: nothing in it says that more was
+# there, and so `cut` and `grow` must be seen by the reader.
+job() { # NAME KINDS RESULT CODE FILES ARGUMENT...
+    name=$1 kinds=$2 result=$3 normal=$4 files=$5
+    shift 5
+    rm -f out/*
+    FAULT_NORMAL=$normal FAULT_FILES=$files ./sweep "$name" "$points" "$kinds" "$result" "$program" "$@"
 }
-without_fault() { # INPUT: the result of a run as it should be
-    input=$1
-    run none 0
-    normal=$?
-    cp out/result.json whole.json
-    [ $normal = 0 ] && [ -s whole.json ] || { echo "not ok faults - the run without a fault gives $normal"; exit 1; }
-}
-without_fault fw1.rules
-
-# Empty if this fault did no harm: the result is whole and right, or there is an error and the old file.
-judge() { # CODE
-    [ "$(find out -type f | wc -l)" = 1 ] || { echo "a temporary file is left: $(ls out)"; return; }
-    if cmp -s out/result.json whole.json; then
-        [ "$1" != 0 ] || return # in spite of the fault
-        [ -s stderr ] || echo "exit $1 without a word"
-        return
-    fi
-    # Or a whole result that tells of the error.
-    [ "$(cat out/result.json)" = old ] || [ "$(jq .exit_code out/result.json 2>&1)" = "$1" ] ||
-        { echo "a part of the result is left"; return; }
-    case $1 in
-    2 | 3 | 4) [ -s stderr ] || [ "$(jq '.diagnostics | length' out/result.json 2>&1)" -gt 0 ] ||
-        echo "exit $1 without a word" ;;
-    *) echo "exit $1: $(head -n 1 stderr)" ;;
-    esac
-}
-sweep() { # FAULT STEP: each call (each STEP-th beyond the 200th) fails once
-    at=1 count=0 bad=
-    while :; do
-        run "$1" $at
-        code=$?
-        grep -q faulted hits || break
-        why=$(judge $code)
-        [ -z "$why" ] || { bad="call $at: $why"; break; }
-        count=$((count + 1))
-        [ $at -lt 200 ] && at=$((at + 1)) || at=$((at + $2))
-    done
-    if [ -n "$bad" ]; then
-        echo "not ok faults $1 - $bad"
-    elif [ $count = 0 ]; then
-        echo "not ok faults $1 - no call was made"
-    else
-        echo "ok faults $1: $count calls"
-    fi
-}
-sweep malloc 997
-sweep read 10
-sweep write 10
-sweep nospace 10
-sweep fsync 10
-sweep rename 10
-
-run short 0
-code=$?
-if [ $code = $normal ] && cmp -s out/result.json whole.json; then
-    echo "ok faults reads and writes of seven bytes"
-else
-    echo "not ok faults reads and writes of seven bytes - exit $code"
-fi
-
-# ---- signals at any time ------------------------------------------------------------------------------
-bad=
-for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
-    for signal in INT TERM; do
-        echo old >out/result.json
-        timeout -s $signal "0.0$((i * 3 + 10))" "$program" check --no-site -p hygiene fw1.rules \
-            -f json=out/result.json >stdout 2>stderr
-        code=$?
-        [ "$(find out -type f | wc -l)" = 1 ] || bad="$signal leaves $(ls out)"
-        cmp -s out/result.json whole.json || [ "$(cat out/result.json)" = old ] || bad="$signal: a part is left"
-        [ $code != 0 ] || cmp -s out/result.json whole.json || bad="$signal: exit 0 without the result"
-    done
-done
-if [ -z "$bad" ]; then echo "ok faults signals"; else echo "not ok faults signals - $bad"; fi
-
-# Half a list of rules is a list of rules: nothing in it says that more was there.
+all="$memory $input $output"
+to=out/result.json
+alone="check --no-site -p hygiene -f json=$to"
+# shellcheck disable=SC2086 # words
 {
-    echo action,protocol,source,destination,port
-    yes permit,tcp,192.0.2.0/24,198.51.100.7,443 | head -n 20
-} >rules.csv
-without_fault rules.csv
-sweep cut 1
+    job iptables "$all" $to 0 fw1.rules $alone fw1.rules
+    job asa "$all" $to 0 asa1.cfg $alone asa1.cfg
+    job csv "$all" $to 0 rules.csv $alone rules.csv
+    job "a verdict of fail" "$all" $to 1 folder/two.cfg $alone folder/two.cfg --fail-on note
+    job "a folder" "$all folder thread" $to 0 folder/one.rules:folder/two.cfg $alone -j 2 folder
+    job "a site with feeds" "$all" $to 1 saved/fwproof.json:saved/branch.csv:saved/ip-ranges.json \
+        check -s saved/fwproof.json -f json=$to --today 2026-11-23
+    job "a pack of a file" "$all" $to 0 pack.json check --no-site -p ./pack.json fw1.rules -f json=$to
+    job "a catalogue of a file" "$all" $to 1 catalogue.json \
+        check --no-site --catalogue ./catalogue.json fw1.rules -f json=$to
+    job waivers "$all" $to 1 waivers/waivers.json check -s waivers/fwproof.json -f json=$to \
+        --waivers waivers/waivers.json --today 2026-11-23 waivers/fw.rules
+    job diff "$all" $to 0 fw1.rules:asa1.cfg diff --no-site fw1.rules fw1.rules -f json=$to
+    job "diff --apply" "$all" $to 1 change-asa/change.txt diff --no-site change-asa/fw1.cfg \
+        --apply change-asa/change.txt -f json=$to
+    job report "$all" $to 1 saved.json report saved.json -f json=$to
+    job "report to standard output" "$memory $input write nospace pipe signal" - 1 saved.json report saved.json
+    job show "$all" $to 0 asa1.cfg show --no-site asa1.cfg -f json=$to
+    job "large pages" "map malloc starve" - 0 large.rules show --no-site -f iptables large.rules
+    job trace "$memory $input write nospace pipe" - 0 fw1.rules trace --no-site fw1.rules \
+        'udp 10.1.2.3:20000 -> 192.0.2.10:5060 from eth1 to eth0'
+    job reach "$memory $input write nospace pipe" - 0 asa1.cfg reach --no-site asa1.cfg
+    job test "$memory $input write nospace pipe" - 0 pack.json test ./pack.json
+    FAULT_NEW=1 job baseline "$memory $input $output" out/new.json 0 waivers/fw.rules \
+        baseline out/new.json --accept-new --no-inline-waivers -s waivers/fwproof.json waivers/fw.rules
+    # The site file is found above, at the root of the repository.
+    mkdir -p tree/.git tree/below/out && cp fwproof.json tree/ && cp fw1.rules tree/below/ && ln -s ../../sweep tree/below/
+    (cd tree/below && job "a site that is found" "stat gone read" $to 0 fw1.rules check -p hygiene fw1.rules -f json=$to)
+    FAULT_STDIN=fw1.rules job "standard input" "$memory read intr cut grow stat short" - 0 fw1.rules \
+        check --no-site -p hygiene -f json -
+}
 
 # ---- files that are none, or change ---------------------------------------------------------------------
 refused() { # NAME INPUT...: an error that names the file, not exit 0

@@ -21,6 +21,7 @@ below() {
 }
 libraries() {
     case $1 in
+    base/json.c) echo cjson/cJSON.h ;;
     import/csv*) echo csv.h cjson/cJSON.h pcre2.h ;;
     check/*) echo cjson/cJSON.h pcre2.h ;;
     report/* | verbs/*) echo cjson/cJSON.h ;;

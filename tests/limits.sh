@@ -77,6 +77,13 @@ timeout 60 "$program" check -s deep.json ways.rules >out 2>&1
 code=$?
 if [ $code = 2 ] && grep -q 'deep.json:1' out; then echo "ok limits JSON 200,000 deep"; else echo "not ok limits JSON 200,000 deep - exit $code"; fi
 
+# What the JSON library takes counts, too: 20 MB of it would be a tree of 800 MB.
+{ printf '['; yes 1, | head -n 6600000 | tr -d '\n'; printf '1]'; } >wide.json
+# shellcheck disable=SC3045 # all shells of Linux have it
+(ulimit -v 700000 && timeout 60 "$program" check --memory 300 -s wide.json ways.rules) >out 2>&1
+code=$?
+if [ $code = 4 ] && grep -q 'out of memory' out; then echo "ok limits a JSON document of 6,600,000 numbers"; else echo "not ok limits a JSON document of 6,600,000 numbers - exit $code"; fi
+
 # ---- each limit by its name ---------------------------------------------------------------------------
 small "--memory says so" "4" "memory" 12 product.cfg
 timeout 60 "$program" check --no-site -p hygiene --budget 5 narrow.rules >out 2>&1

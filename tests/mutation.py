@@ -22,6 +22,7 @@ PROGRAM = os.environ.get("FWPROOF", "./fwproof")
 # Of a model: what quotes the file, or counts its lines.
 QUOTES = {"text", "path", "sha256", "lines", "line", "end_line", "column", "end_column", "at", "location",
           "bytes", "hits"}
+FORMATS = {"iptables", "ip6tables", "asa", "csv"}
 # Words that say nothing of packets, by the line they stand in: people's prose, counters, names that
 # are only names.
 PROSE = re.compile(r"--comment |\bremark\b|\bdescription\b|^#|^!|^:\s|--log-prefix|--nflog-prefix")
@@ -88,9 +89,7 @@ def mutate(lines, classes, r):
 
 def verdict(before, after):
     """Why the mutation broke the promise, or None."""
-    visible = after.incomplete and not before.incomplete or before.model != after.model \
-        or before.told != after.told
-    if visible or after.incomplete:
+    if after.incomplete and not before.incomplete or before.model != after.model or before.told != after.told:
         return None
     better = [k for k, s in before.status.items() if s == "fail" and after.status.get(k) == "pass"]
     return "pass without a word: " + ", ".join(better) if better else None
@@ -129,6 +128,9 @@ def main(n, seed, paths):
                 print("# no result at all: %s line %d: %r" % (path, i + 1, new))
                 continue
             tally[kind] += 1
+            tally["in " + next((p for p in path.split(os.sep) if p in FORMATS), "others")] += 1
+            better = any(s == "fail" and after.status.get(k) == "pass" for k, s in before.status.items())
+            tally["fail to pass, visibly"] += better
             why = verdict(before, after)
             if why:
                 broken += 1

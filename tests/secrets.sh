@@ -119,6 +119,22 @@ and psk: HUNTER62",api_key=HUNTER63
 "Password reset",any,any,any,allow,"say ""passphrase"" ""HUNTER64 and more"", login: HUNTER65",https://u:HUNTER66@h.example/
 pwd=HUNTER67,any,Password server,tcp/22,allow,passwort ist HUNTER68,
 END
+cat >"$work/ipt.ipset" <<'END'
+# password HUNTER85
+create ZebraSet hash:net family inet comment
+add ZebraSet 203.0.113.0/24 comment "psk: HUNTER86"
+add ZebraSet 203.0.113.7 comment password=HUNTER87
+END
+cat >"$work/asa.acl" <<'END'
+fw1# show running-config | include password
+enable password HUNTER88 encrypted
+fw1# show access-list
+access-list cached ACL log flows: total 0, denied 0 (deny-flow-max 4096)
+access-list ZebraAcl; 2 elements; name hash: 0x1234abcd
+access-list ZebraAcl line 1 remark password HUNTER89
+access-list ZebraAcl line 2 remark ask at https://zebra:HUNTER90@wiki.example/ api_key=HUNTER91
+access-list ZebraAcl line 3 extended permit tcp host 203.0.113.77 10.20.30.0 255.255.255.0 eq ssh (hitcnt=7) 0x1
+END
 printf 'enable password HUNTER71\naccess-list ZebraAcl extended permit tcp any any eq 23\naccess-list ZebraAcl remark password HUNTER72\nno snmp-server community HUNTER17\n' >"$work/change.cfg"
 sed 's/eq 3389/eq 3390/' "$work/asa.cfg" >"$work/asa2.cfg"
 sed 's/--dport 443/--dport 444/' "$work/ipt.rules" >"$work/ipt2.rules"
@@ -159,6 +175,18 @@ everything() {
         run "config.$kind" config --no-site "$kind"
         (cd "$work" && "$program" baseline --no-site "out/baseline.$kind" --accept-new --allow-incomplete "$kind" $options 2>"out/baseline.$kind.err")
         [ -s "$work/out/baseline.$kind" ] || failed="$failed baseline.$kind"
+    done
+    for f in text json jsonl; do
+        run "check.ipset.$f" check --no-site -vv -f $f ipt.rules ipt.ipset
+        run "check.acl.$f" check --no-site -vv -f $f asa.acl
+        [ $f != jsonl ] || continue
+        run "show.ipset.$f" show --no-site -vv -f $f ipt.rules ipt.ipset
+        run "show.acl.$f" show --no-site -vv -f $f asa.acl
+    done
+    for kind in asa.cfg ipt.rules table.csv ipset; do
+        for f in text json jsonl gcc sarif junit github gitlab csv markdown html verdict; do
+            run "report.$kind.$f" report "out/check.$kind.json" -vv -f $f
+        done
     done
     for f in text json markdown; do
         run "apply.$f" diff --no-site asa.cfg --apply change.cfg --back-out -vv -f $f

@@ -83,12 +83,6 @@ fi
 
 quiet_in_a_pipe() { "$program" check --no-site -p hygiene long.rules -f json=o.json 2>err; [ ! -s err ]; }
 check "nothing on standard error that is no terminal" quiet_in_a_pipe
-pipe_closes() {
-    { "$program" check --no-site -p hygiene -v -f json short.rules 2>err; echo $? >code; } | head -n 1 >/dev/null
-    "$program" check --no-site -p hygiene -v -f json short.rules >/dev/null
-    [ "$(cat code)" = $? ] && [ ! -s err ]
-}
-check "a reader that goes away is no error" pipe_closes
 silent() { "$program" check --no-site -p hygiene short.rules -qq >out 2>&1; [ ! -s out ]; }
 check "-qq says nothing" silent
 less() { "$program" check --no-site -p hygiene short.rules -q >q; "$program" check --no-site -p hygiene short.rules >n; "$program" check --no-site -p hygiene short.rules -v >v; [ -s q ] && [ "$(wc -l <q)" -lt "$(wc -l <n)" ] && [ "$(wc -l <n)" -lt "$(wc -l <v)" ]; }

@@ -125,11 +125,6 @@ enum severity audit_fail_on(const struct audit_config *c);
 /* Reads the file PATH ("-": standard input) and adds it to the sources. NULL after a diagnostic of
  * LEVEL, which names the reason. */
 struct source *read_source(struct audit *a, struct str path, enum diag_level level);
-/* The whole of a file, "-" for stdin. 0, or errno; EFBIG beyond 1 GiB, ESTALE if the file changed
- * while it was read. */
-int read_bytes(struct arena *a, struct str path, struct str *bytes);
-/* An error of read_bytes() in words. */
-const char *read_error(int error);
 /* The files below the directory PATH that may be exports, sorted by name. Hidden ones and those
  * that are certainly something else are left out, the latter with a note. */
 struct strs list_directory(struct audit *a, struct str path);

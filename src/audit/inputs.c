@@ -2,14 +2,11 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#define SOURCE_MAX ((size_t)1 << 30) /* bytes of one input; line offsets are 32 bits wide */
 #define FOLDER_DEPTH_MAX 32
 
 struct str path_folder(struct str path)
@@ -45,87 +42,15 @@ struct str path_identity(struct arena *a, struct str path)
 /* ---- one file ---------------------------------------------------------------------------------
  */
 
-/* Whole contents of FD into the arena; errno on failure. HINT: the expected size. */
-static int read_all(struct arena *a, int fd, size_t hint, struct str *bytes)
-{
-    char *p = NULL;
-    size_t n = 0, cap = 0;
-    for (;;) {
-        if (n == cap) {
-            size_t more = cap != 0 ? cap * 2 : hint + 1;
-            char *bigger = arena_alloc(a, more);
-            if (n != 0)
-                memcpy(bigger, p, n);
-            p = bigger;
-            cap = more;
-        }
-        ssize_t got = read(fd, p + n, cap - n);
-        if (got == 0)
-            break;
-        if (got < 0 && errno != EINTR)
-            return errno;
-        n += got < 0 ? 0 : (size_t)got;
-        if (n > SOURCE_MAX)
-            return EFBIG;
-    }
-    *bytes = (struct str){p, n};
-    return 0;
-}
-
-/* A regular file must have been what it was before the reading, and whole: half of an export may
- * look like all of one. Files that the kernel makes have no size. */
-static bool is_steady(const struct stat *before, const struct stat *after, size_t n)
-{
-    return before->st_size == after->st_size && before->st_mtim.tv_sec == after->st_mtim.tv_sec &&
-           before->st_mtim.tv_nsec == after->st_mtim.tv_nsec &&
-           (before->st_size == 0 || (uint64_t)before->st_size == n);
-}
-
-static int read_open(struct arena *a, int fd, struct str *bytes)
-{
-    struct stat before, after;
-    if (fstat(fd, &before) != 0)
-        return errno;
-    bool is_file = S_ISREG(before.st_mode);
-    if (is_file && (uint64_t)before.st_size > SOURCE_MAX)
-        return EFBIG;
-    off_t at = is_file ? lseek(fd, 0, SEEK_CUR) : 0; /* stdin may have been read before */
-    int error = read_all(a, fd, is_file ? (size_t)before.st_size : 64 * 1024, bytes);
-    if (error != 0 || !is_file)
-        return error;
-    if (fstat(fd, &after) != 0)
-        return errno;
-    return is_steady(&before, &after, bytes->n + (at > 0 ? (size_t)at : 0)) ? 0 : ESTALE;
-}
-
-int read_bytes(struct arena *a, struct str path, struct str *bytes)
-{
-    if (str_eq(path, STR("-")))
-        return read_open(a, STDIN_FILENO, bytes);
-    int fd = open(arena_cstr(a, path), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return errno;
-    int error = read_open(a, fd, bytes);
-    close(fd);
-    return error;
-}
-
-const char *read_error(int error)
-{
-    return error == EFBIG    ? "larger than 1 GiB"
-           : error == ESTALE ? "it changed while it was read"
-                             : strerror(error);
-}
-
 struct source *read_source(struct audit *a, struct str path, enum diag_level level)
 {
     struct str bytes = {"", 0};
-    int error = read_bytes(a->arena, path, &bytes);
+    int error = file_read(a->arena, path, &bytes);
     struct str shown = str_eq(path, STR("-")) ? STR("<stdin>") : path;
     if (error == 0)
         return source_add(a->arena, &a->sources, shown, bytes);
     diag_add(&a->diags, level, SPAN_NONE, "%.*s: cannot be read: %s", STR_ARG(shown),
-             read_error(error));
+             file_error(error));
     return NULL;
 }
 
@@ -217,6 +142,7 @@ struct str find_site_file(struct arena *a)
 {
     struct str up = STR("");
     struct str nearest = STR("");
+    bool unsure = false; /* whether this is a repository */
     for (int i = 0; i < FOLDER_DEPTH_MAX; i++) {
         struct stat st;
         struct str path = arena_strf(a, "%.*sfwproof.json", STR_ARG(up));
@@ -226,8 +152,9 @@ struct str find_site_file(struct arena *a)
             nearest = path;
         if (stat(arena_cstr(a, arena_strf(a, "%.*s.git", STR_ARG(up))), &st) == 0)
             return nearest;
+        unsure = unsure || (errno != ENOENT && errno != EACCES);
         up = arena_strf(a, "../%.*s", STR_ARG(up));
     }
     /* Not in a repository: what lies above is somebody else's. */
-    return str_eq(nearest, STR("fwproof.json")) ? nearest : STR("");
+    return unsure || str_eq(nearest, STR("fwproof.json")) ? nearest : STR("");
 }

@@ -197,7 +197,9 @@ static struct str redact_names(struct redact *r, struct str s)
     struct out o = {.arena = r->arena};
     for (size_t i = 0; i < s.n;) {
         size_t n = escape_at(s, i), end = i;
-        struct found f = n != 0 ? (struct found){0} : redact_find(s, i);
+        struct found f = {0};
+        if (n == 0)
+            f = redact_find(s, i);
         if (f.kind != FOUND_NONE && (i + f.n == s.n || letter_at(s, i + f.n) == 0 ||
                                      s.p[i + f.n] == '-' || s.p[i + f.n] == '.'))
             n = f.n;

@@ -49,7 +49,7 @@ struct found {
     unsigned len; /* of the prefix that it is written as; else all bits */
 };
 /* The address that begins at I of TEXT. */
-struct found redact_find(struct str text, size_t i);
+struct found redact_find(struct str s, size_t i);
 
 /* A line of an excerpt, and the row of marks below it. */
 struct marks {

@@ -117,6 +117,8 @@ _Noreturn void arena_fail(struct arena *a);      /* for memory of libraries that
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for any type */
 /* FN(P) runs in arena_free(). */
 void arena_defer(struct arena *a, void (*fn)(void *), void *p);
+/* SIZE bytes that a library has elsewhere count as of the arena, until it is freed. */
+void arena_charge(struct arena *a, size_t size);
 size_t arena_used(const struct arena *a);
 struct str arena_copy(struct arena *a, struct str s);
 char *arena_cstr(struct arena *a, struct str s); /* NUL-terminated copy */
@@ -242,6 +244,14 @@ struct sources {
 
 /* Adds a file with the given bytes (kept, not copied; UTF-16 becomes UTF-8); cuts its lines. */
 struct source *source_add(struct arena *a, struct sources *all, struct str path, struct str bytes);
+/* The whole of a file, "-" for stdin. 0, or errno; EFBIG beyond 1 GiB, ESTALE if the file changed
+ * while it was read. */
+int file_read(struct arena *a, struct str path, struct str *bytes);
+/* An error of file_read() in words. */
+const char *file_error(int error);
+/* TEXT as a tree of cJSON, deleted with the arena, whose memory it counts as; NULL if it is no
+ * JSON. END: behind it, or where it is wrong. */
+const struct cJSON *json_parse(struct arena *a, struct str text, const char **end);
 struct str source_line(const struct source *s, uint32_t line);     /* without its line end */
 struct str source_sha256(struct arena *a, const struct source *s); /* of the file; 64 digits */
 /* Classes only grow: unseen < irrelevant < modelled < not modelled. */

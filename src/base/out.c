@@ -7,7 +7,7 @@ void out_bytes(struct out *o, const void *p, size_t n)
 {
     if (n == 0)
         return;
-    while (o->cap - o->n < n) /* room for one more doubles the buffer */
+    while (o->p == NULL || o->cap - o->n < n) /* room for one more doubles the buffer */
         o->p = array_room(o->arena, o->p, o->cap, &o->cap, 1);
     memcpy(o->p + o->n, p, n);
     o->n += n;

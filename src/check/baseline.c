@@ -94,10 +94,14 @@ static void write_row(struct arena *a, struct out *o, const struct finding *f, b
         const char *key;
         struct str value;
     } members[] = {{"fingerprint", f->fingerprint}, {"rule", f->rule->id}, {"title", f->title}};
+    char *values[sizeof members / sizeof *members];
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        values[i] = arena_cstr(a, str_safe(a, members[i].value));
     cJSON *json = cJSON_CreateObject();
-    for (size_t i = 0; json != NULL && i < sizeof members / sizeof *members; i++)
-        cJSON_AddStringToObject(json, members[i].key, arena_cstr(a, str_safe(a, members[i].value)));
-    char *text = json == NULL ? NULL : cJSON_PrintUnformatted(json);
+    bool whole = json != NULL;
+    for (size_t i = 0; whole && i < sizeof members / sizeof *members; i++)
+        whole = cJSON_AddStringToObject(json, members[i].key, values[i]) != NULL;
+    char *text = whole ? cJSON_PrintUnformatted(json) : NULL;
     struct str line = arena_copy(a, str_of(text));
     cJSON_free(text);
     cJSON_Delete(json);

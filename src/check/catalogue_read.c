@@ -148,9 +148,10 @@ const struct catalogue *catalogue_load(struct arena *a, struct diags *d, struct 
 {
     struct str bytes = {0}, path = name;
     if (str_find(name, '/') != name.n || str_ends(name, STR(ENDING))) {
-        if (!file_read(a, name, &bytes)) {
-            diag_add(d, DIAG_ERROR, SPAN_NONE, "%.*s: this catalogue cannot be read",
-                     STR_ARG(str_safe(a, name)));
+        int error = file_read(a, name, &bytes);
+        if (error != 0) {
+            diag_add(d, DIAG_ERROR, SPAN_NONE, "%.*s: this catalogue cannot be read: %s",
+                     STR_ARG(str_safe(a, name)), file_error(error));
             return NULL;
         }
     } else {

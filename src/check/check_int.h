@@ -188,8 +188,8 @@ void variable_set(struct check *c, struct variables *v, const char *name, struct
 struct str template_fill(struct arena *a, struct str text, const struct variables *v);
 
 struct str join(struct arena *a, const struct strs *list, const char *between, size_t limit);
-/* A set of packets in words: so many boxes at most, so many values of a field. */
-struct str region_text(struct check *c, const struct region *r, size_t boxes, size_t values);
+/* A set of packets in words: LIMIT boxes at most, so many values of a field. */
+struct str region_text(struct check *c, const struct region *r, size_t limit, size_t values);
 #define WHOLE (SIZE_MAX - 1)                            /* no limit */
 struct str spots_text(struct check *c, struct span at); /* "line 7" */
 

@@ -16,13 +16,14 @@ static struct str beside_site(struct arena *a, const struct site *site, struct s
     return arena_strf(a, "%.*s%.*s", (int)slash, site->path.p, STR_ARG(path));
 }
 
-static bool find_file(struct arena *a, const struct named_files *files, struct str path,
-                      struct str *bytes)
+/* 0, or an error of file_read(). */
+static int find_file(struct arena *a, const struct named_files *files, struct str path,
+                     struct str *bytes)
 {
     for (size_t i = 0; files != NULL && i < files->n; i++)
         if (str_eq(files->v[i].path, path)) {
             *bytes = files->v[i].bytes;
-            return true;
+            return 0;
         }
     return file_read(a, path, bytes);
 }
@@ -61,8 +62,10 @@ static bool read_feed(struct arena *a, struct diags *d, struct sources *sources,
                       const struct named_files *files, struct feed *f)
 {
     struct str bytes;
-    if (!find_file(a, files, f->path, &bytes)) {
-        diag_add(d, DIAG_ERROR, f->asked->at, "the feed %.*s cannot be read", STR_ARG(f->path));
+    int error = find_file(a, files, f->path, &bytes);
+    if (error != 0) {
+        diag_add(d, DIAG_ERROR, f->asked->at, "the feed %.*s cannot be read: %s", STR_ARG(f->path),
+                 file_error(error));
         return false;
     }
     f->source = source_add(a, sources, f->path, bytes);

@@ -40,8 +40,8 @@ struct held {
     spots_fn *tell;
 };
 
-/* Makes F, told of the first of SPOTS, that of all of them. */
-void spots_join(struct check *c, struct finding *f, const struct spots *spots);
+/* Makes F, told of the first of ALL, that of all of them. */
+void spots_join(struct check *c, struct finding *f, const struct spots *all);
 
 /* A rule by what it means, not by where it stands. */
 struct str rule_subject(struct check *c, const struct rule *r);

@@ -143,11 +143,6 @@ struct diag *json_error(struct json *j, struct span at, const char *fmt, ...)
     return diag_add(j->diags, DIAG_ERROR, at, "%.*s", STR_ARG(message));
 }
 
-static void delete_tree(void *tree)
-{
-    cJSON_Delete(tree);
-}
-
 static bool only_blanks(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
@@ -162,15 +157,14 @@ struct json *json_read(struct arena *a, struct diags *d, const struct source *s)
     *j = (struct json){.arena = a, .diags = d, .source = s, .places = map_new(a)};
     struct str text = s->bytes;
     size_t bom = str_starts(text, STR("\xef\xbb\xbf")) ? 3 : 0;
-    const char *end = text.p;
-    cJSON *root = text.n == 0 ? NULL : cJSON_ParseWithLengthOpts(text.p, text.n, &end, false);
+    const char *end;
+    const cJSON *root = json_parse(a, text, &end);
     if (root == NULL) {
-        size_t at = end == NULL || text.n == 0 ? 0 : (size_t)(end - text.p);
+        size_t at = text.n == 0 ? 0 : (size_t)(end - text.p);
         json_error(j, span_at(s, at, 1),
                    only_blanks(text) ? "the file is empty" : "not JSON from here");
         return NULL;
     }
-    arena_defer(a, delete_tree, root);
     size_t used = (size_t)(end - text.p);
     if (!only_blanks(str_from(text, used))) {
         while ((unsigned char)text.p[used] <= ' ')

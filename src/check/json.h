@@ -77,9 +77,6 @@ void json_nets(struct json *j, const cJSON *node, void *to); /* struct nets */
 void json_net(struct json *j, struct span at, struct str text, struct nets *to);
 bool json_string(struct json *j, const cJSON *node, struct str *to);
 
-/* The bytes of a small file; false when it cannot be read. */
-bool file_read(struct arena *a, struct str path, struct str *bytes);
-
 /* The nearest of the candidates to WORD, or NULL if none is near. */
 struct suggestion {
     struct str word; /* asked for */

@@ -304,6 +304,7 @@ static void relate_denials(struct check *c, struct finding *f, const struct blam
                            const struct region *missing)
 {
     for (size_t i = 0; i < b->n && i < MAX_RELATED; i++)
+        // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): blame() gives none without a rule
         finding_relate(c, f, b->v[i].rule->at, denial_text(c, &b->v[i], missing));
     if (b->n > MAX_RELATED)
         finding_relate(c, f, SPAN_NONE,

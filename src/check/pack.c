@@ -1,8 +1,6 @@
 /* Rule packs: JSON to rules. */
 #include "check/json.h"
 
-#include <stdio.h>
-
 #define N_SEVERITIES 3
 
 #define X(name) &check_kind_##name,
@@ -122,7 +120,7 @@ static void read_files(struct json *j, const cJSON *node, struct named_files *to
     for (const cJSON *m = json_first(node); m != NULL; m = json_next(m)) {
         char *text = cJSON_PrintUnformatted(m);
         if (text == NULL)
-            continue;
+            arena_fail(j->arena);
         size_t i = to->n++;
         to->v = array_room(j->arena, to->v, i, &to->cap, sizeof *to->v);
         to->v[i].path = json_key(m);
@@ -380,23 +378,6 @@ struct pack *pack_read(struct arena *a, struct diags *d, struct source *s)
     return j == NULL ? NULL : read_pack(j, s);
 }
 
-bool file_read(struct arena *a, struct str path, struct str *bytes)
-{
-    enum { BLOCK = 1 << 16, LIMIT = 64 << 20 };
-    FILE *f = fopen(arena_cstr(a, path), "rb");
-    if (f == NULL)
-        return false;
-    struct out o = {.arena = a};
-    char *block = arena_alloc(a, BLOCK);
-    size_t n;
-    while ((n = fread(block, 1, BLOCK, f)) != 0 && o.n < LIMIT)
-        out_bytes(&o, block, n);
-    bool good = !ferror(f) && o.n < LIMIT;
-    fclose(f);
-    *bytes = out_taken(&o);
-    return good;
-}
-
 static bool is_path(struct str name)
 {
     return str_find(name, '/') != name.n || str_ends(name, STR(".json"));
@@ -406,8 +387,10 @@ struct pack *pack_load(struct arena *a, struct diags *d, struct sources *sources
 {
     struct str bytes = {0}, path = name;
     if (is_path(name)) {
-        if (!file_read(a, name, &bytes)) {
-            diag_add(d, DIAG_ERROR, SPAN_NONE, "%.*s: this pack cannot be read", STR_ARG(name));
+        int error = file_read(a, name, &bytes);
+        if (error != 0) {
+            diag_add(d, DIAG_ERROR, SPAN_NONE, "%.*s: this pack cannot be read: %s", STR_ARG(name),
+                     file_error(error));
             return NULL;
         }
     } else {

@@ -15,7 +15,7 @@ static struct site *example_site(struct arena *a, struct diags *d, struct source
         return NEW(a, struct site);
     char *text = cJSON_PrintUnformatted(e->site);
     if (text == NULL)
-        return NULL;
+        arena_fail(a);
     arena_defer(a, free_text, text);
     return site_read(a, d, source_add(a, sources, STR("site"), str_of(text)));
 }

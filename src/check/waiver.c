@@ -130,8 +130,9 @@ static struct places candidates(const struct index *x, const struct waiver *w)
                      : w->finding.n != 0 ? key_of(a, w->rule, BY_FINGERPRINT, w->finding)
                      : pattern           ? key_of(a, w->rule, BY_RULE, STR(""))
                                          : key_of(a, w->rule, BY_DEVICE, w->device);
+    static const struct places none;
     const struct places *p = map_get(x->places, key);
-    return p == NULL ? (struct places){0} : *p;
+    return p == NULL ? none : *p;
 }
 
 static struct str label(struct check *c, const struct waiver *w)

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static int write_all(int fd, const char *text, size_t n)
@@ -27,11 +29,7 @@ static int write_all(int fd, const char *text, size_t n)
 /* To the disk, too, so that a crash of the machine leaves the old file or the new one. */
 static int fill(int fd, const char *text, size_t n)
 {
-    mode_t mask = umask(0);
-    umask(mask);
     int error = write_all(fd, text, n);
-    if (error == 0 && fchmod(fd, 0666 & ~mask) != 0)
-        error = errno;
     if (error == 0 && fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
         error = errno;
     if (close(fd) != 0 && error == 0)
@@ -39,17 +37,33 @@ static int fill(int fd, const char *text, size_t n)
     return error;
 }
 
+enum { ENDING = 8 }; /* bytes, with the last */
+
+/* A new file with the rights that the user gives new files, which mkstemp() does not: the sandbox
+ * lets nobody change them later. PATH: LENGTH bytes, and room for the ending. */
+static int open_new(char *path, size_t length)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    uint32_t name = (uint32_t)now.tv_nsec ^ (uint32_t)getpid() << 8;
+    for (int i = 0; i < 1000; i++) {
+        snprintf(path + length, ENDING, ".%06x", (unsigned)(name++ & 0xffffff));
+        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+    return -1;
+}
+
 /* Into a temporary file beside PATH, which then takes its name. */
 static int replace_file(const char *path, const char *text, size_t n)
 {
-    static const char ending[] = ".XXXXXX";
     const size_t length = strlen(path);
-    char *temporary = malloc(length + sizeof ending);
+    char *temporary = malloc(length + ENDING);
     if (temporary == NULL)
         return ENOMEM;
     memcpy(temporary, path, length);
-    memcpy(temporary + length, ending, sizeof ending);
-    int fd = mkstemp(temporary);
+    int fd = open_new(temporary, length);
     int error = fd < 0 ? errno : fill(fd, text, n);
     if (error == 0 && rename(temporary, path) != 0)
         error = errno;
@@ -76,11 +90,12 @@ static int replace_undisturbed(const char *path, const char *text, size_t n)
 int file_write(const char *path, const char *text, size_t n)
 {
     struct stat st;
-    if (path == NULL) {
-        int error = write_all(STDOUT_FILENO, text, n);
-        return error == EPIPE ? 0 : error;
-    }
-    if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+    if (path == NULL)
+        return write_all(STDOUT_FILENO, text, n);
+    bool there = stat(path, &st) == 0;
+    if (!there && errno != ENOENT)
+        return errno; /* it may be a device, which no file must replace */
+    if (!there || S_ISREG(st.st_mode))
         return replace_undisturbed(path, text, n);
     int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY); /* /dev/null, a pipe */
     if (fd < 0)

@@ -1,7 +1,10 @@
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 static void tell(void *ctx, const char *text)
 {
@@ -41,5 +44,10 @@ int main(int argc, char **argv)
     progress_start();
     int code = fwproof_command(argc - 1, argv + 1, &host);
     progress_end();
+    /* Some disks only say now that what was written is lost. */
+    if (close(STDOUT_FILENO) != 0 && errno != EBADF) {
+        fprintf(stderr, "fwproof: standard output cannot be written: %s\n", strerror(errno));
+        return 4;
+    }
     return code;
 }

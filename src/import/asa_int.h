@@ -453,6 +453,8 @@ void asa_command(struct asa_reader *r, const struct asa_line *l);
 /* Commands by their first word: for struct asa. */
 struct map *asa_command_index(struct arena *a);
 bool asa_begins_command(const struct asa *x, struct str word); /* the first word of some command */
+/* A line that is no command resembles one that filters. */
+bool asa_is_garbled(struct str text);
 const struct asa_command *asa_find_command(const struct asa *x, const struct asa_line *l,
                                            size_t from);
 /* "(hitcnt=12)" somewhere in L. */

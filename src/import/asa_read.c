@@ -265,6 +265,8 @@ static void config_line(struct asa_reader *r, const struct asa_line *l)
         if (str_starts(l->text, STR("Cryptochecksum:")))
             r->cfg->closed = true;
         source_class(l->src, l->number, LINE_IRRELEVANT);
+        if (asa_is_garbled(l->text))
+            asa_refused(r->asa, l, "this looks like a command that filters, but is none");
         return;
     }
     asa_command(r, l);

@@ -93,10 +93,11 @@ bool asa_built_in(struct asa *x, struct str name, struct asa_service *s)
     if (str_starts(name, STR("tcp-udp-")))
         dash = 7;
     struct str head = str_sub(name, 0, dash), tail = str_from(name, dash + 1);
-    if (asa_is_tcp_udp(head) ? !asa_port(tail, &port) : !asa_proto(head, &proto))
+    const bool both = asa_is_tcp_udp(head);
+    if (both ? !asa_port(tail, &port) : !asa_proto(head, &proto))
         return false;
     *s = asa_service_any(x);
-    if (asa_is_tcp_udp(head)) {
+    if (both) {
         s->proto = set_or(x->sets, set_one(x->sets, PROTO_TCP), set_one(x->sets, PROTO_UDP));
         s->dport = set_one(x->sets, port);
         return true;

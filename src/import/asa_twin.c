@@ -458,7 +458,8 @@ static bool parts_of(const struct asa_shape *shape, const struct asa_ace *ace,
             found++, k++;
         if (found != 0 && found != n)
             return false;
-        parts[part] = found == 0 ? (struct asa_said){0} : said;
+        static const struct asa_said none;
+        parts[part] = found == 0 ? none : said;
     }
     return k == shape->n_values;
 }

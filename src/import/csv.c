@@ -433,9 +433,10 @@ static int sniff(struct str head)
     jmp_buf full;
     if (a == NULL)
         return 0;
-    struct sniffing *x = NEW(a, struct sniffing);
+    struct sniffing *volatile found = NULL; /* what it knew when memory ran out */
     if (setjmp(full) == 0) {
         arena_on_failure(a, &full);
+        struct sniffing *x = found = NEW(a, struct sniffing);
         struct diags diags = {.arena = a};
         struct sources sources = {0};
         struct import im = {.arena = a, .diags = &diags};
@@ -447,7 +448,8 @@ static int sniff(struct str head)
         x->presets = csv_presets_load(a, &diags);
         csv_read(&im, s, csv_dialect_of(s), sniff_row, x);
     }
-    int best = x->best != 0 ? x->best : x->alike != 0 ? 25 : 0;
+    const struct sniffing *x = found;
+    int best = x == NULL ? 0 : x->best != 0 ? x->best : x->alike != 0 ? 25 : 0;
     arena_free(a);
     return best;
 }

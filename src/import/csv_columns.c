@@ -263,7 +263,7 @@ static bool by_mapping(struct search *x, struct source *s, struct csv_dialect di
                  "no row of this file has all the columns that the site file maps");
         return false;
     }
-    return has_needs(p, c);
+    return p != NULL && has_needs(p, c);
 }
 
 /* ---- what is told --------------------------------------------------------------------------- */

@@ -5,7 +5,6 @@
 
 #include <cjson/cJSON.h>
 #include <pcre2.h>
-#include <pthread.h>
 
 const char *const csv_role_names[COL_ROLES] = {
 #define R(role, name) [COL_##role] = name,
@@ -307,26 +306,11 @@ static const struct {
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-static void delete_tree(void *root)
-{
-    cJSON_Delete(root);
-}
-
-/* cJSON notes its last mistake in a variable of its own, and devices may be read side by side. */
-static cJSON *parse(const struct embedded *file)
-{
-    static pthread_mutex_t alone = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&alone);
-    cJSON *root = cJSON_ParseWithLength((const char *)file->bytes, file->n);
-    pthread_mutex_unlock(&alone);
-    return root;
-}
-
 static void read_file(struct loading *l, const struct embedded *file)
 {
-    cJSON *root = parse(file);
+    const char *end;
     struct arena *owner = arena_child(l->arena);
-    arena_defer(owner, delete_tree, root);
+    const cJSON *root = json_parse(owner, (struct str){(const char *)file->bytes, file->n}, &end);
     if (root == NULL)
         mistake(l, "not JSON", "");
     for (const cJSON *m = root == NULL ? NULL : root->child; m != NULL; m = m->next) {

@@ -95,7 +95,8 @@ static struct str fill_in(struct arena *a, struct str value, struct str name,
             out_char(&o, value.p[i]);
             continue;
         }
-        out_bytes(&o, name.p + groups[2 * group], groups[2 * group + 1] - groups[2 * group]);
+        const size_t *ends = groups + (size_t)2 * (size_t)group;
+        out_bytes(&o, name.p + ends[0], ends[1] - ends[0]);
         i++;
     }
     return out_taken(&o);

@@ -216,7 +216,8 @@ static bool take_place(struct cutting *c, const struct ipt_step *step, struct st
 
 set_id ipt_place_whole(struct sets *s, enum family family, size_t i)
 {
-    return i <= PLACE_DST ? set_range(s, 0, addr_max(family)) : set_full(s, ipt_place_fields[i]);
+    const bool address = i == PLACE_SRC || i == PLACE_DST;
+    return address ? set_range(s, 0, addr_max(family)) : set_full(s, ipt_place_fields[i]);
 }
 
 /* False if a rule asks for nothing, or for what there is not. */

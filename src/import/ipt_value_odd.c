@@ -227,8 +227,8 @@ struct str ipt_v_bit_rate(const struct ipt_value *g, struct str v)
     static const struct {
         const char *name;
         uint64_t bits;
-    } suffixes[] = {{"Kibit", 1024}, {"kbit", 1000}, {"mibit", 1024 * 1024}, {"mbit", 1000000},
-                    {"bit", 1},      {"kbps", 8000}, {"mbps", 8000000},      {"bps", 8}};
+    } suffixes[] = {{"Kibit", 1024}, {"kbit", 1000}, {"mibit", 1048576}, {"mbit", 1000000},
+                    {"bit", 1},      {"kbps", 8000}, {"mbps", 8000000},  {"bps", 8}};
     uint64_t n;
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         size_t length = strlen(suffixes[i].name);

@@ -4,13 +4,13 @@
 #include <string.h>
 
 const char *const field_keys[FIELD_COUNT] = {
-#define F(name, key, max) [FIELD_##name] = key,
+#define F(name, key, max) [FIELD_##name] = (key),
     FIELDS(F)
 #undef F
 };
 
 const u128 field_max[FIELD_COUNT] = {
-#define F(name, key, max) [FIELD_##name] = max,
+#define F(name, key, max) [FIELD_##name] = (max),
     FIELDS(F)
 #undef F
 };

@@ -110,7 +110,7 @@ bool set_overlaps(struct sets *s, set_id a, set_id b);
 bool set_within(struct sets *s, set_id a, set_id b); /* a is a subset of b */
 bool set_has(const struct sets *s, set_id id, u128 value);
 /* A value of a set that is not empty, the same for the same *STATE, which goes on to the next. */
-u128 set_random(const struct sets *s, set_id id, uint64_t *state);
+u128 set_random(const struct sets *s, set_id set, uint64_t *state);
 void set_random_skip(uint64_t *state);         /* as if it was asked of a set of several */
 u128 set_min(const struct sets *s, set_id id); /* not of the empty set */
 u128 set_max(const struct sets *s, set_id id);

@@ -561,7 +561,7 @@ u128 set_random(const struct sets *s, set_id set, uint64_t *state)
     u128 size = set_size(s, set), at = (u128)next_random(state) << 64 | next_random(state);
     size_t n;
     const struct ival *v = set_ivals(s, set, &n);
-    if (size == U128_MAX)
+    if (size == U128_MAX || size == 0)
         return at;
     at %= size;
     for (size_t i = 0; i < n; i++) {

@@ -141,9 +141,9 @@ struct boxes {
  * and others; disjoint like R. */
 struct boxes boxes_of(struct arena *a, const struct policy *p, const struct region *r);
 bool box_any(const struct box *b, enum field f);
-/* "udp from 10.1.0.0/16 to 192.0.2.12/31 port 5060; inside to outside; NEW". At most LIST values
+/* "udp from 10.1.0.0/16 to 192.0.2.12/31 port 5060; inside to outside; NEW". At most MOST values
  * of a field are written out. */
-struct str box_text(struct arena *a, const struct box *b, size_t list);
+struct str box_text(struct arena *a, const struct box *b, size_t most);
 /* "udp 10.1.0.5:40000 to 192.0.2.12:5060; in at inside; out at outside; NEW" */
 struct str packet_text(struct arena *a, const struct policy *p, const struct packet *k);
 
@@ -178,8 +178,8 @@ void json_add_place(struct cJSON *to, struct arena *a, const char *key, struct p
 /* The same with "whole_file" where AT names no line. */
 void json_add_span(struct cJSON *to, const struct report *r, const char *key, struct span at);
 void json_add_finding(struct cJSON *to, const struct report *r, const struct finding *f);
-void json_add_diagnostics(struct cJSON *to, const struct report *r); /* member "diagnostics" */
+void json_add_diagnostics(struct cJSON *doc, const struct report *r); /* member "diagnostics" */
 /* Members "verdict", "exit_code" and "summary". */
-void json_add_summary(struct cJSON *to, const struct report *r);
+void json_add_summary(struct cJSON *doc, const struct report *r);
 
 #endif

@@ -206,7 +206,7 @@ static void read_input(struct run *r, struct json *j, const cJSON *object)
         json_error(j, json_at(j, object), "this input is of no device, or told twice");
     if (!j->failed && !is_sha256(raw.sha256))
         json_error(j, json_at(j, object), "the \"sha256\" of an input is none");
-    if (j->failed)
+    if (j->failed || d == NULL)
         return;
     struct source *s = file_new(r, raw.path);
     s->format = run_keep(r, raw.format);

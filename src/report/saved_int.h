@@ -29,7 +29,7 @@ struct saved_device *run_device(struct run *r, struct str name);
 struct source *run_source(struct run *r, const struct saved_device *d, struct str path);
 /* S, which is of the JSON, to stay. */
 struct str run_keep(struct run *r, struct str s);
-struct strs run_keep_all(struct run *r, const struct strs *all);
+struct strs run_keep_all(struct run *r, const struct strs *list);
 
 /* What results tell of the file S. */
 struct saved_source *saved_told(struct source *s);

@@ -227,10 +227,10 @@ static void entry(struct out *o, const char *no, struct str head, size_t place, 
 static void write_list(struct out *o, struct arena *a, const struct text *from,
                        const struct text *to)
 {
-    struct str head = from != NULL ? from->head : to->head;
-    struct strs none = {0};
-    const struct strs *x = from != NULL ? &from->lines : &none,
-                      *y = to != NULL ? &to->lines : &none;
+    static const struct text none;
+    struct str head = from != NULL ? from->head : to != NULL ? to->head : none.head;
+    const struct strs *x = from != NULL ? &from->lines : &none.lines,
+                      *y = to != NULL ? &to->lines : &none.lines;
     bool *in_x = NEW_N(a, bool, x->n + 1), *in_y = NEW_N(a, bool, y->n + 1);
     bool anew = keep(a, x, y, in_x, in_y) == 0;
     for (size_t i = 0; anew && i < y->n; i++)

@@ -21,13 +21,19 @@ static void bash_word(struct out *o, const struct verb *v, const struct option *
     out_fmt(o, " --%s", option->name);
 }
 
+/* What an OPT_WORD may be: "auto|always|never". */
+static void words(struct out *o, const struct option *option)
+{
+    for (const char *c = option->arg; c != NULL && *c != '\0'; c++)
+        out_char(o, *c == '|' ? ' ' : *c);
+}
+
 static void bash_values(struct out *o, const struct verb *v, const struct option *option)
 {
     if (option->kind != OPT_WORD)
         return;
     out_fmt(o, "    %s:--%s) words='", v->name, option->name);
-    for (const char *c = option->arg; *c != '\0'; c++)
-        out_char(o, *c == '|' ? ' ' : *c);
+    words(o, option);
     out_text(o, "' ;;\n");
 }
 
@@ -82,8 +88,7 @@ static void zsh_option(struct out *o, const struct verb *v, const struct option 
     out_char(o, ']');
     if (option->kind == OPT_WORD) {
         out_text(o, ":value:(");
-        for (const char *c = option->arg; *c != '\0'; c++)
-            out_char(o, *c == '|' ? ' ' : *c);
+        words(o, option);
         out_char(o, ')');
     } else if (option->arg != NULL) {
         out_text(o, ":value:_files");
@@ -122,8 +127,7 @@ static void fish_option(struct out *o, const struct verb *v, const struct option
         out_text(o, " -r");
     if (option->kind == OPT_WORD) {
         out_text(o, " -f -a '");
-        for (const char *c = option->arg; *c != '\0'; c++)
-            out_char(o, *c == '|' ? ' ' : *c);
+        words(o, option);
         out_char(o, '\'');
     }
     out_text(o, " -d '");

@@ -301,6 +301,8 @@ static int run_diff(struct command *c)
         writers[format](&x, &o, &r);
     }
     complain_diags(c, a, c->opt.verbose > 0 ? DIAG_NOTE : DIAG_INCOMPLETE);
+    if (!ready) /* an older result stays */
+        return r.exit_code;
     return output_write(c, path, out_taken(&o)) ? r.exit_code : 4;
 }
 

@@ -89,10 +89,10 @@ bool output_redacted(struct command *c)
         }
         what |= more;
     }
-    int error = c->opt.redact_key.n == 0 ? 0 : read_bytes(c->arena, c->opt.redact_key, &key);
+    int error = c->opt.redact_key.n == 0 ? 0 : file_read(c->arena, c->opt.redact_key, &key);
     if (error != 0 || (c->opt.redact_key.n != 0 && key.n < REDACT_KEY_MIN)) {
         usage_error(c, "--redact-key: %.*s %s", STR_ARG(c->opt.redact_key),
-                    error != 0 ? read_error(error) : "is too short for a key: 16 bytes at least");
+                    error != 0 ? file_error(error) : "is too short for a key: 16 bytes at least");
         return false;
     }
     if (what != 0)

@@ -39,7 +39,6 @@ static bool read_end(struct asked *x, struct str word, const char *addr, const c
     if (word.n != 0 && word.p[0] == '[' && close < word.n) {
         value = str_sub(word, 1, close - 1);
         word = str_from(word, close + 1);
-        colon = 0;
     } else if (colon < word.n && str_find(str_from(word, colon + 1), ':') == word.n - colon - 1) {
         value = str_sub(word, 0, colon);
         word = str_from(word, colon);
@@ -93,23 +92,30 @@ static struct str json_text(struct asked *x, const cJSON *v)
     return out_taken(&list);
 }
 
-bool asked_is_config(struct str line)
+static const cJSON *line_json(struct arena *a, struct str line)
 {
-    cJSON *doc = cJSON_ParseWithLength(line.p, line.n);
-    bool config = cJSON_GetObjectItemCaseSensitive(doc, "config") != NULL;
-    cJSON_Delete(doc);
+    const char *end;
+    return json_parse(a, line, &end);
+}
+
+bool asked_is_config(struct arena *a, struct str line)
+{
+    struct arena *own = arena_child(a);
+    bool config = cJSON_GetObjectItemCaseSensitive(line_json(own, line), "config") != NULL;
+    arena_free(own);
     return config;
 }
 
 bool asked_json(struct asked *x, struct str line)
 {
     asked_start(x);
-    cJSON *doc = cJSON_ParseWithLength(line.p, line.n);
+    struct arena *own = arena_child(x->arena);
+    const cJSON *doc = line_json(own, line);
     const cJSON *item;
     bool good = cJSON_IsObject(doc) || asked_fail(x, "this line is no JSON object");
     if (good)
         cJSON_ArrayForEach(item, doc) good =
             good && asked_key(x, str_of(item->string), json_text(x, item));
-    cJSON_Delete(doc);
+    arena_free(own);
     return good && finish(x);
 }

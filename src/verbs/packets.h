@@ -30,7 +30,7 @@ bool asked_key(struct asked *x, struct str key, struct str value);
 /* False, with why. */
 bool asked_fail(struct asked *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The line sets up the machine that sends the packets: it is no packet. */
-bool asked_is_config(struct str line);
+bool asked_is_config(struct arena *a, struct str line);
 /* Zones that were not told are taken from the addresses where the export says what is behind its
  * interfaces. False with x->why if it is still open where the packets go. */
 bool asked_route(struct asked *x);

@@ -92,7 +92,7 @@ static void null_words(cJSON *to)
 static void kernel_words(cJSON *to, struct arena *a, const struct policy *p,
                          const struct outcome *o)
 {
-    struct str table = stage_table(p, o->stage), chain = STR("");
+    struct str table = stage_table(p, o->stage), chain;
     if (table.n == 0) {
         null_words(to);
         return;
@@ -194,11 +194,12 @@ static struct asked asked_of(struct tracer *x)
                           .zones = d->site != NULL ? &d->site->zones : NULL};
 }
 
+/* T, or where that is NULL the ERROR. */
 static void write_json(struct tracer *x, const struct traced *t, struct str error)
 {
     struct arena *a = x->command->arena;
     cJSON *doc = json_new_object(a);
-    if (error.n != 0)
+    if (t == NULL)
         json_add_str(doc, a, "error", error);
     else
         json_verdict(doc, a, x->policy, t);
@@ -230,7 +231,7 @@ static void trace_file(struct tracer *x, struct str path)
     const struct source *s = read_source(x->audit, path, DIAG_ERROR);
     for (uint32_t line = 1; s != NULL && line <= s->n_lines; line++) {
         struct str text = str_trim(source_line(s, line));
-        if (text.n == 0 || asked_is_config(text))
+        if (text.n == 0 || asked_is_config(x->command->arena, text))
             continue;
         struct asked q = asked_of(x);
         bool words = text.p[0] != '{';

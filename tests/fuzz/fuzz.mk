@@ -1,5 +1,5 @@
 # Fuzzing and coverage, for the Makefile of the project.
-# make fuzz [TIME=seconds] [TARGETS="csv asa"]; make cover. FUZZERS: with libFuzzer, from the sub-make
+# make fuzz [TIME=CPU seconds] [TARGETS="csv asa"]; make hours; make cover. FUZZERS: with libFuzzer, from the sub-make
 # of `make fuzz`; REPLAYS: the same targets on files, which tests/fuzz.sh runs.
 TARGETS  := $(filter-out fuzz formats replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 FUZZERS  := $(TARGETS:%=$(BUILD)/fuzz-%)
@@ -23,9 +23,12 @@ fuzz:
 	    CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,$(FUZZ_SAN) -fno-sanitize-recover=all" \
 	    LDFLAGS="-fsanitize=$(FUZZ_SAN)" && sh tests/fuzz/run.sh $(TIME) $(TARGETS)
 
+hours:
+	@sh tests/fuzz/hours.sh $(TARGETS)
+
 cover: deps
 	@$(MAKE) --no-print-directory -s -j$(JOBS) build/cover/fwproof units replays BUILD=build/cover WERROR= \
 	    CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage
 	@sh tests/fuzz/cover.sh build/cover
 
-.PHONY: fuzzers replays fuzz cover
+.PHONY: fuzzers replays fuzz hours cover

@@ -24,7 +24,7 @@ static void ask(struct fuzz *f, const struct policy *p, struct str line)
     struct packet k;
     struct asked x = {.arena = f->arena, .policy = p, .site = &site};
     bool json = line.n != 0 && line.p[0] == '{';
-    asked_is_config(line);
+    asked_is_config(f->arena, line);
     if (!(json ? asked_json(&x, line) : asked_words(&x, line))) {
         MUST(x.why.n != 0, "refused without a reason");
         return;

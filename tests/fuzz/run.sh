@@ -1,37 +1,94 @@
 #!/bin/sh
-# make fuzz: each target for SECONDS, two at once; what they learn stays in build/fuzz/corpus. Ends
-# with a table, and with an error if a target crashed, hung, leaked or grew. The input that did is
-# in build/fuzz/found/TARGET-*: fix the program, then keep it in tests/fuzz/corpus/TARGET.
+# make fuzz: each target until it has had SECONDS of CPU time, two at once; what they learn stays in
+# build/fuzz/corpus. Ends with a table, and with an error if a target crashed, hung, leaked or grew. The
+# input that did is in build/fuzz/found/TARGET-*: fix the program, then keep it in
+# tests/fuzz/corpus/TARGET. Runs of five minutes and more, and all findings, are rows of HOURS.tsv.
 # usage: sh tests/fuzz/run.sh SECONDS TARGET...
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-seconds=$1
-shift
 build=build/fuzz
-mkdir -p "$build/found" "$build/logs"
-sh tests/fuzz/seeds.sh "$build/seeds"
+hours=tests/fuzz/HOURS.tsv
+least=300
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 
-fuzz() { # TARGET
+cpu_of() { # FILE: what `times` said of the children of a shell, in hundredths of a second
+    sed -n '$s/[ms]/ /gp' "$1" | awk '{ printf "%d\n", 100 * ($1 * 60 + $2 + $3 * 60 + $4) }'
+}
+
+commit() {
+    git rev-parse --short HEAD 2>/dev/null || echo unknown
+    git diff --quiet HEAD -- src tests/fuzz/*.c 2>/dev/null || echo -dirty
+}
+
+# Adds to the row of this target, day and commit, or makes one.
+record() { # TARGET SECONDS RUNS RESULT
+    until mkdir "$build/lock" 2>/dev/null; do sleep 1; done
+    awk -F'\t' -v OFS='\t' -v day="$(date -u +%F)" -v t="$1" -v cpu="$2" -v runs="$3" -v result="$4" \
+        -v commit="$(commit | tr -d '\n')" '
+        $1 == day && $2 == t && $5 == result && $6 == commit && !done { $3 += cpu; $4 += runs; done = 1 }
+        { print }
+        END { if (!done) print day, t, cpu, runs, result, commit }' $hours >"$build/hours"
+    cat "$build/hours" >$hours
+    rmdir "$build/lock"
+}
+
+# libFuzzer counts seconds of the clock. On a busy machine that is less work than it says, so it is
+# started again until the CPU time is reached.
+fuzz() { # TARGET SECONDS
+    log=$build/logs/$1
     mkdir -p "$build/corpus/$1" "$build/seeds/$1" "tests/fuzz/corpus/$1"
     dict=
     [ -s "$build/seeds/$1.dict" ] && dict=-dict=$build/seeds/$1.dict
-    nice -n 19 "$build/fuzz-$1" "$build/corpus/$1" "$build/seeds/$1" "tests/fuzz/corpus/$1" $dict \
-        -max_total_time="$seconds" -timeout=5 -rss_limit_mb=2560 -max_len=16384 -print_final_stats=1 \
-        -verbosity=1 -artifact_prefix="$build/found/$1-" >"$build/logs/$1" 2>&1
-    echo $? >"$build/logs/$1.status"
+    : >"$log"
+    spent=0 cpu=0 status=0 parts=0 written=0 written_runs=0
+    while [ $status = 0 ] && [ $parts -lt 1000 ] && [ $cpu -lt "$2" ]; do
+        left=$(($2 - cpu + 1))
+        (
+            # shellcheck disable=SC2086 # $dict is one word or none
+            nice -n 19 "$build/fuzz-$1" "$build/corpus/$1" "$build/seeds/$1" "tests/fuzz/corpus/$1" $dict \
+                -max_total_time=$((left < 1800 ? left : 1800)) -timeout=5 -rss_limit_mb=2560 -max_len=16384 \
+                -print_final_stats=1 -verbosity=1 -artifact_prefix="$build/found/$1-" >>"$log" 2>&1
+            code=$?
+            times >"$log.times"
+            exit $code
+        )
+        status=$?
+        spent=$((spent + $(cpu_of "$log.times")))
+        cpu=$((spent / 100))
+        parts=$((parts + 1))
+        echo "$cpu" >"$log.cpu"
+        if [ $status = 0 ] && [ $((cpu - written)) -ge $least ]; then
+            record "$1" $((cpu - written)) $(($(runs "$1") - written_runs)) ok
+            written=$cpu written_runs=$(runs "$1")
+        fi
+    done
+    echo $status >"$log.status"
     rmdir "tests/fuzz/corpus/$1" 2>/dev/null
+    if [ $status != 0 ]; then
+        record "$1" $((cpu - written)) $(($(runs "$1") - written_runs)) finding
+    elif [ $written != 0 ] && [ "$cpu" -gt $written ]; then
+        record "$1" $((cpu - written)) $(($(runs "$1") - written_runs)) ok
+    fi
 }
 
-for target; do
-    fuzz "$target" &
-    running=$((${running:-0} + 1))
-    [ $((running % 2)) = 0 ] && wait
-done
-wait
+runs() { # TARGET
+    sed -n 's/^stat::number_of_executed_units: *//p' "$build/logs/$1" | awk '{ n += $1 } END { printf "%d\n", n }'
+}
+
+if [ "$1" = one ]; then
+    fuzz "$3" "$2"
+    exit 0
+fi
+
+seconds=$1
+shift
+mkdir -p "$build/found" "$build/logs"
+rmdir "$build/lock" 2>/dev/null
+sh tests/fuzz/seeds.sh "$build/seeds"
+printf '%s\n' "$@" | xargs -P 2 -n 1 sh tests/fuzz/run.sh one "$seconds"
 
 bad=0
-printf '%-12s %10s %10s %8s  %s\n' target runs coverage seeds result
+printf '%-12s %8s %11s %10s %8s  %s\n' target 'CPU s' runs coverage seeds result
 for target; do
     log=$build/logs/$target
     last=$(grep -E '^#[0-9]+' "$log" | tail -n 1)
@@ -40,8 +97,7 @@ for target; do
         bad=1
         result=$(grep -m1 -oE 'BROKEN: .{0,80}|SUMMARY: .*|runtime error: .*' "$log")
     fi
-    printf '%-12s %10s %10s %8s  %s\n' "$target" \
-        "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
+    printf '%-12s %8s %11s %10s %8s  %s\n' "$target" "$(cat "$log.cpu")" "$(runs "$target")" \
         "$(echo "$last" | grep -o 'cov: [0-9]*' | cut -c6-)" \
         "$(find "$build/corpus/$target" -type f | wc -l)" "${result:-died: see $log}"
 done

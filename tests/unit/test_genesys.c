@@ -29,7 +29,7 @@ static struct str bytes_of(struct arena *a, const char *folder, struct str file)
 {
     struct str bytes;
     struct str path = arena_strf(a, "%s%.*s", folder, STR_ARG(file));
-    if (!file_read(a, path, &bytes))
+    if (file_read(a, path, &bytes) != 0)
         fail_msg("%.*s cannot be read: run this from the project's root", STR_ARG(path));
     return bytes;
 }
