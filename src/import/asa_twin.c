@@ -160,7 +160,7 @@ static struct asa_node *to_front(struct asa_node *at, struct asa_node **link)
 static void forget_last(struct asa_node *at)
 {
     struct asa_node **link = &at->behind;
-    while ((*link)->next != NULL)
+    while ((*link)->next != NULL) // NOLINT(clang-analyzer-core.NullDereference): there are many
         link = &(*link)->next;
     *link = NULL;
     at->n_behind--;
