@@ -29,7 +29,7 @@ UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/u
 JOBS     := $(shell nproc 2>/dev/null || echo 2)
 
 all: $(BUILD)/fwproof
-	@cmp -s $< fwproof || install -m 755 $< fwproof
+	@$(if $(SANITIZE),:,cmp -s $< fwproof || install -m 755 $< fwproof)
 
 $(BUILD)/fwproof: $(CLI_OBJ) $(BUILD)/libfwproof.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)

@@ -36,8 +36,8 @@ grows() { # NAME
         return
     fi
     awk -v title="$(grown_title "$1"), $few_n to $((10 * few_n))" -v none="$none" -v few="$few" -v many="$many" -v most=$most 'BEGIN {
-        times = (many - none) / (few - none)
-        if (times <= most)
+        times = few > none ? (many - none) / (few - none) : -1
+        if (times > 0 && times <= most)
             printf "ok growth %s: %.1f-fold\n", title, times
         else
             printf "not ok growth %s - %.1f-fold, more than %d: %d to %d instructions\n", title, times, most, few, many }'
