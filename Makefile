@@ -76,35 +76,10 @@ check: deps
 	@$(MAKE) --no-print-directory -s -j$(JOBS) all
 	@sh tests/run.sh
 
-# The kernel of this machine as judge (root): make oracle [SEED=n SETS=n PACKETS=n]
-oracle: all
-	@FWPROOF=$(CURDIR)/fwproof sh tests/oracle.sh $(SEED) $(SETS) $(PACKETS)
-
-# Real exports with broken lines: make mutation [N=n SEED=n]
-mutation: all
-	@FWPROOF=$(CURDIR)/fwproof sh tests/mutation.sh $(or $(N),1000) $(SEED)
-
 # Takes what the program says now as right: look at the difference before committing it.
 bless: all
 	@FWPROOF=$(CURDIR)/fwproof sh tests/golden.sh --bless && sh tests/_readme.sh
 	@FWPROOF=$(CURDIR)/fwproof sh tests/csv.sh --bless
-
-# Races between the threads of check -j, under TSan; a part of make check once it is built.
-tsan:
-	@$(MAKE) --no-print-directory -s -j$(JOBS) TSAN=1 build/tsan/fwproof
-	@FWPROOF=$(CURDIR)/build/tsan/fwproof sh tests/threads.sh
-
-# What make check does in short, or not at all, in full.
-LONG = FWPROOF=$(CURDIR)/$(BUILD)/fwproof FWPROOF_LONG=1 FWPROOF_TEST_TIMEOUT=7200
-
-# The optimized program under memcheck, over fixtures, golden inputs and real exports.
-valgrind: all
-	@sh tests/deps.sh --optional valgrind
-	@$(LONG) sh tests/run.sh /valgrind.sh
-
-# Undefined behaviour and conversions that lose something, on all the real exports.
-ubsan: all
-	@$(LONG) sh tests/run.sh /ubsan.sh
 
 layers:
 	@sh tests/layers.sh
@@ -112,14 +87,11 @@ layers:
 bench: all
 	@sh tests/bench/bench.sh
 
-# clang-format, and what clang-tidy, cppcheck and gcc -fanalyzer find: some twenty minutes.
-lint: all
-	@sh tests/deps.sh --optional clang-format clang-tidy cppcheck
-	@$(LONG) sh tests/run.sh style
-	@$(LONG) sh tests/run.sh /lint.sh
-
 fmt:
 	clang-format -i $(SRC) $(wildcard src/*/*.h tests/unit/*.[ch])
+
+# ---- judges that take longer: make oracle, mutation, tsan, valgrind, ubsan, lint ------------------
+include tests/judges.mk
 
 # ---- fuzzing and coverage: make fuzz, make cover -------------------------------------------------
 include tests/fuzz/fuzz.mk
@@ -156,6 +128,6 @@ deb: all
 clean:
 	rm -rf build fwproof fwproof-static fwproof-$(VERSION).tar.gz fwproof_$(VERSION)_*.deb
 
-.PHONY: all units deps demo check tsan valgrind ubsan oracle mutation bless layers bench lint fmt install dist deb clean
+.PHONY: all units deps demo check bless layers bench fmt install dist deb clean
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNITS:=.d)

@@ -31,7 +31,7 @@ size_t next_touched(const struct touched *t, const struct chain *c, size_t from)
     if (t == NULL || from >= c->n_rules)
         return from;
     const bool *all = t->rules[c->index];
-    const bool *next = memchr(all + from, true, c->n_rules - from);
+    const bool *next = memchr(all + from, 1, c->n_rules - from);
     return next == NULL ? c->n_rules : (size_t)(next - all);
 }
 
