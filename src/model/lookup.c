@@ -27,6 +27,9 @@ struct leaf {
 };
 
 struct lookup {
+    struct policy *policy;
+    const struct chain *chain;
+    bool open; /* what is below is made for the first question */
     struct rule *const *rules;
     struct dims dims;
     const struct leaf *leaves;
@@ -226,26 +229,33 @@ static void stack_levels(struct arena *a, struct lookup *l)
     }
 }
 
-const struct lookup *lookup_new(struct policy *p, const struct chain *c)
+struct lookup *lookup_new(struct policy *p, const struct chain *c)
 {
     if (c->n_rules < SHORT_CHAIN)
         return NULL;
-    size_t n = 0;
-    for (size_t i = 0; i < c->n_rules; i++)
-        n += c->rules[i]->inactive ? 0 : c->rules[i]->n_match;
     struct lookup *l = NEW(p->arena, struct lookup);
-    *l = (struct lookup){.rules = c->rules, .n_leaves = n};
+    *l = (struct lookup){.policy = p, .chain = c};
+    return l;
+}
+
+static void open_lookup(struct lookup *l)
+{
+    const struct policy *p = l->policy;
+    const struct chain *c = l->chain;
+    for (size_t i = 0; i < c->n_rules; i++)
+        l->n_leaves += c->rules[i]->inactive ? 0 : c->rules[i]->n_match;
+    l->rules = c->rules;
     l->dims = best_first(p->sets, c);
     struct arena *scratch = arena_child(p->arena);
-    struct leaf *leaves = NEW_N(p->arena, struct leaf, n + 1);
-    uint32_t *places = NEW_N(scratch, uint32_t, n + 1);
+    struct leaf *leaves = NEW_N(p->arena, struct leaf, l->n_leaves + 1);
+    uint32_t *places = NEW_N(scratch, uint32_t, l->n_leaves + 1);
     sort_leaves(p->sets, scratch, c, l, leaves, places);
     l->leaves = leaves;
-    new_level(p->arena, l, n);
+    new_level(p->arena, l, l->n_leaves);
     box_leaves(p->sets, scratch, c, l, places);
     stack_levels(p->arena, l);
     arena_free(scratch);
-    return l;
+    l->open = true;
 }
 
 struct query {
@@ -282,9 +292,11 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-bool lookup_rules(const struct lookup *l, const struct sets *s, struct arena *a,
-                  const struct cube *c, size_t most, struct positions *out)
+bool lookup_rules(struct lookup *l, const struct sets *s, struct arena *a, const struct cube *c,
+                  size_t most, struct positions *out)
 {
+    if (!l->open)
+        open_lookup(l);
     struct query q = {l, s, bounds_of(s, &l->dims, c), a, out, most};
     size_t top = l->n_levels - 1;
     out->n = 0;

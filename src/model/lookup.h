@@ -5,6 +5,6 @@
 #include "model/model.h"
 
 /* NULL for a chain that is too short to need one. */
-const struct lookup *lookup_new(struct policy *p, const struct chain *c);
+struct lookup *lookup_new(struct policy *p, const struct chain *c);
 
 #endif

@@ -121,9 +121,9 @@ struct chain {
     struct span at;   /* its declaration, or its first rule */
     struct rule **rules;
     size_t n_rules, cap_rules;
-    uint32_t index;              /* in the policy */
-    bool builtin;                /* a path starts here */
-    const struct lookup *lookup; /* made by policy_freeze() for long chains, else NULL */
+    uint32_t index;        /* in the policy */
+    bool builtin;          /* a path starts here */
+    struct lookup *lookup; /* of long chains, once the policy is frozen; else NULL */
 };
 
 /* ---- paths -------------------------------------------------------------------------------- */
@@ -260,9 +260,9 @@ struct positions { /* in chain->rules, ascending */
     size_t n, cap;
 };
 
-/* The active rules that may meet C: all that do, and few that do not. False, without a list, if
- * they are more than MOST. */
-bool lookup_rules(const struct lookup *l, const struct sets *s, struct arena *a,
-                  const struct cube *c, size_t most, struct positions *out);
+/* The first question makes the index, in the policy's arena. The active rules that may meet C: all
+ * that do, and few that do not. False, without a list, if they are more than MOST. */
+bool lookup_rules(struct lookup *l, const struct sets *s, struct arena *a, const struct cube *c,
+                  size_t most, struct positions *out);
 
 #endif
