@@ -33,8 +33,6 @@ built() { ${CC:-cc} -O2 -o "$work/$1" "$bench/$1.c" "$2" 2> /dev/null; }
 # COMMAND in a network namespace works here.
 in_namespace() { command -v "$1" > /dev/null && unshare -n true 2> /dev/null; }
 
-# Reads a packet's way: the least that reads a whole file and makes the model of it.
-one_packet="tcp 10.0.0.1:1024 -> 192.0.2.200:80 from inside to outside"
 
 # The result of a check, as JSON, for the two below.
 result_of() { fwproof check --no-site -f json "$@" > "$work/result.json" || :; }
