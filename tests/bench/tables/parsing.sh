@@ -26,7 +26,7 @@ table_parsing() {
     echo
     echo "## Reading"
     echo
-    echo "\`tests/bench/import.c\`: the import of a file in one thread, from its bytes to the model with its look-ups: processor"
+    echo "\`tests/bench/import.c\`: the import of a file in one thread, from its bytes to the model (indexes are made for the first question): processor"
     echo "seconds, median of $runs. Model: what stays. Beside it: the most that the process had resident beyond the model, by byte of"
     echo "the file. The file itself, which is kept for excerpts, is not in it."
     echo
