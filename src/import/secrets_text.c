@@ -243,7 +243,7 @@ static struct prose_search prose_search(void)
     memset(x.step, (int)PROSE_SHORTEST, sizeof x.step);
     for (size_t i = 0; i < PROSE_WORDS; i++)
         for (size_t k = 0; k < PROSE_SHORTEST; k++) {
-            int c = prose_words[i].p[k], upper = c - 'a' + 'A';
+            const int c = (unsigned char)prose_words[i].p[k], upper = c - 'a' + 'A';
             uint8_t back = (uint8_t)(PROSE_SHORTEST - 1 - k), bit = (uint8_t)(k == 0 ? 1 << i : 0);
             if (back < x.step[c])
                 x.step[c] = x.step[upper] = back;

@@ -270,11 +270,13 @@ static bool parse_word(const char *const *words, enum field f, struct str text, 
 
 static bool parse_iface(const struct ifaces *names, struct str text, struct ival *v)
 {
-    bool other = str_eq(text, STR("(other)"));
-    const uint32_t *class = other || names == NULL ? NULL : map_get(names->index, text);
-    if (!other && class == NULL)
+    v->lo = v->hi = 0;
+    if (str_eq(text, STR("(other)")))
+        return true;
+    const uint32_t *class = names == NULL ? NULL : map_get(names->index, text);
+    if (class == NULL)
         return false;
-    v->lo = v->hi = other ? 0 : *class;
+    v->lo = v->hi = *class;
     return true;
 }
 
