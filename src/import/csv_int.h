@@ -528,7 +528,4 @@ struct chain *csv_layer_of(const struct csv *x, struct str id, bool parent);
 bool csv_action_is_known(const struct csv_preset *p, struct str action);
 void csv_lower(struct csv *x, struct source *s, const struct csv_record *r);
 
-/* The importer. THOROUGH: without short cuts, which must not make a difference. */
-struct policy *csv_import(struct import *im, struct source **inputs, size_t n, bool thorough);
-
 #endif

@@ -101,6 +101,7 @@ void ipt_refuse(struct ipt *x, const struct source *s, struct span at, const cha
  * iptables-restore reads them; else as a shell does. */
 struct ipt_words ipt_words_read(struct ipt *x, struct arena *a, const struct source *source,
                                 uint32_t line, bool in_table, struct str text);
+extern const bool ipt_word_stops[256]; /* blanks, quotes, backslash: a plain word has none */
 /* Word I of W is an option, of one LETTER ("-i", or NULL) or by its NAME, which may be abbreviated:
  * *VALUE is its value, be it the next word, the one behind a `!` (*OLD_STYLE), or in the same word.
  * For words that are not read by the grammar yet. */

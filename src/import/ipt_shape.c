@@ -80,10 +80,6 @@ static void skip_blanks(struct cutting *c)
         c->rest = (struct str){c->rest.p + 1, c->rest.n - 1};
 }
 
-/* Bytes that end a word, or that make it one to be read in full. */
-static const bool stops[256] = {
-    [' '] = true, ['\t'] = true, ['"'] = true, ['\''] = true, ['\\'] = true};
-
 static const char *end_of_word(const struct cutting *c)
 {
     const char *p = c->rest.p, *end = p + c->rest.n;
@@ -96,7 +92,7 @@ static const char *end_of_word(const struct cutting *c)
             p++;
         return p != end && *p == '"' ? p + 1 : c->rest.p;
     }
-    while (p != end && !stops[(unsigned char)*p])
+    while (p != end && !ipt_word_stops[(unsigned char)*p])
         p++;
     return p;
 }

@@ -11,13 +11,13 @@ struct reader {
     bool in_table;
 };
 
-/* Bytes of S before a blank, a quote or a backslash. */
+const bool ipt_word_stops[256] = {
+    [' '] = true, ['\t'] = true, ['"'] = true, ['\''] = true, ['\\'] = true};
+
 static size_t plain_bytes(struct str s)
 {
-    static const bool stops[256] = {
-        [' '] = true, ['\t'] = true, ['"'] = true, ['\''] = true, ['\\'] = true};
     size_t i = 0;
-    while (i < s.n && !stops[(unsigned char)s.p[i]])
+    while (i < s.n && !ipt_word_stops[(unsigned char)s.p[i]])
         i++;
     return i;
 }

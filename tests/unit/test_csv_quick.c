@@ -116,11 +116,12 @@ static struct str import_all(struct arena *a, const struct input_file *files, si
                         .sources = &sources,
                         .sets = sets_new(a),
                         .device = STR("fw"),
-                        .csv = map};
+                        .csv = map,
+                        .in_full = thorough};
     struct out o = {.arena = a};
     for (size_t i = 0; i < n; i++)
         inputs[i] = source_add(a, &sources, files[i].path, files[i].text);
-    put_policy(&o, csv_import(&im, inputs, n, thorough));
+    put_policy(&o, format_csv.import(&im, inputs, n));
     for (size_t i = 0; i < diags.n; i++) {
         out_fmt(&o, "%s", diag_level_names[diags.v[i].level]);
         put_span(&o, diags.v[i].at);
