@@ -75,7 +75,7 @@ void csv_note_columns(struct csv_lowered *w)
         if (w->base.inactive || c->use == USE_CONDITION)
             continue;
         if (c->rows == 0)
-            c->at = r->row->v[i].at;
+            c->at = csv_cell_at(r->source, r->row, &r->row->v[i]);
         if (c->rows < CSV_ROWS_TOLD)
             c->row[c->rows] = r->number;
         c->rows++;
@@ -89,14 +89,15 @@ static void add_column(struct csv_lowered *w, struct rule *rule, size_t i)
     const struct csv_cell *cell = &w->r->row->v[i];
     if (!says_something(w, i))
         return;
+    struct span at = csv_cell_at(w->r->source, w->r->row, cell);
     if (c->use == USE_CONDITION) {
-        add_condition(w, rule, c->condition->name, cell->text, cell->at);
+        add_condition(w, rule, c->condition->name, cell->text, at);
         return;
     }
     struct str name = csv_column_name(w->x->values, w->r->columns, i);
     struct str text = arena_strf(w->x->values, "%.*s: %.*s", STR_ARG(name), STR_ARG(cell->text));
     if (!is_nothing(w->x->preset, text))
-        add_condition(w, rule, STR("column"), text, cell->at);
+        add_condition(w, rule, STR("column"), text, at);
 }
 
 /* Columns that say what else there must be. */

@@ -11,8 +11,8 @@
 /* ---- rows: csv_read.c ----------------------------------------------------------------------- */
 
 struct csv_cell {
-    struct str text; /* without quotes, trimmed, UTF-8: in the file, or as long as its row */
-    struct span at;
+    struct str text;  /* without quotes, trimmed, UTF-8: in the file, or as long as its row */
+    struct str whole; /* in the file */
 };
 
 /* How the bytes of a file are to be read. */
@@ -29,6 +29,9 @@ struct csv_row {
     const char *broken; /* why the row cannot be read: its cells are none; else NULL */
 };
 
+/* Where CELL, of ROW, stands in S. */
+struct span csv_cell_at(const struct source *s, const struct csv_row *row,
+                        const struct csv_cell *cell);
 /* Called for each row in order; the row is gone afterwards. False stops the reading. */
 typedef bool csv_row_fn(void *ctx, const struct csv_row *row);
 char csv_separator_of(const struct source *s);
@@ -313,15 +316,7 @@ struct csv_door {
 
 /* ---- what cells came to before: csv_memo.c ------------------------------------------------- */
 
-enum csv_memo_kind {
-    MEMO_ZONES, /* looked over */
-    MEMO_ACTION,
-    MEMO_SOURCE,
-    MEMO_DESTINATION,
-    MEMO_SERVICES,
-    MEMO_DOORS,
-    MEMO_KINDS
-};
+enum csv_memo_kind { MEMO_SOURCE, MEMO_DESTINATION, MEMO_SERVICES, MEMO_KINDS };
 #define CSV_KEY_MAX 7      /* columns on which one thing hangs */
 #define CSV_MEMO_OBJECTS 6 /* more, and cells are read again */
 #define CSV_MEMO_SETS 6    /* services, or doors */
@@ -332,11 +327,6 @@ struct csv_memo {
     size_t n_objects;
     bool known;
     union {
-        bool known_action; /* of MEMO_ZONES */
-        struct {
-            enum action action;
-            bool reject;
-        } action;
         struct {
             set_id v[2];
             enum csv_role role;
@@ -347,10 +337,6 @@ struct csv_memo {
             struct csv_service v[CSV_MEMO_SETS];
             size_t n;
         } services;
-        struct {
-            struct csv_door v[CSV_MEMO_SETS];
-            size_t n;
-        } doors;
     };
 };
 
@@ -373,6 +359,25 @@ struct csv_memos {
     size_t n_used, effects;
 };
 
+/* ---- rows that are alike: csv_alike.c ------------------------------------------------------- */
+
+/* What all rows of a kind have in common. */
+struct csv_alike {
+    struct str *key; /* what stands in csv_alikes.columns; in the file */
+    bool known;
+    bool known_action; /* looked over */
+    struct rule base;  /* lowered: of the first of them */
+    set_id families;
+    struct csv_door doors[CSV_MEMO_SETS];
+    size_t n_doors;
+};
+
+struct csv_alikes {
+    struct csv_alike *v; /* NULL: none are */
+    size_t cells;        /* of each such row */
+    size_t *columns, n;  /* in which they have the same text */
+};
+
 /* One device's import. */
 struct csv {
     struct import *im;
@@ -387,6 +392,7 @@ struct csv {
     set_id one[2], all[2];                           /* each family, and all of its addresses */
     void *limits, *match;                            /* of PCRE2, for conventions */
     struct csv_memos memos;
+    struct csv_alikes alikes;
     size_t effects;      /* how often a cell had one that its text does not show */
     struct cube any;     /* every packet */
     struct region cubes; /* of the rule that is being made: scratch */
@@ -432,11 +438,13 @@ void csv_assume_once(struct csv *x, struct str key, const char *fmt, ...)
 struct str csv_by_convention(struct csv *x, const struct csv_convention *v, size_t n,
                              struct str value);
 struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, int depth);
-/* "10.0.0.1" and "10.0.0.0/8" in one go, as csv_addresses() reads them. */
-bool csv_plain_address(struct csv *x, struct str cell, struct csv_place *out);
+/* "10.0.0.1" and "10.0.0.0/8" in one go, as csv_addresses() reads them; false for all else. */
+bool csv_plain_address(const struct csv *x, struct str cell, struct ival *out);
 /* MUST: protocols of the row; SPORT: its source ports. */
 struct csv_service_set csv_services(struct csv *x, struct str cell, set_id must, set_id sport,
                                     struct span at, int depth);
+/* "tcp/443" and "udp/53" in one go, as csv_services() reads them; false for all else. */
+bool csv_plain_service(struct csv *x, struct str cell, struct csv_service *out);
 bool csv_protocols(struct csv *x, struct str cell, set_id *out);
 bool csv_ports(struct csv *x, struct str cell, set_id *out);
 set_id csv_protos_with_ports(struct csv *x);
@@ -453,8 +461,10 @@ const struct csv_service_set *csv_service_object(struct csv *x, struct map *in, 
 /* A row by roles. */
 struct csv_record {
     struct str cell[COL_ROLES]; /* the preset's fixed text where there is no column */
-    const struct csv_row *row;  /* NULL: implicit */
+    const struct csv_row *row;  /* NULL: implicit; else of */
+    const struct source *source;
     struct csv_columns *columns;
+    struct csv_alike *alike; /* what rows like this came to, or the place for it; NULL: none */
     struct span at;
     struct str text;    /* of the whole row, if it is implicit */
     uint32_t number;    /* 0: implicit */
@@ -488,8 +498,21 @@ struct csv_memo *csv_recall(struct csv *x, const struct csv_record *r, enum csv_
 bool csv_remember(struct csv *x, struct csv_memo *m);
 /* The slot for NAME, new (without a name) or with what it carries; NULL: nothing is remembered. */
 struct csv_named *csv_recall_name(struct csv *x, struct str name);
+/* Of the length and both ends of S, which stands in IN, or is nothing. */
+uint64_t csv_quick_hash(const struct source *in, struct str s);
 /* A cell names OBJECT, by its index. */
 void csv_memo_object(struct csv *x, size_t object);
+
+/* For the rows of x->source, in A. */
+void csv_alikes_start(struct csv *x, struct arena *a, struct csv_columns *c);
+/* What ROW has in common with rows before, or, where it is not KNOWN, the place to note it. NULL:
+ * nothing is. */
+struct csv_alike *csv_alike_of(struct csv *x, const struct csv_row *row);
+/* Grows with all that a row does beside its rules: diagnostics, and what its cells do not show. */
+static inline size_t csv_effects(const struct csv *x)
+{
+    return x->effects + x->im->diags->n + x->im->diags->dropped;
+}
 
 /* A row on its way to rules. */
 enum csv_where { SOURCE, DESTINATION, SERVICE, PLACES };
@@ -501,6 +524,8 @@ struct csv_lowered {
     struct rule base; /* what all rules of the row have in common */
     struct csv_place place[2];
     enum csv_role role[2]; /* of the columns that say the places */
+    struct ival plain[2];  /* a place that is no more than one address or prefix */
+    bool is_plain[2];
     struct csv_service_set services;
     set_id families, protos, sports;
     bool asks;      /* for something outside the packet */

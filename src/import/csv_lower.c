@@ -50,7 +50,7 @@ static struct chain *target_of(struct csv_lowered *w, struct str action)
     return named ? policy_find_chain(w->x->policy, STR(""), action) : layer;
 }
 
-static void read_action_word(struct csv_lowered *w)
+static void read_action(struct csv_lowered *w)
 {
     const struct csv_preset *p = w->x->preset;
     const struct csv_record *r = w->r;
@@ -78,21 +78,6 @@ static void read_action_word(struct csv_lowered *w)
         csv_not_known(w, COL_QUICK, r->cell[COL_QUICK],
                       "lets later rows decide, which is not modelled");
         w->base.action = ACT_UNKNOWN;
-    }
-}
-
-static void read_action(struct csv_lowered *w)
-{
-    struct csv_memo *m = csv_recall(w->x, w->r, MEMO_ACTION);
-    if (m != NULL && m->known) {
-        w->base.action = m->action.action;
-        w->base.reject = m->action.reject;
-        return;
-    }
-    read_action_word(w);
-    if (m != NULL && csv_remember(w->x, m)) {
-        m->action.action = w->base.action;
-        m->action.reject = w->base.reject;
     }
 }
 
@@ -153,13 +138,29 @@ static void read_place_cells(struct csv_lowered *w, enum csv_where place)
     tell_names(w, role, &p->names);
 }
 
+/* Addresses that are plain, before other work: their sets are far from the cache. */
+static void look_ahead(struct csv_lowered *w)
+{
+    static const enum csv_role roles[] = {COL_SRC, COL_DST};
+    for (int p = SOURCE; p <= DESTINATION; p++) {
+        struct ival *range = &w->plain[p];
+        w->role[p] = roles[p];
+        w->is_plain[p] = w->x->memos.alone[MEMO_SOURCE + p] &&
+                         csv_plain_address(w->x, w->r->cell[roles[p]], range);
+        if (w->is_plain[p])
+            set_expect(w->x->im->sets, range->lo, range->hi);
+    }
+}
+
 static void read_place(struct csv_lowered *w, enum csv_where place)
 {
     struct csv_place *p = &w->place[place];
     enum csv_memo_kind kind = place == SOURCE ? MEMO_SOURCE : MEMO_DESTINATION;
-    w->role[place] = place == SOURCE ? COL_SRC : COL_DST;
-    if (w->x->memos.alone[kind] && csv_plain_address(w->x, w->r->cell[w->role[place]], p))
+    if (w->is_plain[place]) {
+        *p = (struct csv_place){
+            {set_range(w->x->im->sets, w->plain[place].lo, w->plain[place].hi)}, {0}, false};
         return;
+    }
     struct csv_memo *m = csv_recall(w->x, w->r, kind);
     if (m != NULL && m->known) {
         *p = (struct csv_place){{m->place.v[0], m->place.v[1]}, {0}, m->place.negated};
@@ -296,6 +297,14 @@ static void read_service_cells(struct csv_lowered *w)
 
 static void read_services(struct csv_lowered *w)
 {
+    struct csv_service one;
+    if (w->x->memos.alone[MEMO_SERVICES] &&
+        csv_plain_service(w->x, w->r->cell[COL_SERVICE], &one)) {
+        w->protos = set_full(w->x->im->sets, FIELD_PROTO);
+        w->sports = one.sport;
+        *PUSH(w->x->values, w->services) = one;
+        return;
+    }
     struct csv_memo *m = csv_recall(w->x, w->r, MEMO_SERVICES);
     if (m != NULL && m->known) {
         w->protos = m->services.protos;
@@ -342,11 +351,13 @@ static void add_cubes(struct csv_lowered *w, const struct csv_doors *doors, stru
     struct sets *s = x->im->sets;
     for (int f = FAMILY_V4; f <= FAMILY_V6; f++)
         for (size_t d = 0; d < doors->n && set_has(s, w->families, (u128)f); d++) {
+            c.f[FIELD_SRC] = addresses(w, SOURCE, unknown_src, f);
+            c.f[FIELD_DST] = addresses(w, DESTINATION, unknown_dst, f);
+            if (c.f[FIELD_SRC] == SET_EMPTY || c.f[FIELD_DST] == SET_EMPTY)
+                continue;
             c.f[FIELD_FAMILY] = x->one[f];
             c.f[FIELD_IN] = doors->v[d].in;
             c.f[FIELD_OUT] = doors->v[d].out;
-            c.f[FIELD_SRC] = addresses(w, SOURCE, unknown_src, f);
-            c.f[FIELD_DST] = addresses(w, DESTINATION, unknown_dst, f);
             if (!cube_is_empty(&c))
                 *PUSH(x->values, x->cubes) = c;
         }
@@ -435,15 +446,14 @@ static void add_rule(struct csv_lowered *w, const struct csv_doors *doors, unsig
         add_facts(w, kept, unknown);
 }
 
-static void add_rules(struct csv_lowered *w)
+static void add_rules(struct csv_lowered *w, const struct csv_doors *doors)
 {
-    struct csv_doors doors = csv_doors_of(w->x, w->r);
     unsigned open = 0;
     for (int p = SOURCE; p < PLACES; p++)
         open |= splits(w, (enum csv_where)p) ? 1u << p : 0;
     for (unsigned unknown = 0; unknown < 1u << PLACES; unknown++)
         if ((unknown & ~open) == 0)
-            add_rule(w, &doors, unknown);
+            add_rule(w, doors, unknown);
 }
 
 /* A row that cannot be read may match anything and do anything. */
@@ -458,47 +468,100 @@ static void add_broken(struct csv_lowered *w)
     rule_match(w->x->policy, new_rule(w), &any);
 }
 
-static void read_base(struct csv_lowered *w)
+/* What each rule has of its own, whatever the rows before said. */
+static void name_base(struct csv_lowered *w)
 {
-    struct csv *x = w->x;
-    const struct csv_preset *p = x->preset;
     const struct csv_record *r = w->r;
-    struct arena *a = x->im->arena;
+    struct arena *a = w->x->im->arena;
     struct str name = r->cell[COL_NAME].n != 0 ? r->cell[COL_NAME] : r->cell[COL_ID];
-    struct str family = r->cell[COL_FAMILY];
-    w->base = (struct rule){.at = r->at, .text = r->text, .number = r->number};
-    if (r->row != NULL)
-        w->base.text = str_trim(source_line(w->source, r->at.line));
+    w->base.at = r->at;
+    w->base.number = r->number;
+    w->base.text = r->row == NULL ? r->text : str_trim(source_line(w->source, r->at.line));
     w->base.name = csv_keep(a, w->source, name);
     w->base.remark = csv_keep(a, w->source, r->cell[COL_COMMENT]);
+    w->base.has_hits = csv_number(r->cell[COL_HITS], UINT64_MAX, &w->base.hits);
+}
+
+static void read_base(struct csv_lowered *w)
+{
+    struct sets *s = w->x->im->sets;
+    const struct csv_preset *p = w->x->preset;
+    const struct csv_record *r = w->r;
+    struct str family = r->cell[COL_FAMILY];
     w->base.implicit = r->number == 0;
     w->base.inactive = r->disabled || csv_is(p, WORD_NO, r->cell[COL_ENABLED]) ||
                        csv_is(p, WORD_YES, r->cell[COL_DISABLED]);
-    w->base.has_hits = csv_number(r->cell[COL_HITS], UINT64_MAX, &w->base.hits);
-    w->families = csv_is(p, WORD_V4, family)   ? set_one(x->im->sets, FAMILY_V4)
-                  : csv_is(p, WORD_V6, family) ? set_one(x->im->sets, FAMILY_V6)
-                                               : set_full(x->im->sets, FIELD_FAMILY);
+    w->families = csv_is(p, WORD_V4, family)   ? set_one(s, FAMILY_V4)
+                  : csv_is(p, WORD_V6, family) ? set_one(s, FAMILY_V6)
+                                               : set_full(s, FIELD_FAMILY);
+}
+
+/* What W came to goes for rows like it, if it is all that the columns they share have done. */
+static void remember_alike(const struct csv_lowered *w, const struct csv_doors *doors,
+                           size_t effects)
+{
+    struct csv_alike *like = w->r->alike;
+    if (like == NULL || w->asks || doors->n > CSV_MEMO_SETS || effects != csv_effects(w->x))
+        return;
+    like->known = true;
+    like->base = w->base;
+    like->families = w->families;
+    like->n_doors = doors->n;
+    for (size_t i = 0; i < doors->n; i++)
+        like->doors[i] = doors->v[i];
+}
+
+/* The row is like one before: only what each row has of its own is read. */
+static void lower_alike(struct csv_lowered *w)
+{
+    const struct csv_alike *like = w->r->alike;
+    struct csv_doors doors = {w->r->alike->doors, like->n_doors, CSV_MEMO_SETS};
+    w->base = like->base;
+    w->families = like->families;
+    look_ahead(w);
+    name_base(w);
+    read_priority(w);
+    read_place(w, SOURCE);
+    read_place(w, DESTINATION);
+    read_services(w);
+    add_rules(w, &doors);
+}
+
+static void lower_in_full(struct csv_lowered *w)
+{
+    const struct csv_record *r = w->r;
+    size_t effects = csv_effects(w->x);
+    look_ahead(w);
+    name_base(w);
+    read_base(w);
+    if (r->extra)
+        csv_not_known(w, COL_ACTION, r->cell[COL_ACTION],
+                      "may be shifted: the row has more cells than the header has columns");
+    read_action(w);
+    read_priority(w);
+    read_place(w, SOURCE);
+    read_place(w, DESTINATION);
+    read_services(w);
+    csv_note_columns(w);
+    csv_tell_odd(w);
+    struct csv_doors doors = csv_doors_of(w->x, r);
+    add_rules(w, &doors);
+    remember_alike(w, &doors, effects);
 }
 
 static void lower(struct csv *x, struct source *s, const struct csv_record *r)
 {
     struct csv_lowered w = {.x = x, .source = s, .r = r, .read = true};
-    read_base(&w);
     if (r->broken != NULL) {
+        name_base(&w);
+        read_base(&w);
         add_broken(&w);
         return;
     }
-    if (r->extra)
-        csv_not_known(&w, COL_ACTION, r->cell[COL_ACTION],
-                      "may be shifted: the row has more cells than the header has columns");
-    read_action(&w);
-    read_priority(&w);
-    read_place(&w, SOURCE);
-    read_place(&w, DESTINATION);
-    read_services(&w);
-    csv_note_columns(&w);
-    csv_tell_odd(&w);
-    add_rules(&w);
+    if (r->alike != NULL && r->alike->known)
+        lower_alike(&w);
+    else
+        lower_in_full(&w);
     if (s != NULL)
         source_class_span(s, r->at, w.read || w.base.inactive ? LINE_MODELLED : LINE_NOT_MODELLED);
 }

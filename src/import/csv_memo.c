@@ -11,10 +11,6 @@ static const struct {
     size_t n;
     enum csv_role v[CSV_KEY_MAX];
 } keys[MEMO_KINDS] = {
-    [MEMO_ZONES] = {7,
-                    {COL_FROM, COL_TO, COL_INTERFACE, COL_DIRECTION, COL_GROUP, COL_BASE,
-                     COL_ACTION}},
-    [MEMO_ACTION] = {4, {COL_ACTION, COL_ALLOW, COL_DENY, COL_QUICK}},
     [MEMO_SOURCE] = {7,
                      {COL_SRC, COL_SRC_MORE, COL_SRC_NOT, COL_PEER, COL_PEER_MORE, COL_PEER_GROUP,
                       COL_DIRECTION}},
@@ -22,11 +18,8 @@ static const struct {
                           {COL_DST, COL_DST_MORE, COL_DST_NOT, COL_PEER, COL_PEER_MORE,
                            COL_PEER_GROUP, COL_DIRECTION}},
     [MEMO_SERVICES] = {7,
-                       {COL_PROTO, COL_SPORT, COL_DPORT, COL_DPORT_TO, COL_SERVICE, COL_ALLOW,
+                       {COL_SERVICE, COL_PROTO, COL_SPORT, COL_DPORT, COL_DPORT_TO, COL_ALLOW,
                         COL_DENY}},
-    [MEMO_DOORS] = {7,
-                    {COL_FROM, COL_TO, COL_INTERFACE, COL_INTERFACE_NOT, COL_DIRECTION, COL_TYPE,
-                     COL_GROUP}},
 };
 
 void csv_memos_start(struct csv *x, struct arena *a, const struct csv_columns *c)
@@ -61,16 +54,26 @@ static bool is_key(const struct csv_memo *m, const struct csv_record *r, const e
     return true;
 }
 
-/* Of the length and both ends of S: to find a slot. */
-static uint64_t hash_of(struct str s)
+/* Eight bytes at P, or as many as are in front of END. */
+static uint64_t load(const char *p, const char *end)
 {
+    uint64_t v = 0;
+    if (end - p >= (ptrdiff_t)sizeof v)
+        memcpy(&v, p, sizeof v);
+    else
+        memcpy(&v, p, (size_t)(end - p));
+    return v;
+}
+
+uint64_t csv_quick_hash(const struct source *in, struct str s)
+{
+    const char *end = in->bytes.p + in->bytes.n;
     uint64_t head = 0, tail = 0;
     if (s.n >= sizeof head) {
         memcpy(&head, s.p, sizeof head);
         memcpy(&tail, s.p + s.n - sizeof tail, sizeof tail);
-    } else {
-        for (size_t i = 0; i < s.n; i++)
-            head = head << 8 | (unsigned char)s.p[i];
+    } else if (s.n != 0) {
+        head = load(s.p, end) & (UINT64_MAX >> (64 - 8 * s.n));
     }
     uint64_t h = (head + s.n) * 0x9e3779b97f4a7c15u ^ tail * 0xff51afd7ed558ccdu;
     return (h ^ h >> 32) * 0x9e3779b97f4a7c15u;
@@ -87,7 +90,7 @@ struct csv_memo *csv_recall(struct csv *x, const struct csv_record *r, enum csv_
         struct str text = r->cell[roles[i]];
         if (text.n != 0 && !csv_stands_in(x->source, text))
             return NULL;
-        hash = hash * 31 + hash_of(text);
+        hash = hash * 31 + csv_quick_hash(x->source, text);
     }
     struct csv_memo *m = &x->memos.v[kind][(hash >> 40) & (x->memos.slots - 1)];
     if (m->known && is_key(m, r, roles, n)) {
@@ -99,7 +102,7 @@ struct csv_memo *csv_recall(struct csv *x, const struct csv_record *r, enum csv_
     for (size_t i = 0; i < n; i++)
         m->key[i] = r->cell[roles[i]];
     x->memos.n_used = 0;
-    x->memos.effects = x->effects + x->im->diags->n + x->im->diags->dropped;
+    x->memos.effects = csv_effects(x);
     return m;
 }
 
@@ -107,7 +110,8 @@ struct csv_named *csv_recall_name(struct csv *x, struct str name)
 {
     if (x->memos.names == NULL || !csv_stands_in(x->source, name))
         return NULL;
-    struct csv_named *m = &x->memos.names[(hash_of(name) >> 40) & (x->memos.slots - 1)];
+    struct csv_named *m =
+        &x->memos.names[(csv_quick_hash(x->source, name) >> 40) & (x->memos.slots - 1)];
     if (!str_eq(m->name, name))
         m->name = (struct str){"", 0};
     return m;
@@ -127,8 +131,7 @@ void csv_memos_end(struct csv *x)
 
 bool csv_remember(struct csv *x, struct csv_memo *m)
 {
-    if (x->memos.n_used > CSV_MEMO_OBJECTS ||
-        x->memos.effects != x->effects + x->im->diags->n + x->im->diags->dropped)
+    if (x->memos.n_used > CSV_MEMO_OBJECTS || x->memos.effects != csv_effects(x))
         return false;
     m->n_objects = x->memos.n_used;
     for (size_t i = 0; i < m->n_objects; i++)

@@ -84,7 +84,7 @@ static void define(struct reading *r, const struct csv_row *row, struct csv_obje
     const struct csv_cell *odd = odd_cell(r, row, &column);
     source_class_span(r->source, row->at, odd == NULL ? LINE_MODELLED : LINE_NOT_MODELLED);
     if (odd != NULL) {
-        diag_add(r->x->im->diags, DIAG_INCOMPLETE, odd->at,
+        diag_add(r->x->im->diags, DIAG_INCOMPLETE, csv_cell_at(r->source, row, odd),
                  "column %.*s is not known: what \"%.*s\" is hangs on it",
                  STR_ARG(csv_column_name(a, r->c, column)), STR_ARG(str_safe(a, o->name)));
         o->text = (struct str){"", 0};

@@ -16,10 +16,9 @@ struct reading {
     void *ctx;
     struct csv_parser *parser;
     struct csv_row row;
-    struct out text;              /* of the row's cells that are not in the file as they are */
-    size_t at, cell_at;           /* offsets in the file: of the byte that is next, of the cell */
-    uint32_t line, col;           /* of the byte that libcsv is given next */
-    uint32_t cell_line, cell_col; /* where the cell that is being read begins */
+    struct out text;    /* of the row's cells that are not in the file as they are */
+    size_t at, cell_at; /* offsets in the file: of the byte that is next, of the cell */
+    uint32_t line, col; /* of the byte that is next */
     struct csv_dialect dialect;
     bool special[256]; /* bytes that may end a cell, or quote it */
     bool in_cell, stopped;
@@ -122,15 +121,28 @@ static const char *in_file(const struct reading *r, struct str text)
     return is_as_it_is(r, text) && str_eq(cell, text) ? cell.p : NULL;
 }
 
-static struct csv_cell *new_cell(struct reading *r)
+struct span csv_cell_at(const struct source *s, const struct csv_row *row,
+                        const struct csv_cell *cell)
+{
+    size_t from = (size_t)(cell->whole.p - s->bytes.p), to = from + cell->whole.n;
+    uint32_t line = row->at.line, end_line;
+    while (line < s->n_lines && s->starts[line] <= from)
+        line++;
+    for (end_line = line; end_line < s->n_lines && s->starts[end_line] <= to;)
+        end_line++;
+    return (struct span){s->index, line, (uint32_t)(from - s->starts[line - 1]) + 1, end_line,
+                         (uint32_t)(to - s->starts[end_line - 1]) + 1};
+}
+
+static inline struct csv_cell *new_cell(struct reading *r)
 {
     return r->row.n < r->row.cap ? &r->row.v[r->row.n++] : PUSH(r->im->arena, r->row);
 }
 
-static void add_cell(struct reading *r, struct str text, const char *in_file, struct span at)
+static void add_cell(struct reading *r, struct str text, const char *in_file, struct str whole)
 {
     struct csv_cell *cell = new_cell(r);
-    cell->at = at;
+    cell->whole = whole;
     cell->text = (struct str){text.n == 0 ? "" : in_file, text.n};
     if (cell->text.p == NULL) { /* the buffer may move as it grows: its end for now */
         add_text(r, text);
@@ -142,8 +154,8 @@ static void on_cell(void *p, size_t n, void *ctx)
 {
     struct reading *r = ctx;
     struct str text = n == 0 ? (struct str){"", 0} : str_trim((struct str){p, n});
-    struct span at = {r->source->index, r->cell_line, r->cell_col, r->line, r->col};
-    add_cell(r, text, text.n == 0 ? "" : in_file(r, text), at);
+    add_cell(r, text, text.n == 0 ? "" : in_file(r, text),
+             str_sub(r->source->bytes, r->cell_at, r->at - r->cell_at));
     r->in_cell = false;
 }
 
@@ -164,19 +176,14 @@ static void tell_row(struct reading *r)
     r->text.n = 0;
 }
 
-static void end_row(struct reading *r)
-{
-    const struct span first = r->row.v[0].at, last = r->row.v[r->row.n - 1].at;
-    r->row.at = (struct span){first.file, first.line, first.col, last.end_line, last.end_col};
-    tell_row(r);
-}
-
 static void on_row(int end, void *ctx)
 {
     struct reading *r = ctx;
     (void)end;
+    r->row.at.end_line = r->line;
+    r->row.at.end_col = r->col;
     if (r->row.n != 0 && !r->stopped)
-        end_row(r);
+        tell_row(r);
 }
 
 /* ---- plain rows -------------------------------------------------------------------------------
@@ -231,7 +238,6 @@ static bool ends_row(const char *p, const char *end)
 static bool plain_cell(struct reading *r, struct place *at, const char *end)
 {
     const char *from = at->p, *to;
-    struct span span = {r->source->index, at->line, (uint32_t)(from - at->line_start) + 1, 0, 0};
     bool quoted = from < end && *from == '"';
     to = quoted ? skip_quoted(at, end) : skip_plain(r->special, from, end);
     if (from == end || to == NULL)
@@ -241,12 +247,11 @@ static bool plain_cell(struct reading *r, struct place *at, const char *end)
     bool last = ends_row(at->p, end);
     if ((!last && *at->p != r->dialect.separator) || (last && r->row.n == 0 && text.n == 0))
         return false;
-    span.end_line = at->line;
-    span.end_col = (uint32_t)(at->p - at->line_start) + 1;
+    struct str whole = {from, (size_t)(at->p - from)};
     if (is_as_it_is(r, text))
-        *new_cell(r) = (struct csv_cell){text.n == 0 ? (struct str){"", 0} : text, span};
+        *new_cell(r) = (struct csv_cell){text.n == 0 ? (struct str){"", 0} : text, whole};
     else
-        add_cell(r, text, NULL, span);
+        add_cell(r, text, NULL, whole);
     return true;
 }
 
@@ -264,6 +269,8 @@ static bool plain_row(struct reading *r)
         r->row.n = r->text.n = 0;
         return false;
     }
+    r->row.at = (struct span){r->source->index, r->line, r->col, at.line,
+                              (uint32_t)(at.p - at.line_start) + 1};
     if (at.p < end && *at.p == '\r')
         at.p++;
     if (at.p < end && *at.p == '\n') {
@@ -273,7 +280,7 @@ static bool plain_row(struct reading *r)
     r->at = (size_t)(at.p - bytes.p);
     r->line = at.line;
     r->col = (uint32_t)(at.p - at.line_start) + 1;
-    end_row(r);
+    tell_row(r);
     return true;
 }
 
@@ -298,9 +305,9 @@ static bool feed(struct reading *r)
         while (n < left && !r->special[(unsigned char)p[n]])
             n++;
         if (!r->in_cell && (r->row.n != 0 || (*p != '\n' && *p != '\r'))) {
+            if (r->row.n == 0)
+                r->row.at = (struct span){r->source->index, r->line, r->col, 0, 0};
             r->in_cell = true;
-            r->cell_line = r->line;
-            r->cell_col = r->col;
             r->cell_at = r->at;
         }
         size_t with = n + (n < left);
@@ -320,12 +327,11 @@ static bool feed(struct reading *r)
 /* Tells the row that is being read as broken; the line to go on in. */
 static uint32_t tell_broken(struct reading *r)
 {
-    uint32_t line = r->row.n != 0 ? r->row.v[0].at.line : r->cell_line;
-    uint32_t column = r->row.n != 0 ? r->row.v[0].at.col : r->cell_col;
+    const uint32_t line = r->row.at.line;
     r->row.n = 0;
     r->text.n = 0;
-    r->row.at = (struct span){r->source->index, line, column, line,
-                              (uint32_t)source_line(r->source, line).n + 1};
+    r->row.at.end_line = line;
+    r->row.at.end_col = (uint32_t)source_line(r->source, line).n + 1;
     r->row.broken = r->line > line ? "a quote is opened and not closed"
                                    : "a quote stands where it opens or closes no cell";
     if (csv_error(r->parser) == CSV_ENOMEM)

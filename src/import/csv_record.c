@@ -15,7 +15,8 @@ struct reading {
 struct span csv_at(const struct csv_record *r, enum csv_role role)
 {
     size_t column = r->columns->at[role];
-    return r->row == NULL || column == 0 || column > r->row->n ? r->at : r->row->v[column - 1].at;
+    bool has = r->row != NULL && column != 0 && column <= r->row->n;
+    return has ? csv_cell_at(r->source, r->row, &r->row->v[column - 1]) : r->at;
 }
 
 static size_t count_filled(const struct csv_row *row, size_t from)
@@ -77,6 +78,7 @@ static void take_row(struct reading *r, const struct csv_row *row)
     struct csv_record *record = &r->record;
     const struct csv_columns *c = r->c;
     record->row = row;
+    record->source = r->source;
     record->at = row->at;
     record->broken = row->broken;
     record->disabled = false;
@@ -91,9 +93,18 @@ static void take_row(struct reading *r, const struct csv_row *row)
     record->extra = c->has_header && row->n > c->names.n && count_filled(row, c->names.n) != 0;
 }
 
+/* Nothing of a row like one before is new: zones are looked over, and no row leads to others. */
+static bool is_old(const struct reading *r, const struct csv_alike *like)
+{
+    return r->fn == csv_look_over && like != NULL && like->known && r->c->at[COL_ID] == 0;
+}
+
 static bool on_row(void *ctx, const struct csv_row *row)
 {
     struct reading *r = ctx;
+    struct csv_alike *like = r->seen_header ? csv_alike_of(r->x, row) : NULL;
+    if (is_old(r, like))
+        return true;
     if (!r->seen_header) {
         r->seen_header = row->at.line == r->c->header.line;
         before_header(r, row);
@@ -101,6 +112,7 @@ static bool on_row(void *ctx, const struct csv_row *row)
     }
     csv_use_columns(r->x->im, r->c, row->n);
     take_row(r, row);
+    r->record.alike = r->record.disabled ? NULL : like;
     if (is_title(r->c->preset, &r->record)) {
         source_class_span(r->source, row->at, LINE_IRRELEVANT);
         return true;
@@ -124,9 +136,11 @@ void csv_records(struct csv *x, struct source *s, struct csv_columns *c, csv_rec
     c->asking = csv_may_ask(c);
     struct arena *memos = arena_child(x->im->arena);
     csv_memos_start(x, memos, c);
+    csv_alikes_start(x, memos, c);
     csv_read(x->im, s, c->dialect, on_row, &r);
     x->source = NULL;
     csv_memos_end(x);
+    x->alikes = (struct csv_alikes){0};
     arena_free(memos);
 }
 
@@ -257,12 +271,12 @@ static void note_layer(struct csv *x, const struct csv_record *r, bool known_act
 void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r)
 {
     (void)s;
-    note_scopes(x, r);
-    struct csv_memo *m = csv_recall(x, r, MEMO_ZONES);
-    if (m != NULL && m->known) {
-        note_layer(x, r, m->known_action);
+    struct csv_alike *like = r->alike;
+    if (like != NULL && like->known) {
+        note_layer(x, r, like->known_action);
         return;
     }
+    note_scopes(x, r);
     bool known_action = csv_action_is_known(x->preset, r->cell[COL_ACTION]);
     note_chain(x, r);
     note_layer(x, r, known_action);
@@ -275,8 +289,10 @@ void csv_look_over(struct csv *x, struct source *s, const struct csv_record *r)
         note_zone(x, NETWORK, csv_at(r, COL_DIRECTION), SIDE_OUTSIDE,
                   STR("it is whatever the protected machines talk to"));
     }
-    if (m != NULL && csv_remember(x, m))
-        m->known_action = known_action;
+    if (like != NULL) {
+        like->known = true;
+        like->known_action = known_action;
+    }
 }
 
 static set_id zones_of(struct csv *x, struct str cell)
@@ -332,7 +348,7 @@ static void add_zones(struct csv *x, struct csv_doors *doors, const struct csv_r
     }
 }
 
-static struct csv_doors read_doors(struct csv *x, const struct csv_record *r)
+struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
 {
     struct sets *s = x->im->sets;
     set_id full = set_full(s, FIELD_IN);
@@ -355,20 +371,6 @@ static struct csv_doors read_doors(struct csv *x, const struct csv_record *r)
             add_door(x, &doors, here, full);
         if (both || out)
             add_door(x, &doors, full, here);
-    }
-    return doors;
-}
-
-struct csv_doors csv_doors_of(struct csv *x, const struct csv_record *r)
-{
-    struct csv_memo *m = csv_recall(x, r, MEMO_DOORS);
-    if (m != NULL && m->known)
-        return (struct csv_doors){m->doors.v, m->doors.n, CSV_MEMO_SETS};
-    struct csv_doors doors = read_doors(x, r);
-    if (m != NULL && doors.n <= CSV_MEMO_SETS && csv_remember(x, m)) {
-        m->doors.n = doors.n;
-        for (size_t i = 0; i < doors.n; i++)
-            m->doors.v[i] = doors.v[i];
     }
     return doors;
 }

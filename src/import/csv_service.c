@@ -361,22 +361,22 @@ static void merge(struct csv *x, struct csv_service_set *v)
     v->n = n;
 }
 
-/* "tcp/443" and "udp/53" in one go, as known_value() reads them. */
-static bool plain_value(struct cell *c, struct str v)
+bool csv_plain_service(struct csv *x, struct str cell, struct csv_service *out)
 {
-    static const uint32_t words = CSV_BIT(WORD_ANY) | CSV_BIT(WORD_BLANK);
-    struct csv *x = c->x;
+    static const uint32_t words =
+        CSV_BIT(WORD_ANY) | CSV_BIT(WORD_BLANK) | CSV_BIT(WORD_APP_DEFAULT);
     struct sets *s = x->im->sets;
+    struct str head = str_sub(cell, 0, 4);
     uint64_t port;
-    bool tcp = v.n > 4 && str_eq_nocase(str_sub(v, 0, 4), STR("tcp/"));
-    if (x->thorough || !x->preset->plain || v.n > 9 ||
-        (!tcp && !str_eq_nocase(str_sub(v, 0, 4), STR("udp/"))) ||
-        !str_u64(str_from(v, 4), 10, UINT16_MAX, &port) ||
-        csv_may_begin(x->preset, words, v.p[0]) || csv_may_begin(x->preset, words, v.p[4]) ||
-        map_get(x->services, v) != NULL)
+    bool tcp = str_eq_nocase(head, STR("tcp/"));
+    if (x->thorough || !x->preset->plain || cell.n > 9 ||
+        (!tcp && !str_eq_nocase(head, STR("udp/"))) ||
+        !str_u64(str_from(cell, 4), 10, UINT16_MAX, &port) ||
+        csv_may_begin(x->preset, words, cell.p[0]) || csv_may_begin(x->preset, words, cell.p[4]) ||
+        map_get(x->services, cell) != NULL)
         return false;
-    add(c, (struct csv_service){set_one(s, tcp ? PROTO_TCP : PROTO_UDP), set_full(s, FIELD_SPORT),
-                                set_one(s, port)});
+    *out = (struct csv_service){set_one(s, tcp ? PROTO_TCP : PROTO_UDP), set_full(s, FIELD_SPORT),
+                                set_one(s, port)};
     return true;
 }
 
@@ -386,8 +386,11 @@ struct csv_service_set csv_services(struct csv *x, struct str cell, set_id must,
     struct csv_service_set out = {0};
     struct cell c = {x, &out, must, sport, SET_EMPTY, at, depth, false};
     struct str value;
-    if (plain_value(&c, cell))
+    struct csv_service one;
+    if (csv_plain_service(x, cell, &one)) {
+        add(&c, one);
         return out;
+    }
     if (csv_is(x->preset, WORD_ANY, cell)) {
         add_all(&c);
         return out;

@@ -260,30 +260,47 @@ static bool short_range(struct csv *x, struct str s, struct places *out)
     return true;
 }
 
-static bool plain_number(struct str s, size_t *i, unsigned max, unsigned *n)
+#define NO_OCTET 256U
+
+/* Cuts a number of up to three digits off S; NO_OCTET or more if there is none, or one that could
+ * be octal. */
+static inline unsigned plain_octet(struct str *s)
 {
-    size_t from = *i;
-    for (*n = 0; *i < s.n && *n <= max && (unsigned)(s.p[*i] - '0') < 10; ++*i)
-        *n = *n * 10 + (unsigned)(s.p[*i] - '0');
-    return *i != from && *n <= max && (s.p[from] != '0' || *i == from + 1);
+    unsigned n = s->n == 0 ? NO_OCTET : (unsigned)(s->p[0] - '0'), digit;
+    size_t i = 1;
+    if (n > 9)
+        return NO_OCTET;
+    for (; i < s->n && i < 3 && n != 0 && (digit = (unsigned)(s->p[i] - '0')) < 10; i++)
+        n = n * 10 + digit;
+    *s = (struct str){s->p + i, s->n - i};
+    return n;
+}
+
+static inline bool plain_sign(struct str *s, char sign)
+{
+    bool is = s->n != 0 && s->p[0] == sign;
+    *s = (struct str){s->p + is, s->n - is};
+    return is;
 }
 
 /* "10.0.0.1" and "10.0.0.0/8": what most addresses look like, and what range_parse() says of them.
  * False for others. */
 static bool plain_range(struct str s, struct ival *range)
 {
-    unsigned addr = 0, octet, length = 32;
-    size_t i = 0;
+    unsigned addr = 0, length = 32;
     for (int k = 0; k < 4; k++) {
-        if ((k != 0 && (i == s.n || s.p[i++] != '.')) || !plain_number(s, &i, 255, &octet))
+        if (k != 0 && !plain_sign(&s, '.'))
+            return false;
+        unsigned octet = plain_octet(&s);
+        if (octet >= NO_OCTET)
             return false;
         addr = addr << 8 | octet;
     }
-    if (i < s.n && (s.p[i++] != '/' || !plain_number(s, &i, 32, &length)))
-        return false;
-    unsigned host = length == 32 ? 0 : UINT32_MAX >> length;
+    if (plain_sign(&s, '/'))
+        length = plain_octet(&s);
+    unsigned host = length >= 32 ? 0 : UINT32_MAX >> length;
     *range = (struct ival){addr, addr | host};
-    return i == s.n && (addr & host) == 0;
+    return s.n == 0 && length <= 32 && (addr & host) == 0;
 }
 
 static bool add_address(struct csv *x, struct str value, struct places *out)
@@ -421,16 +438,12 @@ void csv_names_once(struct csv *x, struct strs *names)
     names->n = n;
 }
 
-bool csv_plain_address(struct csv *x, struct str cell, struct csv_place *out)
+bool csv_plain_address(const struct csv *x, struct str cell, struct ival *out)
 {
     static const uint32_t words = CSV_BIT(WORD_ANY) | CSV_BIT(WORD_BLANK) | CSV_BIT(WORD_NOT) |
                                   CSV_BIT(WORD_V4) | CSV_BIT(WORD_V6);
-    struct ival range;
-    if (x->thorough || !x->preset->plain || !plain_range(cell, &range) ||
-        csv_may_begin(x->preset, words, cell.p[0]) || map_get(x->addresses, cell) != NULL)
-        return false;
-    *out = (struct csv_place){{set_range(x->im->sets, range.lo, range.hi)}, {0}, false};
-    return true;
+    return !x->thorough && x->preset->plain && plain_range(cell, out) &&
+           !csv_may_begin(x->preset, words, cell.p[0]) && map_get(x->addresses, cell) == NULL;
 }
 
 struct csv_place csv_addresses(struct csv *x, struct str cell, struct span at, int depth)

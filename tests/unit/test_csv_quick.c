@@ -425,11 +425,13 @@ static void put_cell(struct out *o, const char *text, char separator)
         out_text(o, " \t");
 }
 
-/* In each column mostly the same few words, so that cells come again. */
+/* In each column mostly the same few words, so that cells come again; in some files whole rows do,
+ * but for a cell or two. */
 #define COLUMNS_MAX 24
 #define FEW 3
 struct usual {
     const char *v[COLUMNS_MAX][FEW];
+    bool rows;
 };
 
 static const char *any_word(void)
@@ -437,9 +439,55 @@ static const char *any_word(void)
     return words[below(sizeof words / sizeof *words)];
 }
 
-static const char *word_of(const struct usual *u, size_t column)
+/* Words that make sense in columns that are called so: rows that are understood. */
+static const struct {
+    const char *of_column;
+    const char *v[FEW];
+} sensible[] = {
+    {"enabled", {"yes", "no", "true"}},
+    {"disabled", {"False", "true", "no"}},
+    {"quick", {"yes", "no", "1"}},
+    {"_not", {"", "yes", "no"}},
+    {"negate", {"", "true", "no"}},
+    {"ipprotocol", {"inet", "inet6", "inet46"}},
+    {"protocol", {"tcp", "udp", "any"}},
+    {"port", {"443", "80-90", "any"}},
+    {"action", {"permit", "deny", "reject"}},
+    {"access", {"Allow", "deny", "Allow"}},
+    {"allow", {"tcp/443", "", "udp/53"}},
+    {"deny", {"", "tcp/80-90", ""}},
+    {"direction", {"in", "out", "inbound"}},
+    {"zone", {"inside", "outside", "lan"}},
+    {"interface", {"lan", "wan", "any"}},
+    {"type", {"", "universal", "Rule"}},
+    {"service", {"tcp/443", "udp/53", "any"}},
+    {"source", {"10.0.0.1", "10.0.0.0/8", "any"}},
+    {"dest", {"10.0.0.1", "192.0.2.0/24", "any"}},
+    {"", {"", "", "1"}},
+};
+
+/* Words for the column that H, what is left of a header, begins with. */
+static void sensible_words(const char *h, char separator, const char *v[FEW])
 {
-    return below(5) == 0 ? any_word() : u->v[column % COLUMNS_MAX][below(FEW)];
+    const char *end = strchr(h, separator);
+    struct str name = {h, end == NULL ? strlen(h) : (size_t)(end - h)};
+    size_t i = 0;
+    for (bool found = false; !found; i += !found) {
+        struct str of = str_of(sensible[i].of_column);
+        for (size_t k = 0; k + of.n <= name.n && !found; k++)
+            found = str_eq_nocase(str_sub(name, k, of.n), of);
+    }
+    for (size_t k = 0; k < FEW; k++)
+        v[k] = sensible[i].v[k];
+}
+
+/* KIND: the words of which a row mostly has, if whole rows come again. */
+static const char *word_of(const struct usual *u, size_t column, size_t kind)
+{
+    const char *const *few = u->v[column % COLUMNS_MAX];
+    if (u->rows)
+        return below(40) == 0 ? any_word() : few[below(8) == 0 ? below(FEW) : kind];
+    return below(5) == 0 ? any_word() : few[below(FEW)];
 }
 
 static struct str random_rows(struct arena *a, size_t n)
@@ -450,11 +498,15 @@ static struct str random_rows(struct arena *a, size_t n)
     const char *end = below(3) == 0 ? "\r\n" : "\n";
     bool clean = below(3) == 0; /* then mistakes come from words alone */
     size_t columns = 1;
-    struct usual usual;
+    struct usual usual = {.rows = below(2) == 0};
     for (size_t i = 0; i < COLUMNS_MAX * FEW; i++)
         usual.v[i / FEW][i % FEW] = any_word();
-    for (const char *c = header; *c != '\0'; c++)
+    bool make_sense = below(2) == 0;
+    for (const char *c = header; *c != '\0'; c++) {
+        if ((c == header || c[-1] == separator) && make_sense)
+            sensible_words(c, separator, usual.v[columns - 1]);
         columns += *c == separator;
+    }
     if (below(5) == 0)
         out_text(&o, "\xef\xbb\xbf");
     if (below(5) == 0)
@@ -462,8 +514,9 @@ static struct str random_rows(struct arena *a, size_t n)
     out_fmt(&o, "%s%s", header, end);
     for (size_t row = 0; row < n; row++) {
         size_t cells = below(20) != 0 ? columns : columns + below(3) - 1;
+        size_t kind = below(FEW);
         for (size_t i = 0; i < cells; i++) {
-            const char *word = word_of(&usual, i);
+            const char *word = word_of(&usual, i, kind);
             if (i != 0)
                 out_char(&o, separator);
             if (clean)
@@ -510,7 +563,7 @@ static void random_files(void **state)
 {
     (void)state;
     const char *seed = getenv("FWPROOF_SEED"), *cases = getenv("FWPROOF_CASES");
-    size_t n = cases == NULL ? 200 : (size_t)strtoul(cases, NULL, 10), wrong = 0;
+    size_t n = cases == NULL ? 600 : (size_t)strtoul(cases, NULL, 10), wrong = 0;
     uint64_t first = seed == NULL ? 1 : strtoull(seed, NULL, 10);
     print_message("# %zu files of 60 random rows from seed %llu\n", n, (unsigned long long)first);
     for (size_t i = 0; i < n && wrong == 0; i++) {
