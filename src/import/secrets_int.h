@@ -4,15 +4,17 @@
 
 #include "import/csv_int.h"
 
-/* What a byte is to the search for words after which secrets stand. */
-enum secrets_byte { BYTE_OTHER, BYTE_WORD, BYTE_COLON };
+/* Two bytes of each of up to 64 words, and what may be behind them: a bit for each word. */
+struct pairs {
+    uint64_t first[UINT8_MAX + 1], second[UINT8_MAX + 1], behind[UINT8_MAX + 1];
+};
 
 struct hiding {
     struct arena *arena;
     struct source *source;
-    char *copy;                      /* of the source's bytes, made for the first secret */
-    uint8_t class[UINT8_MAX + 1];    /* enum secrets_byte */
-    uint32_t last[2][UINT8_MAX + 1]; /* the `hints` whose last byte, and last but one, it is */
+    char *copy; /* of the source's bytes, made for the first secret */
+    bool in_word[UINT8_MAX + 1];
+    struct pairs ends; /* of `hints`, and of what begins an address */
 };
 
 static inline void hide(struct hiding *h, struct str secret)

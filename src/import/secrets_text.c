@@ -53,35 +53,60 @@ static bool ends_nocase(struct str s, struct str end)
            str_eq_nocase(str_from(s, s.n - end.n), end);
 }
 
-#define HINTS (sizeof hints / sizeof *hints)
-_Static_assert(HINTS <= 32, "a bit for each hint");
+/* ---- a search for many words at once ------------------------------------------------------------
+ *
+ * By two letters of each word, and the byte behind them: where one is, only a closer look tells. No
+ * branch hangs on the bytes, which is what makes it fast. */
 
-/* Tables by which one look at the ends of a word, or at a byte, rules nearly all of them out. */
-void hide_prepare(struct hiding *h)
+static void pairs_add(struct pairs *x, size_t word, char first, char second)
 {
-    for (int c = 0; c <= UINT8_MAX; c++)
-        h->class[c] = in_word((char)c) ? BYTE_WORD : c == ':' ? BYTE_COLON : BYTE_OTHER;
-    for (size_t i = 0; i < HINTS; i++)
-        for (size_t back = 0; back < 2; back++) {
-            char c = hints[i].word.p[hints[i].word.n - 1 - back];
-            h->last[back][(unsigned char)c] |= (uint32_t)1 << i;
-            if (c >= 'a' && c <= 'z')
-                h->last[back][c - 'a' + 'A'] |= (uint32_t)1 << i;
-        }
+    const char v[2] = {first, second};
+    uint64_t *const sets[2] = {x->first, x->second};
+    for (size_t i = 0; i < 2; i++) {
+        sets[i][(unsigned char)v[i]] |= (uint64_t)1 << word;
+        if (v[i] >= 'a' && v[i] <= 'z')
+            sets[i][v[i] - 'a' + 'A'] |= (uint64_t)1 << word;
+    }
 }
 
-/* The hints that S may end in. */
-static uint32_t hints_at(const struct hiding *h, struct str s)
+/* The words, a bit each, that may have their letters at I - 1 and I. */
+static inline uint64_t pairs_at(const struct pairs *x, struct str s, size_t i)
 {
-    return s.n < 2
-               ? 0
-               : h->last[0][(unsigned char)s.p[s.n - 1]] & h->last[1][(unsigned char)s.p[s.n - 2]];
+    return x->first[(unsigned char)s.p[i - 1]] & x->second[(unsigned char)s.p[i]] &
+           (i + 1 == s.n ? UINT64_MAX : x->behind[(unsigned char)s.p[i + 1]]);
+}
+
+/* Where, at I or behind it, the second of two letters is; S.n if nowhere. I is not 0. */
+static size_t pairs_next(const struct pairs *x, struct str s, size_t i)
+{
+    while (i < s.n && pairs_at(x, s, i) == 0)
+        i++;
+    return i;
+}
+
+/* ---- hints -------------------------------------------------------------------------------------
+ */
+
+#define HINTS (sizeof hints / sizeof *hints)
+#define ADDRESS HINTS /* the bit of ":/" */
+_Static_assert(HINTS < 64, "a bit for each hint, and one more");
+
+void hide_prepare(struct hiding *h)
+{
+    for (size_t i = 0; i < HINTS; i++)
+        pairs_add(&h->ends, i, hints[i].word.p[hints[i].word.n - 2],
+                  hints[i].word.p[hints[i].word.n - 1]);
+    pairs_add(&h->ends, ADDRESS, ':', '/');
+    for (int c = 0; c <= UINT8_MAX; c++) {
+        h->in_word[c] = in_word((char)c);
+        h->ends.behind[c] = h->in_word[c] ? (uint64_t)1 << ADDRESS : UINT64_MAX;
+    }
 }
 
 /* Also vpn_password, ADMIN-PWD and dbPassword. */
 static const struct hint *hint_of(const struct hiding *h, struct str word)
 {
-    uint32_t may = hints_at(h, word);
+    uint64_t may = word.n < 2 ? 0 : pairs_at(&h->ends, word, word.n - 1);
     for (size_t i = 0; may != 0; i++, may >>= 1) {
         struct str hint = hints[i].word;
         if ((may & 1) == 0 || !ends_nocase(word, hint))
@@ -93,36 +118,28 @@ static const struct hint *hint_of(const struct hiding *h, struct str word)
     return NULL;
 }
 
-static bool in_class(const struct hiding *h, char c, enum secrets_byte class)
-{
-    return h->class[(unsigned char)c] == (uint8_t) class;
-}
-
 static bool is_address(struct str s, size_t i)
 {
     return str_starts(str_from(s, i), STR("://"));
+}
+
+/* Of the word of S that ends with the byte at I. */
+static struct str word_to(const struct hiding *h, struct str s, size_t i)
+{
+    size_t from = i;
+    while (from > 0 && h->in_word[(unsigned char)s.p[from - 1]])
+        from--;
+    return str_sub(s, from, i + 1 - from);
 }
 
 /* Where in S, from I on, a secret may be hinted at: the end of a hint, or the "://" of an address;
  * S.n if nowhere. */
 static size_t next_hint(const struct hiding *h, struct str s, size_t i)
 {
-    while (i < s.n) {
-        size_t from = i;
-        while (i < s.n && in_class(h, s.p[i], BYTE_WORD))
-            i++;
-        struct str word = {s.p + from, i - from};
-        if (hints_at(h, word) != 0 && hint_of(h, word) != NULL)
-            return i - 1;
-        while (i < s.n && in_class(h, s.p[i], BYTE_OTHER))
-            i++;
-        if (i < s.n && in_class(h, s.p[i], BYTE_COLON)) {
-            if (is_address(s, i))
-                return i;
-            i++;
-        }
-    }
-    return s.n;
+    while ((i = pairs_next(&h->ends, s, i + 1)) < s.n)
+        if (s.p[i] == '/' ? is_address(s, i - 1) : hint_of(h, word_to(h, s, i)) != NULL)
+            break;
+    return i;
 }
 
 static size_t signs(struct str s, size_t i)
@@ -209,7 +226,7 @@ void hide_in_text(struct hiding *h, struct str s, bool prose)
     hide_userinfo(h, s);
     for (size_t i = 0; i < s.n;) {
         size_t from = i;
-        while (i < s.n && in_class(h, s.p[i], BYTE_WORD))
+        while (i < s.n && h->in_word[(unsigned char)s.p[i]])
             i++;
         const struct hint *hint = hint_of(h, str_sub(s, from, i - from));
         if (hint != NULL && (prose || hint->cell))
@@ -229,44 +246,25 @@ static const struct str prose_words[] = {
 };
 #define PROSE_WORDS (sizeof prose_words / sizeof *prose_words)
 #define PROSE_SHORTEST ((size_t)4)
-_Static_assert(PROSE_WORDS <= 8, "a bit for each word");
 
-/* For a search for the first letters of all prose_words at once, Horspool's way. */
-struct prose_search {
-    uint8_t step[UINT8_MAX + 1];  /* how far on, where the last of them may be this byte */
-    uint8_t first[UINT8_MAX + 1]; /* a bit for each word that begins with this byte */
-};
-
-static struct prose_search prose_search(void)
+static struct pairs prose_pairs(void)
 {
-    struct prose_search x = {.first = {0}};
-    memset(x.step, (int)PROSE_SHORTEST, sizeof x.step);
+    struct pairs x = {0};
     for (size_t i = 0; i < PROSE_WORDS; i++)
-        for (size_t k = 0; k < PROSE_SHORTEST; k++) {
-            const int c = (unsigned char)prose_words[i].p[k], upper = c - 'a' + 'A';
-            uint8_t back = (uint8_t)(PROSE_SHORTEST - 1 - k), bit = (uint8_t)(k == 0 ? 1 << i : 0);
-            if (back < x.step[c])
-                x.step[c] = x.step[upper] = back;
-            x.first[c] = x.first[upper] |= bit;
-        }
+        pairs_add(&x, i, prose_words[i].p[PROSE_SHORTEST - 2],
+                  prose_words[i].p[PROSE_SHORTEST - 1]);
+    for (size_t c = 0; c <= UINT8_MAX; c++)
+        x.behind[c] = UINT64_MAX;
     return x;
 }
 
 /* Where one of prose_words begins in S, from I on; S.n if nowhere. */
-static size_t next_prose_word(const struct prose_search *x, struct str s, size_t i)
+static size_t next_prose_word(const struct pairs *x, struct str s, size_t i)
 {
-    for (size_t end = i + PROSE_SHORTEST - 1; end < s.n;) {
-        uint8_t on = x->step[(unsigned char)s.p[end]];
-        if (on != 0) {
-            end += on;
-            continue;
-        }
-        i = end++ - (PROSE_SHORTEST - 1);
-        unsigned may = x->first[(unsigned char)s.p[i]];
-        for (size_t k = 0; may != 0; k++, may >>= 1)
-            if ((may & 1) != 0 && str_eq_nocase(str_sub(s, i, prose_words[k].n), prose_words[k]))
-                return i;
-    }
+    for (i += PROSE_SHORTEST - 1; (i = pairs_next(x, s, i)) < s.n; i++)
+        for (size_t k = 0, from = i + 1 - PROSE_SHORTEST; k < PROSE_WORDS; k++)
+            if (str_eq_nocase(str_sub(s, from, prose_words[k].n), prose_words[k]))
+                return from;
     return s.n;
 }
 
@@ -322,7 +320,7 @@ static struct str cell_with(struct cells *c, size_t at, size_t *row, size_t *col
  * SIZE_MAX if there is none. */
 static size_t find_prose(struct str s, char separator, bool prose[CSV_COLUMNS])
 {
-    struct prose_search x = prose_search();
+    const struct pairs x = prose_pairs();
     struct cells cells = cells_of(s, separator);
     size_t heading = SIZE_MAX, row, column;
     for (size_t i = next_prose_word(&x, s, 0); i < s.n; i = next_prose_word(&x, s, cells.i)) {

@@ -115,6 +115,8 @@ struct sets {
     size_t memo_slots; /* a power of two */
     size_t memo_puts;  /* since it grew */
     set_id full[FIELD_COUNT];
+    set_id
+        *ones; /* of one value each, up to UINT16_MAX; 0: not asked for; NULL while sets are few */
     struct {
         struct ival *v;
         size_t n, cap;
@@ -179,10 +181,29 @@ static set_id intern_ivals(struct sets *s, const struct ival *v, size_t n)
     return intern(s->arena, &s->values, v, n * sizeof *v);
 }
 
+/* Ports come again and again, all over the interned sets: where each is known by its number,
+ * neither its slot nor its blob is looked at. */
+#define ONES ((size_t)UINT16_MAX + 1)
+#define ONES_FROM 1000 /* sets */
+
+static set_id one_of(struct sets *s, uint16_t value)
+{
+    const struct ival one = {value, value};
+    if (s->ones == NULL && s->values.n < ONES_FROM)
+        return intern_ivals(s, &one, 1);
+    if (s->ones == NULL)
+        s->ones = NEW_N(s->arena, set_id, ONES);
+    if (s->ones[value] == 0)
+        s->ones[value] = intern_ivals(s, &one, 1);
+    return s->ones[value];
+}
+
 set_id set_range(struct sets *s, u128 lo, u128 hi)
 {
-    struct ival one = {lo, hi};
-    return lo > hi ? SET_EMPTY : intern_ivals(s, &one, 1);
+    const struct ival range = {lo, hi};
+    if (lo == hi && lo < ONES)
+        return one_of(s, (uint16_t)lo);
+    return lo > hi ? SET_EMPTY : intern_ivals(s, &range, 1);
 }
 
 void set_expect(const struct sets *s, u128 lo, u128 hi)
