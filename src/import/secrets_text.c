@@ -340,9 +340,12 @@ void hide_in_csv(struct hiding *h)
     struct str s = h->source->bytes;
     char separator = csv_separator_of(h->source);
     bool prose[CSV_COLUMNS] = {false};
-    size_t heading = find_prose(s, separator, prose), row, column;
+    size_t i = next_hint(h, s, 0), row, column;
+    if (i >= s.n)
+        return;
+    size_t heading = find_prose(s, separator, prose);
     struct cells cells = cells_of(s, separator);
-    for (size_t i = next_hint(h, s, 0); i < s.n; i = next_hint(h, s, cells.i)) {
+    for (; i < s.n; i = next_hint(h, s, cells.i)) {
         struct str cell = cell_with(&cells, i, &row, &column);
         hide_in_text(h, cell, row > heading && column < CSV_COLUMNS && prose[column]);
     }

@@ -47,6 +47,7 @@ table_parsing() {
     parsing_row "iptables, what exports are full of, in 200 chains" iptables "$work/mixed.iptables"
     generated conditions_iptables 20000 > "$work/conditions.iptables"
     parsing_row "iptables, conditions outside the packet" iptables "$work/conditions.iptables"
+    parsing_row "csv: its rows and cells alone" rows "$work/rules.csv"
     if built cells -lcsv; then
         floor_row "csv: libcsv alone" "$work/rules.csv" cells "$work/rules.csv"
     else
