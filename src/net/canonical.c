@@ -31,7 +31,6 @@ struct known {
     uint64_t hash;
 };
 
-#define BUCKETS ((size_t)1 << 12)
 #define NODE_END 0 /* every packet that gets here is in the set */
 
 struct diagram {
@@ -47,7 +46,8 @@ struct diagram {
         struct known *v;
         size_t n, cap;
     } known;
-    uint32_t node_bucket[BUCKETS], known_bucket[BUCKETS];
+    uint32_t *node_bucket, *known_bucket;
+    size_t buckets; /* of each; a power of two */
 };
 
 static uint64_t mix(uint64_t h, uint64_t word)
@@ -80,7 +80,7 @@ static uint32_t node_of(struct diagram *d, struct edge *v, size_t n)
     uint64_t hash = n;
     for (size_t i = 0; i < n; i++)
         hash = mix(hash, (uint64_t)v[i].values << 32 | v[i].to);
-    uint32_t *bucket = &d->node_bucket[hash % BUCKETS];
+    uint32_t *bucket = &d->node_bucket[hash & (d->buckets - 1)];
     for (uint32_t i = *bucket; i != 0; i = d->nodes.v[i - 1].next) {
         const struct node *node = &d->nodes.v[i - 1];
         if (node->hash == hash && node->n == n && memcmp(node->v, v, n * sizeof *v) == 0)
@@ -214,14 +214,29 @@ static uint32_t split(struct diagram *d, int level, struct alive alive)
     return node_of(d, edges, n);
 }
 
+/* Of one cube that is left: a node for each field. */
+static uint32_t build_one(struct diagram *d, int level, const struct cube *cube)
+{
+    uint32_t node = NODE_END;
+    bool whole = budget_take(d->budget, (size_t)(FIELD_COUNT - level));
+    for (int f = FIELD_COUNT; whole && f-- > level;) {
+        struct edge *edge = NEW(d->arena, struct edge);
+        *edge = (struct edge){cube->f[f], node};
+        node = node_of(d, edge, 1);
+    }
+    return whole ? node : node_of(d, NULL, 0);
+}
+
 static uint32_t build(struct diagram *d, int level, struct alive alive)
 {
     if (level == FIELD_COUNT)
         return NODE_END;
+    if (alive.n == 1)
+        return build_one(d, level, &d->cubes[alive.v[0]]);
     uint64_t hash = (uint64_t)level;
     for (size_t i = 0; i < alive.n; i++)
         hash = mix(hash, alive.v[i]);
-    uint32_t *bucket = &d->known_bucket[hash % BUCKETS];
+    uint32_t *bucket = &d->known_bucket[hash & (d->buckets - 1)];
     for (uint32_t i = *bucket; i != 0; i = d->known.v[i - 1].next) {
         const struct known *k = &d->known.v[i - 1];
         if (k->hash == hash && k->level == (uint32_t)level && k->alive.n == alive.n &&
@@ -248,6 +263,9 @@ static void paths(struct diagram *d, struct arena *a, struct region *out, struct
     }
 }
 
+#define BUCKETS_MIN ((size_t)16)
+#define BUCKETS_MAX ((size_t)1 << 12)
+
 struct region region_canonical(struct sets *s, struct arena *a, const struct region *r,
                                struct budget *b)
 {
@@ -263,6 +281,11 @@ struct region region_canonical(struct sets *s, struct arena *a, const struct reg
     for (size_t i = 0; i < joined.n; i++)
         if (!cube_is_empty(&joined.v[i]))
             all.v[all.n++] = (uint32_t)i;
+    d->buckets = BUCKETS_MIN;
+    while (d->buckets < all.n && d->buckets < BUCKETS_MAX)
+        d->buckets *= 2;
+    d->node_bucket = NEW_N(scratch, uint32_t, d->buckets);
+    d->known_bucket = NEW_N(scratch, uint32_t, d->buckets);
     if (all.n != 0) {
         *PUSH(scratch, d->nodes) = (struct node){NULL, 0, 0, 0}; /* NODE_END */
         uint32_t root = build(d, 0, all);
