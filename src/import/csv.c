@@ -395,6 +395,7 @@ static struct policy *import_csv(struct import *im, struct source **inputs, size
 /* ---- detection ------------------------------------------------------------------------------ */
 
 #define SNIFF_LINES 50
+#define SNIFF_MOST 90
 
 struct sniffing {
     struct arena *arena;
@@ -412,7 +413,7 @@ static bool sniff_row(void *ctx, const struct csv_row *row)
         const struct csv_preset *p = &x->presets.v[i];
         if (p->named_only || csv_header_fits(p, &heading, &c) == 0)
             continue;
-        int score = p->kind == KIND_RULES ? 90 : 70;
+        int score = p->kind == KIND_RULES ? SNIFF_MOST : 70;
         x->best = score > x->best ? score : x->best;
     }
     x->alike += row->n >= 3 && row->n == x->columns;
@@ -452,4 +453,5 @@ static int sniff(struct str head)
 const struct format format_csv = {.name = "csv",
                                   .title = "rules as CSV, with CSVs of their objects",
                                   .sniff = sniff,
-                                  .import = import_csv};
+                                  .import = import_csv,
+                                  .most = SNIFF_MOST};

@@ -86,7 +86,8 @@ const struct format *format_detect(struct diags *d, const struct source *s)
     const struct format *best = NULL;
     int best_score = 0;
     for (size_t i = 0; text && i < n_formats; i++) {
-        int score = formats[i]->sniff(head);
+        bool beaten = formats[i]->most != 0 && formats[i]->most <= best_score;
+        int score = beaten ? 0 : formats[i]->sniff(head);
         if (score > best_score) {
             best_score = score;
             best = formats[i];

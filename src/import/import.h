@@ -64,6 +64,7 @@ struct format {
     struct policy *(*import)(struct import *im, struct source **inputs, size_t n);
     /* The same inputs as the device itself would export them. NULL: not for this format. */
     void (*spell)(struct import *im, struct source **inputs, size_t n, struct out *o);
+    int most; /* that SNIFF scores; 0: not said. It is not asked where another scores as much */
 };
 
 /* Each importer's file defines `const struct format format_NAME`. */

@@ -295,4 +295,8 @@ static int sniff(struct str head)
     return 0;
 }
 
-const struct format format_ipset = {"ipset", "ipset save", sniff, ipt_import_host, ipt_spell_host};
+const struct format format_ipset = {.name = "ipset",
+                                    .title = "ipset save",
+                                    .sniff = sniff,
+                                    .import = ipt_import_host,
+                                    .spell = ipt_spell_host};

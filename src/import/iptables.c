@@ -288,7 +288,13 @@ static int sniff_v6(struct str head)
     return score(head, true);
 }
 
-const struct format format_iptables = {"iptables", "iptables-save, iptables -S, iptables commands",
-                                       sniff_v4, ipt_import_host, ipt_spell_host};
-const struct format format_ip6tables = {"ip6tables", "ip6tables-save and its other forms", sniff_v6,
-                                        ipt_import_host, ipt_spell_host};
+const struct format format_iptables = {.name = "iptables",
+                                       .title = "iptables-save, iptables -S, iptables commands",
+                                       .sniff = sniff_v4,
+                                       .import = ipt_import_host,
+                                       .spell = ipt_spell_host};
+const struct format format_ip6tables = {.name = "ip6tables",
+                                        .title = "ip6tables-save and its other forms",
+                                        .sniff = sniff_v6,
+                                        .import = ipt_import_host,
+                                        .spell = ipt_spell_host};

@@ -60,8 +60,11 @@ static const struct format *looks_like(const struct format *format, const struct
 {
     struct str head = str_sub(s->bytes, 0, FORMAT_HEAD_MAX);
     int best = 0;
+    size_t candidates = 0;
     const struct format *like = format;
-    for (size_t i = 0; i < n_formats; i++) {
+    for (size_t i = 0; i < n_formats; i++)
+        candidates += formats[i]->import == format->import;
+    for (size_t i = 0; candidates > 1 && i < n_formats; i++) {
         int score = formats[i]->import == format->import ? formats[i]->sniff(head) : 0;
         if (score > best) {
             best = score;
