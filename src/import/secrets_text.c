@@ -69,19 +69,18 @@ static void pairs_add(struct pairs *x, size_t word, char first, char second)
     }
 }
 
-/* The words, a bit each, that may have their letters at I - 1 and I. */
-static inline uint64_t pairs_at(const struct pairs *x, struct str s, size_t i)
+/* The words, a bit each, that may have their letters in front of NEXT, the byte behind them. */
+static inline uint64_t pairs_at(const struct pairs *x, const char *next)
 {
-    return x->first[(unsigned char)s.p[i - 1]] & x->second[(unsigned char)s.p[i]] &
-           (i + 1 == s.n ? UINT64_MAX : x->behind[(unsigned char)s.p[i + 1]]);
+    return x->first[(unsigned char)next[-2]] & x->second[(unsigned char)next[-1]];
 }
 
 /* Where, at I or behind it, the second of two letters is; S.n if nowhere. I is not 0. */
 static size_t pairs_next(const struct pairs *x, struct str s, size_t i)
 {
-    while (i < s.n && pairs_at(x, s, i) == 0)
+    while (i + 1 < s.n && (pairs_at(x, s.p + i + 1) & x->behind[(unsigned char)s.p[i + 1]]) == 0)
         i++;
-    return i;
+    return i + 1 == s.n && pairs_at(x, s.p + s.n) == 0 ? s.n : i;
 }
 
 /* ---- hints -------------------------------------------------------------------------------------
@@ -106,7 +105,7 @@ void hide_prepare(struct hiding *h)
 /* Also vpn_password, ADMIN-PWD and dbPassword. */
 static const struct hint *hint_of(const struct hiding *h, struct str word)
 {
-    uint64_t may = word.n < 2 ? 0 : pairs_at(&h->ends, word, word.n - 1);
+    uint64_t may = word.n < 2 ? 0 : pairs_at(&h->ends, word.p + word.n);
     for (size_t i = 0; may != 0; i++, may >>= 1) {
         struct str hint = hints[i].word;
         if ((may & 1) == 0 || !ends_nocase(word, hint))
