@@ -152,9 +152,13 @@ void pen_row(struct pen *p, const char *label, struct str text)
 
 static void write_text(const struct report *r, struct out *o)
 {
-    struct pen p = pen_of(r, o);
-    for (size_t i = 0; i < r->result->findings.n; i++)
-        text_finding(&p, r, &r->result->findings.v[i]);
+    struct pen p = pen_of(r, o), one = p;
+    one.arena = arena_child(r->arena); /* findings are many */
+    for (size_t i = 0; i < r->result->findings.n; i++) {
+        text_finding(&one, r, &r->result->findings.v[i]);
+        arena_reset(one.arena);
+    }
+    arena_free(one.arena);
     text_tail(&p, r);
 }
 
