@@ -157,18 +157,37 @@ static bool stands_in(const struct lower *l, const char *one, const char *other)
     return str_eq(l->chain->name, str_of(one)) || str_eq(l->chain->name, str_of(other));
 }
 
+/* The kernel has no device of such a name (dev_valid_name(); eth0:1 is an address of eth0), and of
+ * one with a blank iptables-save writes what nothing reads again. iptables warns, or did. */
+static bool is_no_device(struct str name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] == '/' || name.p[i] == ':' || (unsigned char)name.p[i] <= ' ')
+            return true;
+    return false;
+}
+
+static set_id interfaces(struct lower *l, struct str name)
+{
+    if (is_no_device(name))
+        diag_add(l->x->im->diags, DIAG_WARNING, l->rule->words.v[l->at].at,
+                 "no device can be called \"%.*s\": this matches none",
+                 STR_ARG(str_safe(l->x->im->arena, name)));
+    return ifaces_match(ipt_sets(l), &l->x->policy->ifaces, name);
+}
+
 static bool opt_in(struct lower *l, struct str v)
 {
     if (stands_in(l, "OUTPUT", "POSTROUTING"))
         return ipt_refuse_word(l, "packets of this chain have come in nowhere: -i cannot be used");
-    return ipt_narrow_to(l, FIELD_IN, ifaces_match(ipt_sets(l), &l->x->policy->ifaces, v));
+    return ipt_narrow_to(l, FIELD_IN, interfaces(l, v));
 }
 
 static bool opt_out(struct lower *l, struct str v)
 {
     if (stands_in(l, "INPUT", "PREROUTING"))
         return ipt_refuse_word(l, "the way out is not known in this chain: -o cannot be used");
-    return ipt_narrow_to(l, FIELD_OUT, ifaces_match(ipt_sets(l), &l->x->policy->ifaces, v));
+    return ipt_narrow_to(l, FIELD_OUT, interfaces(l, v));
 }
 
 /* A rule of the other family, in rules that are meant for both: none here. */

@@ -248,13 +248,39 @@ static void test_sets(void **state)
     arena_free(h.arena);
 }
 
+/* Names that the kernel gives no device are warned of, at each rule. */
+static void test_no_device(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rules;
+        size_t warned;
+    } rows[] = {
+        {FORWARD("-i eth0:1"), 1},
+        {FORWARD("! -o \"e x\""), 1},
+        {FORWARD("-i eth0.100"), 0},
+        {FORWARD("-i ppp+ -o wg-0_1@x"), 0},
+        {FORWARD("-i a/b -o c:d"), 2},
+        {"*filter\n-A FORWARD -i a:1\n-A FORWARD -i a:1\nCOMMIT\n", 2},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct host h = host_of(rows[i].rules, NULL, false);
+        size_t warned = 0;
+        for (size_t k = 0; k < h.diags.n; k++)
+            warned += h.diags.v[k].level == DIAG_WARNING && h.diags.v[k].at.line > 1;
+        if (warned != rows[i].warned)
+            fail_msg("%s: %zu warnings, not %zu", rows[i].rules, warned, rows[i].warned);
+        arena_free(h.arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_states),    cmocka_unit_test(test_tuples),
         cmocka_unit_test(test_marks),     cmocka_unit_test(test_redirect),
         cmocka_unit_test(test_addresses), cmocka_unit_test(test_headers),
-        cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_sets),      cmocka_unit_test(test_no_device),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
