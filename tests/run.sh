@@ -50,8 +50,8 @@ for unit in "${FWPROOF_UNITS:-build/san/tests}"/test_*; do
     case $unit in *.d | *.gc* | *'*') continue ;; *"$only"*) run "unit/${unit##*/test_}" "$unit" ;; esac
 done
 for script in tests/*.sh; do
-    case ${script##*/} in
-    run.sh | deps.sh | demo.sh | bench.sh | oracle.sh | lib.sh | _*) continue ;;
+    case $script in
+    */run.sh | */deps.sh | */demo.sh | */bench.sh | */oracle.sh | */lib.sh | */_*) continue ;;
     *"$only"*) run "$(basename "$script" .sh)" sh "$script" ;;
     esac
 done
