@@ -224,7 +224,7 @@ static uint32_t build_one(struct diagram *d, int level, const struct cube *cube)
         *edge = (struct edge){cube->f[f], node};
         node = node_of(d, edge, 1);
     }
-    return whole ? node : node_of(d, NULL, 0);
+    return whole ? node : node_of(d, NEW(d->arena, struct edge), 0);
 }
 
 static uint32_t build(struct diagram *d, int level, struct alive alive)
