@@ -166,16 +166,18 @@ size_t str_distance(struct str a, struct str b, size_t limit)
     return row[b.n] <= limit ? row[b.n] : limit + 1;
 }
 
-/* ---- map: open addressing over names ------------------------------------------------------- */
+/* ---- map: chains of entries, which never move: what it grows by is all that it takes -------- */
 
 struct entry {
-    struct str name;
+    struct entry *next; /* of the same head */
     void *value;
+    const char *name;
+    uint32_t n, hash; /* of the name: most that differ need no look at it */
 };
 
 struct map {
     struct arena *arena;
-    struct entry *v;
+    struct entry **heads;
     size_t n, cap; /* cap is a power of two */
 };
 
@@ -186,31 +188,50 @@ struct map *map_new(struct arena *a)
     return m;
 }
 
-static struct entry *slot(const struct map *m, struct str name)
+static struct entry *find(const struct map *m, struct str name, uint32_t hash)
 {
-    size_t i = (size_t)str_hash(name) & (m->cap - 1);
-    while (m->v[i].value != NULL && !str_eq(m->v[i].name, name))
-        i = (i + 1) & (m->cap - 1);
-    return &m->v[i];
+    struct entry *e = m->cap == 0 ? NULL : m->heads[hash & (m->cap - 1)];
+    while (e != NULL && (e->hash != hash || !str_eq((struct str){e->name, e->n}, name)))
+        e = e->next;
+    return e;
 }
 
 void *map_get(const struct map *m, struct str name)
 {
-    return m->cap == 0 ? NULL : slot(m, name)->value;
+    const struct entry *e = m->n == 0 ? NULL : find(m, name, (uint32_t)str_hash(name));
+    return e == NULL ? NULL : e->value;
+}
+
+static void link_entry(struct map *m, struct entry *e)
+{
+    struct entry **head = &m->heads[e->hash & (m->cap - 1)];
+    e->next = *head;
+    *head = e;
+}
+
+static void grow(struct map *m)
+{
+    struct map bigger = {m->arena, NULL, m->n, m->cap == 0 ? 16 : m->cap * 4};
+    bigger.heads = NEW_N(m->arena, struct entry *, bigger.cap);
+    for (size_t i = 0; i < m->cap; i++)
+        for (struct entry *e = m->heads[i], *next; e != NULL; e = next) {
+            next = e->next;
+            link_entry(&bigger, e);
+        }
+    *m = bigger;
 }
 
 void map_put(struct map *m, struct str name, void *value)
 {
-    if (m->n * 2 >= m->cap) {
-        struct map bigger = {m->arena, NULL, m->n, m->cap == 0 ? 16 : m->cap * 2};
-        bigger.v = NEW_N(m->arena, struct entry, bigger.cap);
-        for (size_t i = 0; i < m->cap; i++)
-            if (m->v[i].value != NULL)
-                *slot(&bigger, m->v[i].name) = m->v[i];
-        *m = bigger;
-    }
-    struct entry *e = slot(m, name);
-    if (e->value == NULL)
+    const uint32_t hash = (uint32_t)str_hash(name);
+    struct entry *e = find(m, name, hash);
+    if (e == NULL) {
+        if (m->n == m->cap)
+            grow(m);
+        e = NEW(m->arena, struct entry);
+        *e = (struct entry){.name = name.p, .n = (uint32_t)name.n, .hash = hash};
+        link_entry(m, e);
         m->n++;
-    *e = (struct entry){name, value};
+    }
+    e->value = value;
 }
