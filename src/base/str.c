@@ -209,16 +209,21 @@ static void link_entry(struct map *m, struct entry *e)
     *head = e;
 }
 
+/* Entries stay at their head, or go to the one so far behind it that the heads were. */
 static void grow(struct map *m)
 {
-    struct map bigger = {m->arena, NULL, m->n, m->cap == 0 ? 16 : m->cap * 4};
-    bigger.heads = NEW_N(m->arena, struct entry *, bigger.cap);
-    for (size_t i = 0; i < m->cap; i++)
-        for (struct entry *e = m->heads[i], *next; e != NULL; e = next) {
+    const size_t was = m->cap;
+    const size_t want = was == 0 ? 16 : was * 2;
+    m->heads = array_grow(m->arena, m->heads, was, want, sizeof *m->heads);
+    m->cap = want;
+    for (size_t i = 0; i < was; i++) {
+        struct entry *e = m->heads[i];
+        m->heads[i] = NULL;
+        for (struct entry *next; e != NULL; e = next) {
             next = e->next;
-            link_entry(&bigger, e);
+            link_entry(m, e);
         }
-    *m = bigger;
+    }
 }
 
 void map_put(struct map *m, struct str name, void *value)
