@@ -110,10 +110,10 @@ bool str_u64(struct str s, int base, uint64_t max, uint64_t *out)
         return false;
     uint64_t v = 0;
     for (size_t i = 0; i < s.n; i++) {
-        unsigned d = digit(s.p[i]);
-        if (d >= (unsigned)base || v > (UINT64_MAX - d) / (unsigned)base)
+        unsigned d = base == 10 ? (unsigned)(s.p[i] - '0') : digit(s.p[i]);
+        if (d >= (unsigned)base || __builtin_mul_overflow(v, (uint64_t)base, &v) ||
+            __builtin_add_overflow(v, (uint64_t)d, &v))
             return false;
-        v = v * (unsigned)base + d;
     }
     if (v > max)
         return false;
