@@ -48,6 +48,7 @@ struct ipt_chain {
     struct str table, name;
     struct str policy; /* "ACCEPT", "DROP"; empty for a user's chain */
     struct span at;
+    bool is_target; /* its name is that of a target, too */
     struct {
         struct ipt_rule **v;
         size_t n, cap;

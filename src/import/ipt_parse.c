@@ -92,7 +92,8 @@ static struct ipt_chain *need_chain(struct reader *r, struct str name, struct sp
         return c;
     struct arena *a = r->x->im->arena;
     c = NEW(a, struct ipt_chain);
-    *c = (struct ipt_chain){.table = r->table, .name = name, .at = at};
+    *c = (struct ipt_chain){
+        .table = r->table, .name = name, .at = at, .is_target = ipt_is_target(name)};
     if (is_builtin(r->table, name))
         c->policy = STR("ACCEPT");
     *PUSH(a, r->set->chains) = c;
@@ -434,8 +435,10 @@ static bool may_filter(const struct ipt_words *w)
 /* A rule of a table in a shape that may have twins. */
 static bool read_twin(struct reader *r, struct str line)
 {
+    const uint32_t col =
+        (uint32_t)(line.p - r->source->bytes.p) - r->source->starts[r->line - 1] + 1;
     struct ipt_rule rule = {.source = r->source,
-                            .at = span_line(r->source, r->line),
+                            .at = {r->source->index, r->line, col, r->line, col + (uint32_t)line.n},
                             .text = line,
                             .table_said = true,
                             .unread = true};
