@@ -89,6 +89,7 @@ void ipt_parse(struct ipt *x, enum family family, struct source *source);
 /* The builtin chains of TABLE in the order of their hooks, up to NULL; no table: NULL. */
 #define IPT_BUILTINS_MAX 5
 const char *const *ipt_builtins(struct str table);
+bool ipt_is_builtin(struct str table, struct str chain);
 struct ipt_chain *ipt_chain_get(const struct ipt_ruleset *set, struct str table, struct str name);
 /* What a line is not: a diagnostic, and the line's class. */
 void ipt_not_modelled(struct ipt *x, const struct source *s, struct span at, const char *fmt, ...)

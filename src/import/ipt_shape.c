@@ -354,12 +354,7 @@ static bool walk_words(struct cutting *c, struct ipt_step **step)
 /* Some options are refused in chains of these names, whoever made them. */
 static bool is_hook(struct str name)
 {
-    static const struct str names[] = {STR_INIT("INPUT"), STR_INIT("OUTPUT"), STR_INIT("FORWARD"),
-                                       STR_INIT("PREROUTING"), STR_INIT("POSTROUTING")};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_eq(name, names[i]))
-            return true;
-    return false;
+    return ipt_is_builtin(STR("mangle"), name); /* it has them all */
 }
 
 static struct ipt_step *step_to(struct ipt *x, struct ipt_step *up, struct str word)
