@@ -121,6 +121,8 @@ void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
 void ipt_name_options(struct ipt *x);
 /* Interfaces that the words W of the rule AT name, before any rule is lowered. */
 void ipt_note_interfaces(struct ipt *x, const struct ipt_words *w, struct span at);
+/* False: the words of TEXT, of a rule that waits, name none. */
+bool ipt_may_note(struct str text);
 
 /* ipt_shape.c: before the first rule, if rules may be copies. */
 void ipt_shapes_start(struct ipt *x);

@@ -42,7 +42,8 @@ static void make_chains(struct ipt *x, struct ipt_ruleset *set)
         /* The same name may stand in both families. */
         c->chain = policy_chain(x->policy, c->table, c->name, c->at);
         for (size_t k = 0; k < c->rules.n; k++)
-            if (ipt_twin_first(c->rules.v[k])) {
+            if (ipt_twin_first(c->rules.v[k]) &&
+                (!c->rules.v[k]->unread || ipt_may_note(c->rules.v[k]->text))) {
                 struct ipt_words words = ipt_rule_words(x, x->forms, c->rules.v[k]);
                 ipt_note_interfaces(x, &words, c->rules.v[k]->at);
                 arena_reset(x->forms);
