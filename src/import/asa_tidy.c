@@ -141,11 +141,14 @@ static void unite(struct asa *x, const struct group_pieces *all, struct asa_ival
     }
 }
 
-/* Entities by their addresses: numbers that count from 1, in slots by hash; 0: none. */
+/* Entities by their addresses: in slots by hash, a power of two, of which a fifth and more is free.
+ */
 struct seen {
     const struct asa_config *c;
-    uint32_t *slots;
-    size_t n; /* a power of two, twice as many as there are entities */
+    struct {
+        uint32_t hash, number; /* of the entity, from 1; 0: none */
+    } * slots;
+    size_t n;
     struct group_pieces pieces;
     struct asa_ivals nets[2]; /* of the one that is compared */
 };
@@ -168,30 +171,30 @@ static bool same_addresses(struct asa *x, struct seen *seen, struct asa_entity *
 static const struct asa_entity *seen_twin(struct asa *x, struct seen *seen, size_t number,
                                           const struct group_pieces *all)
 {
-    uint64_t hash = 0;
+    uint32_t hash = is_group(seen->c->entities.v[number]);
     unite(x, all, x->nets);
     for (enum family f = FAMILY_V4; f <= FAMILY_V6; f++)
-        hash ^=
-            str_hash((struct str){(const char *)x->nets[f].v, x->nets[f].n * sizeof *x->nets[f].v});
+        hash ^= (uint32_t)str_hash(
+            (struct str){(const char *)x->nets[f].v, x->nets[f].n * sizeof *x->nets[f].v});
     const struct asa_entity *e = seen->c->entities.v[number];
-    for (size_t i = (size_t)hash & (seen->n - 1);; i = (i + 1) & (seen->n - 1)) {
-        if (seen->slots[i] == 0) {
-            seen->slots[i] = (uint32_t)number + 1;
-            return NULL;
-        }
-        struct asa_entity *other = seen->c->entities.v[seen->slots[i] - 1];
-        if (same_addresses(x, seen, other, e))
+    size_t i = hash & (seen->n - 1);
+    for (; seen->slots[i].number != 0; i = (i + 1) & (seen->n - 1)) {
+        struct asa_entity *other = seen->c->entities.v[seen->slots[i].number - 1];
+        if (seen->slots[i].hash == hash && same_addresses(x, seen, other, e))
             return other;
     }
+    seen->slots[i].hash = hash;
+    seen->slots[i].number = (uint32_t)number + 1;
+    return NULL;
 }
 
 static void look_at_entities(struct asa *x, const struct asa_config *c)
 {
     struct seen seen = {.c = c, .n = 2};
     struct group_pieces all = {0};
-    while (seen.n < 2 * c->entities.n)
+    while (seen.n < c->entities.n + c->entities.n / 4 + 1)
         seen.n *= 2;
-    seen.slots = NEW_N(x->scratch, uint32_t, seen.n);
+    seen.slots = arena_array(x->scratch, seen.n, sizeof *seen.slots);
     for (size_t i = 0; i < c->entities.n; i++) {
         struct asa_entity *e = c->entities.v[i];
         for (size_t k = 0; e->details != NULL && k < e->details->lines.n; k++)
