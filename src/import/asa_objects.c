@@ -364,12 +364,13 @@ static void cut_loops(struct asa *x, struct steps *stack, struct asa_entity *sta
     while (stack->n != 0) {
         struct step *top = &stack->v[stack->n - 1];
         struct asa_entity *e = top->e;
-        if (top->next == asa_members(e).n) {
+        const struct asa_members members = asa_members(e);
+        if (top->next == members.n) {
             e->colour = BLACK;
             stack->n--;
             continue;
         }
-        struct asa_member *m = &asa_members(e).v[top->next++];
+        struct asa_member *m = &members.v[top->next++];
         if (m->kind != ASA_MEMBER_REF || m->ref->colour == BLACK)
             continue;
         if (m->ref->colour == GREY) {
