@@ -162,6 +162,7 @@ struct map;
 struct map *map_new(struct arena *a);
 void *map_get(const struct map *m, struct str name);       /* NULL if absent */
 void map_put(struct map *m, struct str name, void *value); /* replaces */
+void **map_place(struct map *m, struct str name); /* of the value, which is NULL if NAME is new */
 
 /* ---- output buffers ----------------------------------------------------------------------- */
 

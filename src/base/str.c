@@ -226,7 +226,7 @@ static void grow(struct map *m)
     }
 }
 
-void map_put(struct map *m, struct str name, void *value)
+void **map_place(struct map *m, struct str name)
 {
     const uint32_t hash = (uint32_t)str_hash(name);
     struct entry *e = find(m, name, hash);
@@ -238,5 +238,10 @@ void map_put(struct map *m, struct str name, void *value)
         link_entry(m, e);
         m->n++;
     }
-    e->value = value;
+    return &e->value;
+}
+
+void map_put(struct map *m, struct str name, void *value)
+{
+    *map_place(m, name) = value;
 }

@@ -114,11 +114,11 @@ struct asa_entity *asa_entity_get(struct asa_reader *r, enum asa_kind kind, stru
                                   struct span at)
 {
     struct asa_config *c = r->cfg;
-    struct asa_entity *e = map_get(c->objects[kind], name);
+    void **place = map_place(c->objects[kind], name);
+    struct asa_entity *e = *place;
     if (e == NULL) {
-        e = NEW(r->asa->scratch, struct asa_entity);
+        *place = e = NEW(r->asa->scratch, struct asa_entity);
         *e = (struct asa_entity){.kind = (uint8_t)kind, .name = name, .at = at};
-        map_put(c->objects[kind], name, e);
         *PUSH(r->asa->scratch, c->entities) = e;
     }
     return e;
