@@ -11,7 +11,7 @@
 
 #define CHUNK_MIN ((size_t)64 * 1024) /* with its head */
 #define CHUNK_MAX ((size_t)4 * 1024 * 1024)
-#define LARGE CHUNK_MAX /* arrays of so many bytes stand alone */
+#define LARGE ((size_t)256 * 1024) /* arrays of so many bytes stand alone */
 /* Chunks of so many bytes are asked of the system, in the large pages of most processors: an import
  * of many rules would spend a third of its time on getting small ones. */
 #define MAPPED CHUNK_MAX
@@ -40,7 +40,7 @@ struct chunk {
     alignas(max_align_t) char bytes[]; /* mapped ones: zero from `used` on */
 };
 
-/* An array that outgrew chunks: it moves when it grows, and leaves nothing behind. */
+/* An array that is long for chunks: it moves when it grows, and leaves nothing behind. */
 struct large {
     struct large *next, **self; /* self: what points here */
     alignas(max_align_t) char bytes[];
@@ -315,20 +315,24 @@ static void *move_array(struct arena *a, void *v, size_t was, size_t want)
     return bigger;
 }
 
+void *array_grow(struct arena *a, void *v, size_t cap, size_t want, size_t size)
+{
+    if (want > SIZE_MAX / size / 2)
+        arena_fail(a);
+    const size_t was = cap * size, bytes = want * size;
+    if (was >= LARGE)
+        return resize_large(a, v, was, bytes);
+    return bytes < LARGE && extend(a, v, was, bytes) ? v : move_array(a, v, was, bytes);
+}
+
 void *array_room(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
 {
     if (n < *cap)
         return v;
     size_t first = size < 128 ? 128 / size : 1; /* most arrays stay short */
-    size_t was = *cap * size;
-    bool large = was >= LARGE;
+    bool large = *cap * size >= LARGE;
     size_t want = *cap == 0 ? first : large ? *cap + *cap / 4 + 1 : *cap * 2;
-    if (want > SIZE_MAX / size / 2)
-        arena_fail(a);
-    if (large)
-        v = resize_large(a, v, was, want * size);
-    else if (want * size >= LARGE || !extend(a, v, was, want * size))
-        v = move_array(a, v, was, want * size);
+    v = array_grow(a, v, *cap, want, size);
     *cap = want;
     return v;
 }

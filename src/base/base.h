@@ -149,6 +149,8 @@ unsigned jobs_processors(void); /* that this process may use; at least 1 */
     }
 #define PUSH(a, x) ((x).v = array_room((a), (x).v, (x).n, &(x).cap, sizeof *(x).v), &(x).v[(x).n++])
 void *array_room(struct arena *a, void *v, size_t n, size_t *cap, size_t size);
+/* V, with room for CAP elements (NULL: for none), with room for WANT; what is new is zero. */
+void *array_grow(struct arena *a, void *v, size_t cap, size_t want, size_t size);
 
 struct strs {
     struct str *v;
@@ -160,6 +162,7 @@ struct map;
 struct map *map_new(struct arena *a);
 void *map_get(const struct map *m, struct str name);       /* NULL if absent */
 void map_put(struct map *m, struct str name, void *value); /* replaces */
+void **map_place(struct map *m, struct str name); /* of the value, which is NULL if NAME is new */
 
 /* ---- output buffers ----------------------------------------------------------------------- */
 

@@ -110,10 +110,10 @@ bool str_u64(struct str s, int base, uint64_t max, uint64_t *out)
         return false;
     uint64_t v = 0;
     for (size_t i = 0; i < s.n; i++) {
-        unsigned d = digit(s.p[i]);
-        if (d >= (unsigned)base || v > (UINT64_MAX - d) / (unsigned)base)
+        unsigned d = base == 10 ? (unsigned)(s.p[i] - '0') : digit(s.p[i]);
+        if (d >= (unsigned)base || __builtin_mul_overflow(v, (uint64_t)base, &v) ||
+            __builtin_add_overflow(v, (uint64_t)d, &v))
             return false;
-        v = v * (unsigned)base + d;
     }
     if (v > max)
         return false;
@@ -166,16 +166,18 @@ size_t str_distance(struct str a, struct str b, size_t limit)
     return row[b.n] <= limit ? row[b.n] : limit + 1;
 }
 
-/* ---- map: open addressing over names ------------------------------------------------------- */
+/* ---- map: chains of entries, which never move: what it grows by is all that it takes -------- */
 
 struct entry {
-    struct str name;
+    struct entry *next; /* of the same head */
     void *value;
+    const char *name;
+    uint32_t n, hash; /* of the name: most that differ need no look at it */
 };
 
 struct map {
     struct arena *arena;
-    struct entry *v;
+    struct entry **heads;
     size_t n, cap; /* cap is a power of two */
 };
 
@@ -186,31 +188,60 @@ struct map *map_new(struct arena *a)
     return m;
 }
 
-static struct entry *slot(const struct map *m, struct str name)
+static struct entry *find(const struct map *m, struct str name, uint32_t hash)
 {
-    size_t i = (size_t)str_hash(name) & (m->cap - 1);
-    while (m->v[i].value != NULL && !str_eq(m->v[i].name, name))
-        i = (i + 1) & (m->cap - 1);
-    return &m->v[i];
+    struct entry *e = m->cap == 0 ? NULL : m->heads[hash & (m->cap - 1)];
+    while (e != NULL && (e->hash != hash || !str_eq((struct str){e->name, e->n}, name)))
+        e = e->next;
+    return e;
 }
 
 void *map_get(const struct map *m, struct str name)
 {
-    return m->cap == 0 ? NULL : slot(m, name)->value;
+    const struct entry *e = m->n == 0 ? NULL : find(m, name, (uint32_t)str_hash(name));
+    return e == NULL ? NULL : e->value;
+}
+
+static void link_entry(struct map *m, struct entry *e)
+{
+    struct entry **head = &m->heads[e->hash & (m->cap - 1)];
+    e->next = *head;
+    *head = e;
+}
+
+/* Entries stay at their head, or go to the one so far behind it that the heads were. */
+static void grow(struct map *m)
+{
+    const size_t was = m->cap;
+    const size_t want = was == 0 ? 16 : was * 2;
+    m->heads = array_grow(m->arena, m->heads, was, want, sizeof *m->heads);
+    m->cap = want;
+    for (size_t i = 0; i < was; i++) {
+        struct entry *e = m->heads[i];
+        m->heads[i] = NULL;
+        for (struct entry *next; e != NULL; e = next) {
+            next = e->next;
+            link_entry(m, e);
+        }
+    }
+}
+
+void **map_place(struct map *m, struct str name)
+{
+    const uint32_t hash = (uint32_t)str_hash(name);
+    struct entry *e = find(m, name, hash);
+    if (e == NULL) {
+        if (m->n == m->cap)
+            grow(m);
+        e = NEW(m->arena, struct entry);
+        *e = (struct entry){.name = name.p, .n = (uint32_t)name.n, .hash = hash};
+        link_entry(m, e);
+        m->n++;
+    }
+    return &e->value;
 }
 
 void map_put(struct map *m, struct str name, void *value)
 {
-    if (m->n * 2 >= m->cap) {
-        struct map bigger = {m->arena, NULL, m->n, m->cap == 0 ? 16 : m->cap * 2};
-        bigger.v = NEW_N(m->arena, struct entry, bigger.cap);
-        for (size_t i = 0; i < m->cap; i++)
-            if (m->v[i].value != NULL)
-                *slot(&bigger, m->v[i].name) = m->v[i];
-        *m = bigger;
-    }
-    struct entry *e = slot(m, name);
-    if (e->value == NULL)
-        m->n++;
-    *e = (struct entry){name, value};
+    *map_place(m, name) = value;
 }

@@ -1,5 +1,5 @@
 /* The importer of Cisco ASA exports: its two formats, and the order in which the parts work. */
-#include "import/asa_int.h"
+#include "import/asa_twin.h"
 
 /* ---- detection ---------------------------------------------------------------------------------
  */
@@ -184,9 +184,10 @@ static void name_facts(struct asa *x, struct asa_config *c)
     for (size_t i = 0; i < c->entities.n; i++)
         if (c->entities.v[i]->user != NULL)
             *PUSH(x->scratch, todo) = c->entities.v[i];
-    for (size_t i = 0; i < todo.n; i++)
-        for (size_t k = 0; k < todo.v[i]->members.n; k++) {
-            const struct asa_member *m = &todo.v[i]->members.v[k];
+    for (size_t i = 0; i < todo.n; i++) {
+        const struct asa_members members = asa_members(todo.v[i]);
+        for (size_t k = 0; k < members.n; k++) {
+            const struct asa_member *m = &members.v[k];
             bool refers = m->kind == ASA_MEMBER_REF || m->kind == ASA_MEMBER_NONE;
             struct asa_entity *e = refers ? m->ref : NULL;
             if (e == NULL || e->user != NULL)
@@ -194,13 +195,14 @@ static void name_facts(struct asa *x, struct asa_config *c)
             e->user = todo.v[i]->user;
             *PUSH(x->scratch, todo) = e;
         }
-    for (size_t i = 0; i < c->entities.n; i++)
-        for (size_t k = 0; k < c->entities.v[i]->members.n; k++) {
-            struct asa_member *m = &c->entities.v[i]->members.v[k];
-            if (m->kind == ASA_MEMBER_FQDN)
-                policy_fact(x->policy, STR("name.fqdn"), m->text, asa_span(m->line),
-                            c->entities.v[i]->user);
-        }
+    }
+    for (size_t i = 0; i < c->entities.n; i++) {
+        const struct asa_members members = asa_members(c->entities.v[i]);
+        for (size_t k = 0; k < members.n; k++)
+            if (members.v[k].kind == ASA_MEMBER_FQDN)
+                policy_fact(x->policy, STR("name.fqdn"), members.v[k].text,
+                            asa_span(members.v[k].line), c->entities.v[i]->user);
+    }
 }
 
 static void assumptions(struct asa *x, const struct asa_config *c)

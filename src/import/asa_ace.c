@@ -1,6 +1,6 @@
 /* One entry of an access list, its names resolved: places, services, conditions. Grammar: "Cisco
  * ASA Series Command Reference", access-list extended, access-list standard. */
-#include "import/asa_int.h"
+#include "import/asa_twin.h"
 
 /* ---- the entry --------------------------------------------------------------------------------
  */

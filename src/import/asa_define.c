@@ -1,5 +1,5 @@
 /* Handlers that record what a configuration defines: names, objects, interfaces, lists. */
-#include "import/asa_int.h"
+#include "import/asa_twin.h"
 
 const char *const asa_kind_names[ASA_KINDS] = {
     "object network",       "object service",        "object-group network",
@@ -90,6 +90,13 @@ void asa_on_context(struct asa_reader *r, const struct asa_line *l)
         policy_fact(r->asa->policy, STR("context"), asa_word(l, 1), asa_span(l), NULL);
 }
 
+void asa_name(struct asa_reader *r, struct str addr, struct str name)
+{
+    uint32_t quad;
+    map_put(r->cfg->names, name, (void *)(uintptr_t)addr.p);
+    r->cfg->named_quads = r->cfg->named_quads || asa_quad(name, &quad);
+}
+
 /* name 192.0.2.1 web */
 void asa_on_name(struct asa_reader *r, const struct asa_line *l)
 {
@@ -98,40 +105,42 @@ void asa_on_name(struct asa_reader *r, const struct asa_line *l)
         return;
     }
     modelled(l);
-    struct str *addr = NEW(r->asa->scratch, struct str);
-    *addr = asa_word(l, 1);
-    map_put(r->cfg->names, asa_word(l, 2), addr);
-    uint32_t quad;
-    r->cfg->named_quads = r->cfg->named_quads || asa_quad(asa_word(l, 2), &quad);
+    asa_name(r, asa_word(l, 1), asa_word(l, 2));
 }
 
 /* ---- objects and groups ---------------------------------------------------------------------- */
 
+struct asa_entity *asa_entity_get(struct asa_reader *r, enum asa_kind kind, struct str name,
+                                  struct span at)
+{
+    struct asa_config *c = r->cfg;
+    void **place = map_place(c->objects[kind], name);
+    struct asa_entity *e = *place;
+    if (e == NULL) {
+        *place = e = NEW(r->asa->scratch, struct asa_entity);
+        *e = (struct asa_entity){.kind = (uint8_t)kind, .name = name, .at = at};
+        *PUSH(r->asa->scratch, c->entities) = e;
+    }
+    return e;
+}
+
 static struct asa_entity *entity(struct asa_reader *r, enum asa_kind kind, struct str name,
                                  const struct asa_line *l)
 {
-    struct asa_config *c = r->cfg;
-    struct asa_entity *e = map_get(c->objects[kind], name);
-    if (e == NULL) {
-        e = NEW(r->asa->scratch, struct asa_entity);
-        *e = (struct asa_entity){.kind = kind, .name = name, .at = asa_span(l)};
-        map_put(c->objects[kind], name, e);
-        *PUSH(r->asa->scratch, c->entities) = e;
-    }
-    r->open = e;
     modelled(l);
-    return e;
+    return r->open = asa_entity_get(r, kind, name, asa_span(l));
 }
 
 /* An object is one thing: a later line replaces. */
 static void only_line(struct asa *x, struct asa_entity *e, struct asa_line *l)
 {
-    if (e->lines.cap == 0) {
-        e->lines.v = NEW(x->scratch, struct asa_line *);
-        e->lines.cap = 1;
+    struct asa_lines *lines = &asa_details(x, e)->lines;
+    if (lines->cap == 0) {
+        lines->v = NEW(x->scratch, struct asa_line *);
+        lines->cap = 1;
     }
-    e->lines.v[0] = l;
-    e->lines.n = 1;
+    lines->v[0] = l;
+    lines->n = 1;
 }
 
 void asa_on_object(struct asa_reader *r, const struct asa_line *l)
@@ -141,11 +150,15 @@ void asa_on_object(struct asa_reader *r, const struct asa_line *l)
         asa_lost(r->asa, l, "an object without a name");
         return;
     }
-    struct asa_entity *e = entity(
-        r, asa_is(l, 1, "network") ? ASA_OBJECT_NETWORK : ASA_OBJECT_SERVICE, asa_word(l, 2), l);
+    bool network = asa_is(l, 1, "network");
+    struct asa_entity *e =
+        entity(r, network ? ASA_OBJECT_NETWORK : ASA_OBJECT_SERVICE, asa_word(l, 2), l);
+    if (network)
+        r->object = r->block;
     /* "object network X host 192.0.2.1" on one line, as `show run object in-line` prints it. */
     if (l->n > 3)
-        *PUSH(r->asa->scratch, e->lines) = asa_line_from(r->asa->scratch, l, 3);
+        *PUSH(r->asa->scratch, asa_details(r->asa, e)->lines) =
+            asa_line_from(r->asa->scratch, l, 3);
 }
 
 static bool is_text(const struct asa_line *l)
@@ -192,7 +205,7 @@ void asa_on_group(struct asa_reader *r, const struct asa_line *l)
         if (asa_is(l, at, kinds[i].word) && at + 1 < l->n) {
             struct asa_entity *e = entity(r, kinds[i].kind, asa_word(l, at + 1), l);
             if (kinds[i].kind == ASA_GROUP_SERVICE && at + 2 < l->n)
-                e->proto = asa_word(l, at + 2);
+                asa_details(r->asa, e)->proto = asa_word(l, at + 2);
             return;
         }
     asa_lost(r->asa, l,
@@ -214,7 +227,7 @@ void asa_on_group_line(struct asa_reader *r, const struct asa_line *l)
     if (asa_is(l, 0, "no"))
         asa_undo_member(r, e, l);
     else
-        *PUSH(r->asa->scratch, e->lines) = asa_keep(r, l);
+        *PUSH(r->asa->scratch, asa_details(r->asa, e)->lines) = asa_keep(r, l);
 }
 
 /* ---- interfaces ------------------------------------------------------------------------------ */

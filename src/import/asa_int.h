@@ -163,22 +163,30 @@ struct asa_member {
     int8_t fqdn_family; /* -1 both, else enum family */
 };
 
+/* A member that is a host, by its line: asa_hosts.c. */
+struct asa_host {
+    uint32_t line, addr;
+};
+struct asa_hosts {
+    struct asa_host *v;
+    size_t n, cap;
+};
+
+#define ASA_GONE UINT32_MAX /* cleared, though a translation may still be of it */
 struct asa_entity {
-    enum asa_kind kind;
     struct str name;
-    struct str proto; /* object-group service NAME tcp|udp|tcp-udp */
     struct span at;
-    struct asa_lines lines; /* of members */
-    struct {
-        struct asa_member *v;
-        size_t n, cap;
-    } members;
-    uint32_t object;                     /* index in the policy's objects */
-    uint32_t mark;                       /* of the last search that came by */
-    uint8_t colour;                      /* of the search for loops */
-    const struct asa_place *place;       /* made on first use */
-    const struct asa_services *services; /* made on first use */
-    const struct rule *user;             /* the first rule that uses it */
+    uint32_t object;             /* index in the policy's objects, or ASA_GONE */
+    uint32_t mark;               /* of the last search that came by */
+    uint8_t kind;                /* enum asa_kind */
+    uint8_t colour;              /* of the search for loops */
+    union {                      /* all that it is, in the file where it begins */
+        struct asa_host host;    /* of an object; line 0: none */
+        struct asa_hosts *hosts; /* of a group; NULL: none */
+    };
+    struct asa_details *details;   /* NULL: it is hosts, or nothing */
+    const struct asa_place *place; /* made on first use */
+    const struct rule *user;       /* the first rule that uses it */
 };
 
 /* ---- access lists --------------------------------------------------------------------------- */
@@ -349,7 +357,8 @@ struct asa_config {
     unsigned version;               /* 803 is 8.3; 0: not said */
     bool pix6;                      /* PIX 6: no keyword extended, nameif lines */
     bool new_nat, old_nat, unified; /* syntax that tells versions apart was seen */
-    struct map *names, *objects[ASA_KINDS], *acls, *listings, *times;
+    struct map *names;              /* asa_named() */
+    struct map *objects[ASA_KINDS], *acls, *listings, *times;
     struct map *interfaces; /* by hardware name */
     struct map *nameifs;    /* by nameif, once asa_interfaces() has run */
     struct asa_node *words; /* that lines of lists have, by asa_twin.c */
@@ -425,8 +434,9 @@ struct asa_reader {
     void *open;                        /* struct asa_entity, asa_interface, asa_range_time */
     struct str policy_map, class_name; /* for inspect lines */
     struct asa_listing *listing;
-    const struct asa_twin *twin; /* the line is the first of its shape */
-    struct asa_line *kept;       /* a copy of the line that is being read, if it stays */
+    const struct asa_twin *twin;      /* the line is the first of its shape */
+    const struct asa_command *object; /* `object network`, once it was met */
+    struct asa_line *kept;            /* a copy of the line that is being read, if it stays */
 };
 
 /* L is there until the handler returns: asa_keep() gives one that stays. */
@@ -502,6 +512,8 @@ void asa_use(struct asa *x, struct asa_entity *e);
 struct ival asa_member_net(const struct asa_member *m); /* of a NET */
 /* A dotted quad without leading zeros. */
 bool asa_quad(struct str s, uint32_t *addr);
+/* What is called S by `name`, or S itself. */
+struct str asa_named(const struct asa_config *c, struct str s);
 /* Address, or a name that `name` gave to one. */
 bool asa_addr(const struct asa_config *c, struct str s, enum family *family, u128 *addr);
 /* ADDR MASK | ADDR/LEN at W; false, and W unchanged, if it is neither. */
@@ -517,27 +529,6 @@ const struct asa_ace *asa_ace_parse(struct asa *x, struct asa_config *c, const s
 bool asa_ace_asked_again(const struct asa_config *c, const struct asa_entry *e);
 /* The cubes of an ACE without its unknown parts. */
 void asa_ace_cubes(struct asa *x, const struct asa_ace *ace, struct region *out);
-
-/* asa_twin.c: most lines of a long list are like an earlier one but for addresses and ports. The
- * first line of a shape is read in full. Where its rule is plain and hangs on these words alone,
- * the rules of the others are copies of it with sets of their own. */
-
-void asa_twins_start(struct asa_reader *r); /* of a file, and of a configuration in it */
-/* Records the line NUMBER, TEXT, as a twin; false if it is to be read in full. */
-bool asa_twin_read(struct asa_reader *r, uint32_t number, struct str text);
-/* E, of the line that is being read in full, is the last entry of ACL, and all that it left. */
-void asa_twin_recorded(struct asa_reader *r, struct asa_acl *acl, struct asa_entry *e);
-/* E was read as ACE, its shape may learn of it. BEFORE is what asa_told() gave before. */
-void asa_twin_learn(struct asa *x, const struct asa_config *c, const struct asa_entry *e,
-                    const struct asa_ace *ace, size_t before);
-size_t asa_told(const struct asa *x); /* grows with all that is told beside a rule */
-/* What E is, but for its sets, and its cubes; the objects that it names are used. NULL if E is to
- * be read in full. */
-const struct asa_ace *asa_twin_ace(struct asa *x, const struct asa_config *c,
-                                   const struct asa_entry *e, struct region *cubes);
-struct asa_line *asa_entry_line(struct asa *x, struct asa_entry *e);
-struct span asa_entry_span(const struct asa_entry *e);
-struct str asa_entry_text(const struct asa_entry *e);
 
 /* asa_service.c */
 struct asa_service asa_service_any(struct asa *x);

@@ -1,5 +1,5 @@
 /* Interfaces of the model, what is inferred of them, and what stands in for missing ones. */
-#include "import/asa_int.h"
+#include "import/asa_twin.h"
 
 static int level_of(const struct asa_interface *i)
 {

@@ -1,6 +1,6 @@
 /* `show access-list` beside a configuration: its hit counts go to the entries, and its children are
  * the judge of what the groups are taken to mean. */
-#include "import/asa_int.h"
+#include "import/asa_twin.h"
 
 /* Steps to subtract the children of one ACE from it. Regular lists, whatever their length, join to
  * a few cubes first. */

@@ -1,6 +1,6 @@
 /* Access lists become chains: one rule per entry, and one more for each part of it that hangs on
  * something the packet does not tell. */
-#include "import/asa_int.h"
+#include "import/asa_twin.h"
 
 struct rule *asa_implicit(struct asa *x, struct chain *chain, struct span at, enum action action,
                           struct str text)

@@ -1,6 +1,6 @@
 /* Objects and groups: their lines become typed members, nested groups become sets. A group is
  * flattened when a rule first uses it, each member once, so that nesting costs what is nested. */
-#include "import/asa_int.h"
+#include "import/asa_twin.h"
 
 enum { WHITE, GREY, BLACK };
 
@@ -41,10 +41,19 @@ static bool parse_addr(struct str s, enum family *family, u128 *addr)
     return true;
 }
 
+/* The name stands behind the address in one line: a blank ends this. */
+struct str asa_named(const struct asa_config *c, struct str s)
+{
+    const char *addr = map_get(c->names, s);
+    size_t n = 0;
+    while (addr != NULL && !char_is_blank(addr[n]) && addr[n] != '\r')
+        n++;
+    return addr == NULL ? s : (struct str){addr, n};
+}
+
 bool asa_addr(const struct asa_config *c, struct str s, enum family *family, u128 *addr)
 {
-    const struct str *named = map_get(c->names, s);
-    return parse_addr(named != NULL ? *named : s, family, addr);
+    return parse_addr(asa_named(c, s), family, addr);
 }
 
 bool asa_addr_mask(struct asa *x, const struct asa_config *c, struct asa_words *w,
@@ -117,7 +126,8 @@ struct asa_entity *asa_entity_find(const struct asa_config *c, struct str name, 
 
 void asa_use(struct asa *x, struct asa_entity *e)
 {
-    x->policy->objects.v[e->object].uses++;
+    if (e->object != ASA_GONE)
+        x->policy->objects.v[e->object].uses++;
     x->uses++;
 }
 
@@ -127,7 +137,7 @@ void asa_use(struct asa *x, struct asa_entity *e)
 static struct asa_member *member(struct asa *x, struct asa_entity *e, struct asa_line *l,
                                  enum asa_member_kind kind)
 {
-    struct asa_member *m = PUSH(x->scratch, e->members);
+    struct asa_member *m = PUSH(x->scratch, e->details->members);
     *m = (struct asa_member){.kind = (uint8_t)kind, .line = l, .fqdn_family = -1};
     return m;
 }
@@ -197,9 +207,7 @@ static void network_member(struct asa *x, struct asa_config *c, struct asa_entit
         set_net(x, m, family, (struct ival){lo, hi});
     } else if (asa_take(&w, "host") || w.line->n == w.at + 1) {
         struct ival net;
-        struct str s = asa_next(&w);
-        const struct str *named = map_get(c->names, s);
-        if (!range_parse(named != NULL ? *named : s, &family, &net, NULL)) {
+        if (!range_parse(asa_named(c, asa_next(&w)), &family, &net, NULL)) {
             bad_member(x, e, l, "this is not an address");
             return;
         }
@@ -254,9 +262,10 @@ static void port_member(struct asa *x, struct asa_entity *e, struct asa_line *l)
         return;
     }
     /* A group that says no protocol has no port-object on a device; elsewhere it means both. */
-    bool both = e->proto.n == 0 || str_eq(e->proto, STR("tcp-udp"));
+    const struct str of = e->details->proto;
+    bool both = of.n == 0 || str_eq(of, STR("tcp-udp"));
     uint8_t proto = 0;
-    if (!both && !asa_proto(e->proto, &proto)) {
+    if (!both && !asa_proto(of, &proto)) {
         bad_member(x, e, l, "the protocol of the group is not known");
         return;
     }
@@ -313,10 +322,15 @@ static void service_line(struct asa *x, struct asa_config *c, struct asa_entity 
 
 static void prepare(struct asa *x, struct asa_config *c, struct asa_entity *e)
 {
-    e->members.v = NEW_N(x->scratch, struct asa_member, e->lines.n);
-    e->members.cap = e->lines.n;
-    for (size_t i = 0; i < e->lines.n; i++) {
-        struct asa_line *l = e->lines.v[i];
+    struct asa_details *d = e->details;
+    if (c->named_quads && asa_hosts(e).n != 0)
+        d = asa_details(x, e);
+    if (d == NULL)
+        return;
+    d->members.v = NEW_N(x->scratch, struct asa_member, d->lines.n);
+    d->members.cap = d->lines.n;
+    for (size_t i = 0; i < d->lines.n; i++) {
+        struct asa_line *l = d->lines.v[i];
         if (asa_is(l, 0, "group-object") && l->n > 1)
             refer(x, c, e, l, asa_word(l, 1), e->kind);
         else if (e->kind == ASA_OBJECT_NETWORK || e->kind == ASA_GROUP_NETWORK)
@@ -350,12 +364,13 @@ static void cut_loops(struct asa *x, struct steps *stack, struct asa_entity *sta
     while (stack->n != 0) {
         struct step *top = &stack->v[stack->n - 1];
         struct asa_entity *e = top->e;
-        if (top->next == e->members.n) {
+        const struct asa_members members = asa_members(e);
+        if (top->next == members.n) {
             e->colour = BLACK;
             stack->n--;
             continue;
         }
-        struct asa_member *m = &e->members.v[top->next++];
+        struct asa_member *m = &members.v[top->next++];
         if (m->kind != ASA_MEMBER_REF || m->ref->colour == BLACK)
             continue;
         if (m->ref->colour == GREY) {
@@ -390,7 +405,8 @@ void asa_objects_prepare(struct asa *x, struct asa_config *c)
 /* ---- flattening -------------------------------------------------------------------------------
  */
 
-/* Calls FN for each member of E that is no reference, nested ones too, each entity once. */
+/* Calls FN for each member of E that is no reference, nested ones too, each entity once; hosts go
+ * to the nets of X. */
 static void each_member(struct asa *x, struct asa_entity *e,
                         void (*fn)(struct asa *, struct asa_member *, void *), void *ctx)
 {
@@ -400,8 +416,12 @@ static void each_member(struct asa *x, struct asa_entity *e,
     e->mark = mark;
     while (x->todo.n != 0) {
         struct asa_entity *at = x->todo.v[--x->todo.n];
-        for (size_t i = 0; i < at->members.n; i++) {
-            struct asa_member *m = &at->members.v[i];
+        const struct asa_hosts hosts = asa_hosts(at);
+        const struct asa_members members = asa_members(at);
+        for (size_t i = 0; i < hosts.n; i++)
+            *PUSH(x->scratch, x->nets[FAMILY_V4]) = (struct ival){hosts.v[i].addr, hosts.v[i].addr};
+        for (size_t i = 0; i < members.n; i++) {
+            struct asa_member *m = &members.v[i];
             if (m->kind != ASA_MEMBER_REF) {
                 fn(x, m, ctx);
             } else if (m->ref->mark != mark) {
@@ -519,8 +539,9 @@ const struct asa_place *asa_entity_place(struct asa *x, struct asa_entity *e)
 
 const struct asa_services *asa_entity_services(struct asa *x, struct asa_entity *e)
 {
-    if (e->services != NULL)
-        return e->services;
+    struct asa_details *d = asa_details(x, e);
+    if (d->services != NULL)
+        return d->services;
     struct asa_services *s = NEW(x->scratch, struct asa_services);
     struct flat f = {.alike = map_new(x->scratch)};
     x->nets[FAMILY_V4].n = x->nets[FAMILY_V6].n = 0;
@@ -531,6 +552,6 @@ const struct asa_services *asa_entity_services(struct asa *x, struct asa_entity 
         asa_services_add(x, s, t->service);
     }
     s->unknown = unknown_of(x, &f);
-    e->services = s;
+    d->services = s;
     return s;
 }

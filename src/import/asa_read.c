@@ -1,6 +1,6 @@
 /* Bytes to command lines: prompts, pager leftovers, sections of `show tech`, certificates, several
  * configurations in one file. Every line leaves here with a class. */
-#include "import/asa_int.h"
+#include "import/asa_twin.h"
 
 #include <string.h>
 
@@ -332,7 +332,7 @@ void asa_read(struct asa *x, struct source *src)
     asa_twins_start(&r);
     for (uint32_t i = 1; i <= src->n_lines; i++) {
         struct str text = source_line(src, i);
-        if (asa_twin_read(&r, i, text))
+        if (asa_twin_read(&r, i, text) || asa_host_read(&r, i, text))
             continue;
         if (text.n <= ASA_MAX_LINE) {
             read_line(&r, i, text);

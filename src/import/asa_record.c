@@ -1,5 +1,5 @@
 /* Handlers that record how lists are written and where they are used. */
-#include "import/asa_int.h"
+#include "import/asa_twin.h"
 
 static void modelled(const struct asa_line *l)
 {

@@ -5,9 +5,10 @@
  *   group.single     a group with one member
  *   group.same       an object or group with the addresses of an earlier one
  *   group.overlap    members of a group that share addresses */
-#include "import/asa_int.h"
+#include "import/asa_twin.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- masks ---------------------------------------------------------------------------------- */
 
@@ -59,7 +60,8 @@ static void group_fact(struct asa *x, const struct asa_entity *e, const char *ke
 struct piece {
     struct ival v;
     enum family family;
-    const struct asa_line *line;
+    uint32_t number;             /* of the line */
+    const struct asa_line *line; /* NULL: of a host */
 };
 
 static int by_place(const void *a, const void *b)
@@ -69,7 +71,7 @@ static int by_place(const void *a, const void *b)
         return x->family < y->family ? -1 : 1;
     if (x->v.lo != y->v.lo)
         return x->v.lo < y->v.lo ? -1 : 1;
-    return (x->line->number > y->line->number) - (x->line->number < y->line->number);
+    return (x->number > y->number) - (x->number < y->number);
 }
 
 struct group_pieces {
@@ -78,11 +80,17 @@ struct group_pieces {
 };
 
 /* The addresses that members of E spell out. False if others are there, too. */
-static bool list_pieces(struct asa *x, const struct asa_entity *e, struct group_pieces *out)
+static bool list_pieces(struct asa *x, struct asa_entity *e, struct group_pieces *out)
 {
+    const struct asa_hosts hosts = asa_hosts(e);
+    const struct asa_members members = asa_members(e);
     bool all = true;
-    for (size_t i = 0; i < e->members.n; i++) {
-        const struct asa_member *m = &e->members.v[i];
+    for (size_t i = 0; i < hosts.n; i++) {
+        const struct asa_host *h = &hosts.v[i];
+        *PUSH(x->scratch, *out) = (struct piece){{h->addr, h->addr}, FAMILY_V4, h->line, NULL};
+    }
+    for (size_t i = 0; i < members.n; i++) {
+        const struct asa_member *m = &members.v[i];
         size_t n = 1;
         struct ival net;
         const struct ival *v = &net;
@@ -93,7 +101,7 @@ static bool list_pieces(struct asa *x, const struct asa_entity *e, struct group_
         else
             n = 0, all = false;
         for (size_t k = 0; k < n; k++)
-            *PUSH(x->scratch, *out) = (struct piece){v[k], m->family, m->line};
+            *PUSH(x->scratch, *out) = (struct piece){v[k], m->family, m->line->number, m->line};
     }
     if (out->n > 1)
         qsort(out->v, out->n, sizeof *out->v, by_place);
@@ -107,50 +115,102 @@ static void look_for_overlap(struct asa *x, const struct asa_entity *e,
     for (size_t i = 0; i < all->n; i++) {
         const struct piece *p = &all->v[i];
         if (last != NULL && last->family == p->family && p->v.lo <= last->v.hi) {
-            group_fact(x, e, "group.overlap", asa_span(p->line),
-                       arena_strf(x->a, ": lines %u and %u share addresses", last->line->number,
-                                  p->line->number));
+            struct span at = p->line != NULL ? asa_span(p->line)
+                                             : span_line(x->im->sources->v[e->at.file], p->number);
+            group_fact(
+                x, e, "group.overlap", at,
+                arena_strf(x->a, ": lines %u and %u share addresses", last->number, p->number));
             return;
         }
         last = p;
     }
 }
 
-static void look_for_twin(struct asa *x, struct map *seen, struct asa_entity *e,
-                          const struct group_pieces *all)
+/* The addresses of ALL, which are sorted, by family: each once, and what touches as one. */
+static void unite(struct asa *x, const struct group_pieces *all, struct asa_ivals nets[2])
 {
-    x->nets[FAMILY_V4].n = x->nets[FAMILY_V6].n = 0;
-    for (size_t i = 0; i < all->n; i++)
-        *PUSH(x->scratch, x->nets[all->v[i].family]) = all->v[i].v;
-    const uint32_t ids[] = {is_group(e), set_of(x->sets, x->nets[0].v, x->nets[0].n),
-                            set_of(x->sets, x->nets[1].v, x->nets[1].n)};
-    const struct str key = {(const char *)ids, sizeof ids};
-    const struct asa_entity *twin = map_get(seen, key);
-    if (twin == NULL)
-        map_put(seen, arena_copy(x->scratch, key), e);
-    else
-        group_fact(x, e, "group.same", e->at,
-                   arena_strf(x->a, " has the addresses of %.*s (line %u)", STR_ARG(twin->name),
-                              twin->at.line));
+    nets[FAMILY_V4].n = nets[FAMILY_V6].n = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct piece *p = &all->v[i];
+        struct asa_ivals *to = &nets[p->family];
+        struct ival *last = to->n == 0 ? NULL : &to->v[to->n - 1];
+        if (last == NULL || (p->v.lo > last->hi && p->v.lo - last->hi > 1))
+            *PUSH(x->scratch, *to) = p->v;
+        else if (p->v.hi > last->hi)
+            last->hi = p->v.hi;
+    }
+}
+
+/* Entities by their addresses: in slots by hash, a power of two, of which a fifth and more is free.
+ */
+struct seen {
+    const struct asa_config *c;
+    struct {
+        uint32_t hash, number; /* of the entity, from 1; 0: none */
+    } * slots;
+    size_t n;
+    struct group_pieces pieces;
+    struct asa_ivals nets[2]; /* of the one that is compared */
+};
+
+static bool same_addresses(struct asa *x, struct seen *seen, struct asa_entity *a,
+                           const struct asa_entity *b)
+{
+    bool same = is_group(a) == is_group(b);
+    seen->pieces.n = 0;
+    list_pieces(x, a, &seen->pieces);
+    unite(x, &seen->pieces, seen->nets);
+    for (enum family f = FAMILY_V4; f <= FAMILY_V6; f++)
+        same = same && seen->nets[f].n == x->nets[f].n &&
+               (x->nets[f].n == 0 ||
+                memcmp(seen->nets[f].v, x->nets[f].v, x->nets[f].n * sizeof *x->nets[f].v) == 0);
+    return same;
+}
+
+/* An earlier entity with the addresses of entity NUMBER, which are ALL; else it is seen now. */
+static const struct asa_entity *seen_twin(struct asa *x, struct seen *seen, size_t number,
+                                          const struct group_pieces *all)
+{
+    uint32_t hash = is_group(seen->c->entities.v[number]);
+    unite(x, all, x->nets);
+    for (enum family f = FAMILY_V4; f <= FAMILY_V6; f++)
+        hash ^= (uint32_t)str_hash(
+            (struct str){(const char *)x->nets[f].v, x->nets[f].n * sizeof *x->nets[f].v});
+    const struct asa_entity *e = seen->c->entities.v[number];
+    size_t i = hash & (seen->n - 1);
+    for (; seen->slots[i].number != 0; i = (i + 1) & (seen->n - 1)) {
+        struct asa_entity *other = seen->c->entities.v[seen->slots[i].number - 1];
+        if (seen->slots[i].hash == hash && same_addresses(x, seen, other, e))
+            return other;
+    }
+    seen->slots[i].hash = hash;
+    seen->slots[i].number = (uint32_t)number + 1;
+    return NULL;
 }
 
 static void look_at_entities(struct asa *x, const struct asa_config *c)
 {
-    struct map *seen = map_new(x->scratch);
+    struct seen seen = {.c = c, .n = 2};
     struct group_pieces all = {0};
+    while (seen.n < c->entities.n + c->entities.n / 4 + 1)
+        seen.n *= 2;
+    seen.slots = arena_array(x->scratch, seen.n, sizeof *seen.slots);
     for (size_t i = 0; i < c->entities.n; i++) {
         struct asa_entity *e = c->entities.v[i];
-        for (size_t k = 0; k < e->lines.n; k++)
-            look_at_masks(x, e->lines.v[k]);
-        if (is_group(e) && e->members.n == 1)
+        for (size_t k = 0; e->details != NULL && k < e->details->lines.n; k++)
+            look_at_masks(x, e->details->lines.v[k]);
+        if (is_group(e) && asa_hosts(e).n + asa_members(e).n == 1)
             group_fact(x, e, "group.single", e->at, STR(""));
         if (e->kind != ASA_OBJECT_NETWORK && e->kind != ASA_GROUP_NETWORK)
             continue;
         all.n = 0;
         bool whole = list_pieces(x, e, &all);
         look_for_overlap(x, e, &all);
-        if (whole && all.n != 0)
-            look_for_twin(x, seen, e, &all);
+        const struct asa_entity *twin = whole && all.n != 0 ? seen_twin(x, &seen, i, &all) : NULL;
+        if (twin != NULL)
+            group_fact(x, e, "group.same", e->at,
+                       arena_strf(x->a, " has the addresses of %.*s (line %u)", STR_ARG(twin->name),
+                                  twin->at.line));
     }
 }
 

@@ -6,7 +6,7 @@
  *
  * A shape is a way through a tree of words: each word is one as written, or takes any dotted quad,
  * any number behind an operator of ports, any name behind `object`. Twins differ in these alone. */
-#include "import/asa_int.h"
+#include "import/asa_twin.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* What a script takes back: `no X` and `clear configure X`. A running-config has neither, but the
  * files that people keep and tools generate do. */
-#include "import/asa_int.h"
+#include "import/asa_twin.h"
 
 /* Comparing words is linear in the list; a file of nothing but `no` lines must not make it square.
  */
@@ -89,13 +89,13 @@ static bool take_line(struct asa_reader *r, struct asa_lines *lines, const struc
 
 void asa_undo_member(struct asa_reader *r, struct asa_entity *e, const struct asa_line *l)
 {
-    if (!take_line(r, &e->lines, l))
+    if (!take_line(r, &asa_details(r->asa, e)->lines, l))
         not_found(r, l);
 }
 
 void asa_undo_object(struct asa_reader *r, struct asa_entity *e, const struct asa_line *l)
 {
-    if (asa_is(l, 1, "nat") ? !take_nat(r, e, l) : !take_line(r, &e->lines, l))
+    if (asa_is(l, 1, "nat") ? !take_nat(r, e, l) : !take_line(r, &asa_details(r->asa, e)->lines, l))
         not_found(r, l);
 }
 
@@ -199,6 +199,12 @@ static void drop(struct asa_lines *lines, struct str word)
     lines->n = kept;
 }
 
+static void forget(struct asa_entity *e)
+{
+    e->object = ASA_GONE;
+    e->hosts = NULL;
+}
+
 static void clear_entities(struct asa_reader *r, bool groups)
 {
     struct asa_config *c = r->cfg;
@@ -206,6 +212,8 @@ static void clear_entities(struct asa_reader *r, bool groups)
     for (size_t i = 0; i < c->entities.n; i++)
         if ((c->entities.v[i]->kind >= ASA_GROUP_NETWORK) != groups)
             c->entities.v[kept++] = c->entities.v[i];
+        else
+            forget(c->entities.v[i]);
     c->entities.n = kept;
     for (size_t i = 0; i < ASA_KINDS; i++)
         if ((i >= ASA_GROUP_NETWORK) == groups)

@@ -48,6 +48,7 @@ struct ipt_chain {
     struct str table, name;
     struct str policy; /* "ACCEPT", "DROP"; empty for a user's chain */
     struct span at;
+    bool is_target; /* its name is that of a target, too */
     struct {
         struct ipt_rule **v;
         size_t n, cap;
@@ -88,6 +89,7 @@ void ipt_parse(struct ipt *x, enum family family, struct source *source);
 /* The builtin chains of TABLE in the order of their hooks, up to NULL; no table: NULL. */
 #define IPT_BUILTINS_MAX 5
 const char *const *ipt_builtins(struct str table);
+bool ipt_is_builtin(struct str table, struct str chain);
 struct ipt_chain *ipt_chain_get(const struct ipt_ruleset *set, struct str table, struct str name);
 /* What a line is not: a diagnostic, and the line's class. */
 void ipt_not_modelled(struct ipt *x, const struct source *s, struct span at, const char *fmt, ...)
@@ -119,6 +121,8 @@ void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
 void ipt_name_options(struct ipt *x);
 /* Interfaces that the words W of the rule AT name, before any rule is lowered. */
 void ipt_note_interfaces(struct ipt *x, const struct ipt_words *w, struct span at);
+/* False: the words of TEXT, of a rule that waits, name none. */
+bool ipt_may_note(struct str text);
 
 /* ipt_shape.c: before the first rule, if rules may be copies. */
 void ipt_shapes_start(struct ipt *x);

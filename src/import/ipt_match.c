@@ -261,6 +261,8 @@ static struct str match_words(struct lower *l)
         const struct ipt_option *next = find_option(l->x, l->match, bang ? w->v[i + 1].text : word);
         if (next != NULL)
             break;
+        if (!f->refused)
+            continue;
         if (o.n != 0)
             out_char(&o, ' ');
         out_str(&o, word);
@@ -374,6 +376,21 @@ void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
     ipt_lower_target(&l);
     for (size_t i = 0; i < l.n; i++)
         rule_match(x->policy, r, &l.cubes[i]);
+}
+
+bool ipt_may_note(struct str text)
+{
+    static const char heads[][3] = {"in", "ou", "ph", "ad", "de"}; /* of the options below */
+    for (size_t i = str_find(text, '-'); i + 1 < text.n;
+         i += 1 + str_find(str_from(text, i + 1), '-')) {
+        const char *p = text.p + i + 1;
+        bool found = *p == 'i' || *p == 'o';
+        for (size_t k = 0; *p == '-' && i + 3 < text.n && k < sizeof heads / sizeof *heads; k++)
+            found = found || memcmp(p + 1, heads[k], 2) == 0;
+        if (found)
+            return true;
+    }
+    return false;
 }
 
 void ipt_note_interfaces(struct ipt *x, const struct ipt_words *w, struct span at)

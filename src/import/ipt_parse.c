@@ -35,7 +35,7 @@ static bool is_table(struct str name)
     return ipt_builtins(name) != NULL;
 }
 
-static bool is_builtin(struct str table, struct str chain)
+bool ipt_is_builtin(struct str table, struct str chain)
 {
     const char *const *all = ipt_builtins(table);
     while (all != NULL && *all != NULL && !str_eq(chain, str_of(*all)))
@@ -92,8 +92,9 @@ static struct ipt_chain *need_chain(struct reader *r, struct str name, struct sp
         return c;
     struct arena *a = r->x->im->arena;
     c = NEW(a, struct ipt_chain);
-    *c = (struct ipt_chain){.table = r->table, .name = name, .at = at};
-    if (is_builtin(r->table, name))
+    *c = (struct ipt_chain){
+        .table = r->table, .name = name, .at = at, .is_target = ipt_is_target(name)};
+    if (ipt_is_builtin(r->table, name))
         c->policy = STR("ACCEPT");
     *PUSH(a, r->set->chains) = c;
     name_chain(a, r->set, c);
@@ -249,7 +250,7 @@ static bool fits_device(struct reader *r, enum command command, const struct ipt
     struct str name = w->v[at + 1].text;
     if (r->x->im->change != r->source && !r->in_table)
         return true;
-    bool known = ipt_chain_get(r->set, r->table, name) != NULL || is_builtin(r->table, name);
+    bool known = ipt_chain_get(r->set, r->table, name) != NULL || ipt_is_builtin(r->table, name);
     if (known == (command != CMD_NEW))
         return true;
     ipt_refuse(r->x, r->source, w->v[at + 1].at, "chain %.*s %s", STR_ARG(name),
@@ -261,7 +262,7 @@ static bool fits_device(struct reader *r, enum command command, const struct ipt
  * only, and "-" for all: it changes nothing. Any other word leaves it unknown. */
 static void set_policy(struct reader *r, struct ipt_chain *c, struct str word)
 {
-    bool own = is_builtin(r->table, c->name);
+    bool own = ipt_is_builtin(r->table, c->name);
     bool known = own && (str_eq(word, STR("ACCEPT")) || str_eq(word, STR("DROP")));
     if (str_eq(word, STR("-")))
         return;
@@ -344,7 +345,7 @@ static void begin_table(struct reader *r, struct str name)
         struct ipt_chain *c = r->set->chains.v[i];
         if (str_eq(c->table, name)) {
             c->rules.n = 0;
-            c->policy = is_builtin(name, c->name) ? STR("ACCEPT") : STR("");
+            c->policy = ipt_is_builtin(name, c->name) ? STR("ACCEPT") : STR("");
         }
     }
 }
@@ -434,8 +435,10 @@ static bool may_filter(const struct ipt_words *w)
 /* A rule of a table in a shape that may have twins. */
 static bool read_twin(struct reader *r, struct str line)
 {
+    const uint32_t col =
+        (uint32_t)(line.p - r->source->bytes.p) - r->source->starts[r->line - 1] + 1;
     struct ipt_rule rule = {.source = r->source,
-                            .at = span_line(r->source, r->line),
+                            .at = {r->source->index, r->line, col, r->line, col + (uint32_t)line.n},
                             .text = line,
                             .table_said = true,
                             .unread = true};

@@ -66,7 +66,6 @@ struct cutting {
     struct in_place *in;       /* before sets are made of it */
     bool taken[IPT_PLACE_SETS];
     struct str rest; /* of the line, without blanks in front */
-    bool plain;      /* no quotes, backslashes, tabs */
 };
 
 static bool has(struct str s, char c)
@@ -83,10 +82,6 @@ static void skip_blanks(struct cutting *c)
 static const char *end_of_word(const struct cutting *c)
 {
     const char *p = c->rest.p, *end = p + c->rest.n;
-    if (c->plain) {
-        const char *blank = memchr(p, ' ', c->rest.n);
-        return blank == NULL ? end : blank;
-    }
     if (p != end && *p == '"') {
         for (p++; p != end && *p != '"' && *p != '\\';)
             p++;
@@ -173,7 +168,7 @@ static bool plain_comment(struct cutting *c, struct str word)
 static bool plain_chain(struct cutting *c, struct str word)
 {
     struct ipt_chain *to = map_get(c->chains, word);
-    if (to == NULL || to->policy.n != 0 || ipt_is_target(word))
+    if (to == NULL || to->policy.n != 0 || to->is_target)
         return false;
     c->places->target = to;
     return true;
@@ -275,7 +270,8 @@ static struct ipt_step *move_up(struct ipt_step *up, struct ipt_step **at)
 static bool is_next(const struct ipt_step *step, struct str s)
 {
     const size_t n = step->word.n;
-    return s.n >= n && (s.n == n || char_is_blank(s.p[n])) && memcmp(s.p, step->word.p, n) == 0;
+    return s.n >= n && (s.n == n || char_is_blank(s.p[n])) && n != 0 &&
+           s.p[n - 1] == step->word.p[n - 1] && memcmp(s.p, step->word.p, n) == 0;
 }
 
 /* To the word behind UP that is next in the line; NULL if it is none that was met before. */
@@ -336,12 +332,14 @@ static bool walk_words(struct cutting *c, struct ipt_step **step)
     for (size_t n = 0; *step != NULL && c->rest.n != 0; n++) {
         struct ipt_step *up = *step;
         word = up->word;
-        if (take_next(c, up)) {
-            *step = step_in_place(c->x, up);
-            continue;
-        }
-        *step = known_step(c, up);
-        if (*step != NULL)
+        const bool jumps = up->option < N_OPTIONS && options[up->option].place == PLACE_CHAIN;
+        struct ipt_step *known = jumps ? known_step(c, up) : NULL; /* most go to ACCEPT or DROP */
+        if (known == NULL && take_next(c, up))
+            known = step_in_place(c->x, up);
+        else if (known == NULL && !jumps)
+            known = known_step(c, up);
+        *step = known;
+        if (known != NULL)
             continue;
         if (!other_word(c, word, &word))
             return false;
@@ -356,12 +354,7 @@ static bool walk_words(struct cutting *c, struct ipt_step **step)
 /* Some options are refused in chains of these names, whoever made them. */
 static bool is_hook(struct str name)
 {
-    static const struct str names[] = {STR_INIT("INPUT"), STR_INIT("OUTPUT"), STR_INIT("FORWARD"),
-                                       STR_INIT("PREROUTING"), STR_INIT("POSTROUTING")};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_eq(name, names[i]))
-            return true;
-    return false;
+    return ipt_is_builtin(STR("mangle"), name); /* it has them all */
 }
 
 static struct ipt_step *step_to(struct ipt *x, struct ipt_step *up, struct str word)
@@ -387,16 +380,14 @@ static struct ipt_step *first_step(struct cutting *c, struct ipt_chain *chain)
 struct ipt_chain *ipt_shape_read(struct ipt *x, const struct ipt_ruleset *set, struct str table,
                                  struct ipt_rule *rule)
 {
-    const struct str line = rule->text;
     struct in_place in[IPT_PLACE_SETS];
     struct cutting c = {.x = x,
                         .in = in,
                         .set = set,
                         .chains = map_get(set->tables, table),
                         .places = &rule->places,
-                        .rest = line};
+                        .rest = rule->text};
     struct str name;
-    c.plain = !has(line, '"') && !has(line, '\'') && !has(line, '\\') && !has(line, '\t');
     if (x->steps == NULL || c.chains == NULL || !cut_head(&c, rule, &name))
         return NULL;
     struct ipt_chain *chain = map_get(c.chains, name);

@@ -42,7 +42,8 @@ static void make_chains(struct ipt *x, struct ipt_ruleset *set)
         /* The same name may stand in both families. */
         c->chain = policy_chain(x->policy, c->table, c->name, c->at);
         for (size_t k = 0; k < c->rules.n; k++)
-            if (ipt_twin_first(c->rules.v[k])) {
+            if (ipt_twin_first(c->rules.v[k]) &&
+                (!c->rules.v[k]->unread || ipt_may_note(c->rules.v[k]->text))) {
                 struct ipt_words words = ipt_rule_words(x, x->forms, c->rules.v[k]);
                 ipt_note_interfaces(x, &words, c->rules.v[k]->at);
                 arena_reset(x->forms);
@@ -70,10 +71,19 @@ static void lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain 
     arena_reset(x->forms);
 }
 
+/* Rules lie as they were read, one chain's between others': the one so far on is fetched early. */
+#define EARLY 6
+
 static void lower_chain(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *c)
 {
     for (size_t i = 0; i < c->rules.n; i++) {
         const struct ipt_rule *rule = c->rules.v[i];
+        if (i + EARLY < c->rules.n) {
+            const struct ipt_rule *later = c->rules.v[i + EARLY];
+            __builtin_prefetch(later);
+            __builtin_prefetch(&later->hits);
+            __builtin_prefetch(&later->places.target);
+        }
         struct rule *r = chain_rule(x->policy, c->chain, rule->at, ACT_CONTINUE);
         r->text = rule->text;
         r->number = (uint32_t)i + 1;

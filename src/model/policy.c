@@ -7,7 +7,9 @@ const char *const path_names[PATH_KINDS] = {"through", "to the device", "from th
 /* Look-ups that only building needs stand in front of the policy, out of sight of its readers. */
 struct building {
     struct policy policy; /* first: a policy is the beginning of its building */
-    struct map *chains, *conds, *interfaces;
+    struct map *chains;   /* by table: a map by name */
+    struct map *conds;    /* by kind: a map by text */
+    struct map *interfaces;
 };
 
 static struct building *building(const struct policy *p)
@@ -28,14 +30,15 @@ struct policy *policy_new(struct arena *a, struct sets *s, struct str device)
     return &b->policy;
 }
 
-/* Two words as one key; neither holds a \1 that matters. */
-static struct str key_of(struct arena *a, struct str x, struct str y)
+/* The map that ALL has for NAME. */
+static struct map *inner_map(struct arena *a, struct map *all, struct str name)
 {
-    struct out o = {.arena = a, .p = arena_alloc(a, x.n + 1 + y.n), .cap = x.n + 1 + y.n};
-    out_str(&o, x);
-    out_char(&o, '\1');
-    out_str(&o, y);
-    return out_taken(&o);
+    struct map *inner = map_get(all, name);
+    if (inner == NULL) {
+        inner = map_new(a);
+        map_put(all, name, inner);
+    }
+    return inner;
 }
 
 /* ---- chains and rules ----------------------------------------------------------------------- */
@@ -45,13 +48,14 @@ struct chain *policy_chain(struct policy *p, struct str table, struct str name, 
     struct chain *c = NEW(p->arena, struct chain);
     *c = (struct chain){.table = table, .name = name, .at = at, .index = (uint32_t)p->chains.n};
     *PUSH(p->arena, p->chains) = c;
-    map_put(building(p)->chains, key_of(p->arena, table, name), c);
+    map_put(inner_map(p->arena, building(p)->chains, table), name, c);
     return c;
 }
 
 struct chain *policy_find_chain(const struct policy *p, struct str table, struct str name)
 {
-    return map_get(building(p)->chains, key_of(p->arena, table, name));
+    const struct map *chains = map_get(building(p)->chains, table);
+    return chains == NULL ? NULL : map_get(chains, name);
 }
 
 struct rule *chain_rule(struct policy *p, struct chain *c, struct span at, enum action action)
@@ -76,17 +80,17 @@ struct cube *rule_match(struct policy *p, struct rule *r, const struct cube *c)
 
 static uint32_t cond_number(struct policy *p, struct cond cond)
 {
-    struct map *known = building(p)->conds;
-    struct str key = key_of(p->arena, cond.kind, cond.text);
-    uint32_t *number = cond.of_packet ? map_get(known, key) : NULL;
+    struct map *known = cond.of_packet ? inner_map(p->arena, building(p)->conds, cond.kind) : NULL;
+    uint32_t *number = known == NULL ? NULL : map_get(known, cond.text);
     if (number != NULL)
         return *number;
-    number = NEW(p->arena, uint32_t);
-    *number = (uint32_t)p->conds.n;
+    if (known != NULL) {
+        number = NEW(p->arena, uint32_t);
+        *number = (uint32_t)p->conds.n;
+        map_put(known, cond.text, number);
+    }
     *PUSH(p->arena, p->conds) = cond;
-    if (cond.of_packet)
-        map_put(known, key, number);
-    return *number;
+    return (uint32_t)p->conds.n - 1;
 }
 
 void rule_cond(struct policy *p, struct rule *r, struct cond cond, bool holds)

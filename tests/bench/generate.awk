@@ -106,6 +106,14 @@ function rules_asa(    i) {
               " eq " next_number(65535) + 1
     print "access-group BENCH in interface inside"
 }
+# N names, and N objects of one line each.
+function objects_asa(    i) {
+    asa_head()
+    for (i = 0; i < n; i++)
+        print "name " address() " name-" i
+    for (i = 0; i < n; i++)
+        print "object network OBJECT-" i "\n host " address()
+}
 BEGIN {
     seed = seed == "" ? 1 : seed
     if (what == "groups") groups()
@@ -116,5 +124,6 @@ BEGIN {
     else if (what == "mixed_iptables") mixed_iptables()
     else if (what == "conditions_iptables") conditions_iptables()
     else if (what == "rules_asa") rules_asa()
+    else if (what == "objects_asa") objects_asa()
     else { print "generate.awk: what=" what "?" > "/dev/stderr"; exit 2 }
 }

@@ -120,6 +120,7 @@ static inline bool same_model(const struct imported *x, const struct imported *y
     SAME("objects", a->objects.n == b->objects.n);
     for (size_t i = 0; i < a->objects.n; i++)
         SAME("object", a->objects.v[i].uses == b->objects.v[i].uses &&
+                           same_span(a->objects.v[i].at, b->objects.v[i].at) &&
                            str_eq(a->objects.v[i].name, b->objects.v[i].name));
     SAME("interfaces", a->interfaces.n == b->interfaces.n);
     for (size_t i = 0; i < a->interfaces.n; i++)

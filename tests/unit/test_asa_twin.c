@@ -349,6 +349,72 @@ static struct str random_file(struct arena *a)
     return out_taken(&o);
 }
 
+/* A line of names, objects and groups, most of them of hosts alone. */
+static void add_definition(struct out *o)
+{
+    static const char odd_lines[] =
+        " host web| host 10.1.1.1 |  host 10.1.1.2| host\t10.1.1.3| HOST 10.1.1.4|host 10.1.1.5| "
+        "host 10.1.1.6 ! x| host 2001:db8::1| host| host 10.1.1.07| subnet 10.1.0.0 255.255.0.0| "
+        "range 10.1.1.1 10.1.1.9| fqdn www.example.com| description x| no host 10.1.1.1| no "
+        "network-object host 10.1.1.1| no nat| nat (inside,outside) dynamic interface| "
+        "network-object 10.1.1.0 255.0.255.0| network-object 10.1.1.0 255.255.255.0| "
+        "network-object object X| network-object object Y| group-object G| group-object H| "
+        "network-object host web| network-object host 10.1.1.1 | 10.1.1.1 255.0.0.255|object "
+        "network X host 10.1.1.1|object network|object network |object network X |object network "
+        "!|object network Z ! x|Object network Z| object network Z|no object network X|object "
+        "service S\n service tcp destination eq 80|object-group service S tcp\n port-object eq "
+        "80|object-group user U\n user D\\x|object-group network|name 10.1.1.1 web |name 10.1.1.2 "
+        "10.1.1.1|name web other|name 10.1.1.3|name 10.1.1.3 x y|name  10.1.1.4 web|name 10.1.1.4 "
+        "!|names|no names|no name 10.1.1.1 web|clear configure object|clear configure "
+        "object-group|crypto ca certificate chain C\n certificate 01|face| certificate "
+        "02|face|face|quit|interface e2\n "
+        "nameif "
+        "dmz|fw# show version|fw# show running-config|ASA Version 9.1(2)|ASA Version 8.2(1)|: "
+        "end|!|<--- More --->|hostname fw|access-list A extended permit ip object X any|hosts";
+    if (RARELY(odd))
+        add(o, odd_lines);
+    else if (RARELY(3))
+        add(o, "object network X|object network Y|object network Z|object-group network G|"
+               "object-group network H|object-group network X");
+    else if (RARELY(5))
+        out_fmt(o, "name 10.1.%u.%u %s", pick(2), pick(4), RARELY(2) ? "web" : "other");
+    else
+        out_fmt(o, "%s10.1.%u.%u", RARELY(2) ? " host " : " network-object host ", pick(2),
+                pick(5));
+}
+
+/* Names and objects, and a list that has all of them. */
+static void test_definitions(void **unused)
+{
+    (void)unused;
+    const char *cases = getenv("FWPROOF_CASES");
+    unsigned long n = cases == NULL ? 2000 : strtoul(cases, NULL, 10);
+    for (unsigned long i = 0; i < n; i++) {
+        struct arena *a = arena_new(0);
+        struct strs files = {0};
+        state = (uint64_t)9 << 32 | i;
+        odd = RARELY(2) ? 8 : 60;
+        for (unsigned k = RARELY(4) ? 2 : 1; k > 0; k--) {
+            struct out o = {.arena = a};
+            for (unsigned m = 5 + pick(40); m > 0; m--) {
+                add_definition(&o);
+                add(&o, RARELY(odd) ? "\r\n| \n|\n\n" : "\n");
+            }
+            out_text(&o, "access-list A extended permit tcp object X object Y\n"
+                         "access-list A extended permit tcp object-group G object-group H\n"
+                         "access-list A extended permit tcp object Z object-group X\n"
+                         "access-list A extended permit tcp host web host 10.1.1.1\n");
+            *PUSH(a, files) = out_taken(&o);
+        }
+        if (!same(&files, RARELY(5))) {
+            for (size_t k = 0; k < files.n; k++)
+                print_message("%.*s\n----\n", STR_ARG(files.v[k]));
+            fail_msg("case %lu", i);
+        }
+        arena_free(a);
+    }
+}
+
 static void test_random(void **unused)
 {
     (void)unused;
@@ -437,10 +503,15 @@ static void test_looks(void **unused)
         "access-list A extended permit tcp host 10.1.1.1 any\n"
         "access-list A extended permit tcp host 10.01.1.1 any\n"
         "access-list A extended permit tcp host 010.1.1.1 any\n",
+        /* the object is gone, not its translation */
+        "object network X\n nat (inside,outside) dynamic interface\n host 10.1.1.1\n"
+        "clear configure object\n",
         /* a certificate ends where a command begins */
         "access-list A extended permit tcp host 10.1.1.1 any\n"
         "crypto ca certificate chain X\n certificate 01\n  30820101\n"
         "access-list A extended permit tcp host 10.1.1.2 any\nface\n",
+        "object network X\n host 10.1.1.1\ncrypto ca certificate chain X\n certificate 01\n"
+        "  30820101\nobject network Y\n host 10.1.1.2\nface\n",
         /* two configurations */
         "ASA Version 9.1(1)\naccess-list A extended permit tcp host 10.1.1.1 any\n"
         "access-list A extended permit tcp host 10.1.1.2 any\n"
@@ -483,9 +554,9 @@ int main(int argc, char **argv)
         printf("# %s: %zu rules were copies\n", argv[i], all_copied);
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fixtures), cmocka_unit_test(test_corpus),
-        cmocka_unit_test(test_looks),    cmocka_unit_test(test_two_files),
-        cmocka_unit_test(test_random),
+        cmocka_unit_test(test_fixtures),    cmocka_unit_test(test_corpus),
+        cmocka_unit_test(test_looks),       cmocka_unit_test(test_two_files),
+        cmocka_unit_test(test_definitions), cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests_name("asa_twin", tests, NULL, NULL);
 }

@@ -43,6 +43,8 @@ table_parsing() {
     done
     generated groups 20000 > "$work/groups.asa"
     parsing_row "asa, object groups" asa "$work/groups.asa"
+    generated objects_asa 100000 > "$work/objects.asa"
+    parsing_row "asa, names, and objects of one line" asa "$work/objects.asa"
     generated mixed_iptables 100000 > "$work/mixed.iptables"
     parsing_row "iptables, what exports are full of, in 200 chains" iptables "$work/mixed.iptables"
     generated conditions_iptables 20000 > "$work/conditions.iptables"
