@@ -160,6 +160,8 @@ static void hide_in_command(struct hiding *h, struct str line)
         hide_in_text(h, remark_of(line), true);
         return;
     }
+    if (str_eq_nocase(head, STR("name"))) /* name ADDRESS NAME description TEXT */
+        hide_in_text(h, str_from(line, str_search(line, STR(" description "))), true);
     if (in_list(head, "description banner") || (head.n != 0 && head.p[0] == '!'))
         hide_in_text(h, line, true);
     if (in_list(head, asa_filtering) || head.n == 0)
@@ -211,7 +213,7 @@ static bool only_filters(struct str line)
     for (size_t i = 0; rest.n != 0 && i < sizeof heads / sizeof *heads; i++)
         if (heads[i].p[0] == rest.p[0] && str_starts(rest, heads[i]))
             return true;
-    return false;
+    return str_starts(line, STR("name ")) && str_search(line, STR(" description ")) == line.n;
 }
 
 static void hide_in_asa(struct hiding *h)
