@@ -27,11 +27,8 @@ struct keys {
 /* Room that all nodes share. */
 struct sorting {
     struct keys keys, other;
-    struct takers takers;
-    struct {
-        struct item *v;
-        size_t n, cap;
-    } items;
+    struct item *items;
+    size_t cap_items;
 };
 
 #define FEW_KEYS 24
@@ -89,62 +86,55 @@ static void make_room(struct sorting *x, struct arena *a, size_t n)
         return;
     x->keys = (struct keys){NEW_N(a, struct key, n), 0, n};
     x->other = (struct keys){NEW_N(a, struct key, n), 0, n};
-    x->takers = (struct takers){NEW_N(a, struct taker, n), 0, n};
 }
 
-/* Takers in the order of the keys. */
-static void arrange(struct sorting *x, struct taker *v, size_t n)
+/* The takers of N by their sets, which the keys say then. */
+static void sort_by_set(const struct cover *c, struct node *n)
 {
-    for (size_t i = 0; i < n; i++)
-        x->takers.v[i] = v[x->keys.v[i].place];
-    memcpy(v, x->takers.v, n * sizeof *v);
-}
-
-static void sort_by_set(struct sorting *x, struct taker *v, uint32_t n, enum field f)
-{
-    x->keys.n = n;
-    for (uint32_t i = 0; i < n; i++)
-        x->keys.v[i] = (struct key){v[i].cube->f[f], i};
+    struct sorting *x = c->sorting;
+    x->keys.n = n->n;
+    for (uint32_t i = 0; i < n->n; i++)
+        x->keys.v[i] = (struct key){c->takers[n->order[i]].cube->f[n->field], n->order[i]};
     sort_keys(x);
-    arrange(x, v, n);
+    for (uint32_t i = 0; i < n->n; i++)
+        n->order[i] = x->keys.v[i].place;
 }
 
-static void sort_by_place(struct sorting *x, struct taker *v, uint32_t n)
+static void sort_by_place(struct takers *takers, struct sorting *x, struct arena *a)
 {
+    struct taker *v = takers->v;
+    const uint32_t n = (uint32_t)takers->n;
     bool sorted = true;
     for (uint32_t i = 1; i < n && sorted; i++)
         sorted = v[i - 1].pos <= v[i].pos;
     if (sorted)
         return;
+    struct taker *given = NEW_N(a, struct taker, n);
+    memcpy(given, v, n * sizeof *v);
     x->keys.n = n;
     for (uint32_t i = 0; i < n; i++)
         x->keys.v[i] = (struct key){v[i].pos, i};
     sort_keys(x);
-    arrange(x, v, n);
+    for (uint32_t i = 0; i < n; i++)
+        v[i] = given[x->keys.v[i].place];
 }
 
-/* Items, by where they begin: the upper half of that after the lower. */
-static void sort_items(struct sorting *x, struct arena *a, struct item *v, uint32_t n)
+/* The N items of the room into TO, by where they begin: the upper half of that after the lower. */
+static void sort_items(struct sorting *x, struct item *to, uint32_t n)
 {
-    bool wide = false, sorted = true;
-    make_room(x, a, n);
+    bool wide = false;
     x->keys.n = n;
-    x->items.n = 0;
     for (uint32_t i = 0; i < n; i++) {
-        wide = wide || v[i].range.lo > UINT64_MAX;
-        sorted = sorted && (i == 0 || v[i - 1].range.lo <= v[i].range.lo);
-        x->keys.v[i] = (struct key){(uint64_t)v[i].range.lo, i};
+        wide = wide || x->items[i].range.lo > UINT64_MAX;
+        x->keys.v[i] = (struct key){(uint64_t)x->items[i].range.lo, i};
     }
-    if (sorted)
-        return;
     sort_keys(x);
     for (uint32_t i = 0; i < n && wide; i++)
-        x->keys.v[i].what = (uint64_t)(v[x->keys.v[i].place].range.lo >> 64);
+        x->keys.v[i].what = (uint64_t)(x->items[x->keys.v[i].place].range.lo >> 64);
     if (wide)
         sort_keys(x);
     for (uint32_t i = 0; i < n; i++)
-        *PUSH(a, x->items) = v[x->keys.v[i].place];
-    memcpy(v, x->items.v, n * sizeof *v);
+        to[i] = x->items[x->keys.v[i].place];
 }
 
 /* ---- nodes --------------------------------------------------------------------------------------
@@ -166,17 +156,21 @@ static u128 set_max_hi(struct item *v, size_t from, size_t to)
     return v[mid].max_hi = max;
 }
 
-static struct node node_of(struct taker *v, uint32_t n, uint8_t level)
+static struct node node_of(const struct cover *c, uint32_t *order, uint32_t n, uint8_t level)
 {
-    return (struct node){
-        .takers = v, .n = n, .min_pos = v[0].pos, .max_pos = v[n - 1].pos, .level = level};
+    const struct taker *v = c->takers;
+    return (struct node){.order = order,
+                         .n = n,
+                         .min_pos = v[order[0]].pos,
+                         .max_pos = v[order[n - 1]].pos,
+                         .level = level};
 }
 
 static bool all_any(const struct cover *c, const struct node *n, enum field f)
 {
     const set_id any = set_full(c->sets, f);
     for (uint32_t i = 0; i < n->n; i++)
-        if (n->takers[i].cube->f[f] != any)
+        if (c->takers[n->order[i]].cube->f[f] != any)
             return false;
     return true;
 }
@@ -193,32 +187,52 @@ static size_t intervals_of(const struct sets *s, set_id set, struct ival *hull,
     return 1;
 }
 
+/* How many sets there are in the sorted keys; *N_ITEMS: and intervals of them. */
+static size_t count_sets(const struct cover *c, size_t *n_items)
+{
+    const struct keys *keys = &c->sorting->keys;
+    size_t n_sets = 0;
+    *n_items = 0;
+    for (size_t i = 0; i < keys->n; i++) {
+        struct ival hull;
+        const struct ival *v;
+        if (i != 0 && keys->v[i].what == keys->v[i - 1].what)
+            continue;
+        n_sets++;
+        *n_items += intervals_of(c->sets, (set_id)keys->v[i].what, &hull, &v);
+    }
+    return n_sets;
+}
+
+static struct item *room_for_items(struct sorting *x, struct arena *a, size_t n)
+{
+    if (n > x->cap_items) {
+        x->items = NEW_N(a, struct item, n);
+        x->cap_items = n;
+    }
+    return x->items;
+}
+
 /* A child for each set that takers have, sorted by it, and an item for each of its intervals. */
 static void divide(const struct cover *c, struct node *n)
 {
-    const enum field f = n->field;
-    size_t n_sets = 0, n_items = 0;
-    struct ival hull;
-    const struct ival *v;
-    for (uint32_t i = 0; i < n->n; i++) {
-        set_id set = n->takers[i].cube->f[f];
-        if (i != 0 && set == n->takers[i - 1].cube->f[f])
-            continue;
-        n_sets++;
-        n_items += intervals_of(c->sets, set, &hull, &v);
-    }
-    struct node *child = NEW_N(c->arena, struct node, n_sets);
-    n->items = NEW_N(c->arena, struct item, n_items);
-    for (uint32_t from = 0, to; from < n->n; from = to) {
-        set_id set = n->takers[from].cube->f[f];
-        for (to = from + 1; to < n->n && n->takers[to].cube->f[f] == set;)
+    const struct key *keys = c->sorting->keys.v;
+    size_t n_items, count;
+    struct node *child = NEW_N(c->arena, struct node, count_sets(c, &n_items));
+    struct item *items = room_for_items(c->sorting, c->arena, n_items);
+    for (uint32_t from = 0, to; from < n->n; from = to, child++) {
+        struct ival hull;
+        const struct ival *v;
+        for (to = from + 1; to < n->n && keys[to].what == keys[from].what;)
             to++;
-        *child = node_of(&n->takers[from], to - from, (uint8_t)(n->level + 1));
-        size_t count = intervals_of(c->sets, set, &hull, &v);
+        *child = node_of(c, &n->order[from], to - from, (uint8_t)(n->level + 1));
+        count = intervals_of(c->sets, (set_id)keys[from].what, &hull, &v);
         for (size_t i = 0; i < count; i++)
-            n->items[n->n_items++] = (struct item){v[i], 0, child};
-        child++;
+            items[n->n_items++] = (struct item){v[i], 0, child};
     }
+    make_room(c->sorting, c->arena, n_items);
+    n->items = NEW_N(c->arena, struct item, n_items);
+    sort_items(c->sorting, n->items, n->n_items);
 }
 
 static uint32_t tight_fields(struct sets *s, const struct cube *c)
@@ -229,20 +243,27 @@ static uint32_t tight_fields(struct sets *s, const struct cube *c)
     return tight;
 }
 
+static void make_leaf(const struct cover *c, struct node *n)
+{
+    n->takers = NEW_N(c->arena, struct taker, n->n);
+    for (uint32_t i = 0; i < n->n; i++) {
+        n->takers[i] = c->takers[n->order[i]];
+        n->takers[i].tight = tight_fields(c->sets, n->takers[i].cube);
+    }
+}
+
 void cover_open(const struct cover *c, struct node *n)
 {
     n->open = true;
     while (n->n > LEAF_SIZE && n->level < LEVELS && all_any(c, n, c->levels[n->level]))
         n->level++;
     if (n->n <= LEAF_SIZE || n->level == LEVELS) {
-        for (uint32_t i = 0; i < n->n; i++)
-            n->takers[i].tight = tight_fields(c->sets, n->takers[i].cube);
+        make_leaf(c, n);
         return;
     }
     n->field = c->levels[n->level];
-    sort_by_set(c->sorting, n->takers, n->n, n->field);
+    sort_by_set(c, n);
     divide(c, n);
-    sort_items(c->sorting, c->arena, n->items, n->n_items);
     set_max_hi(n->items, 0, n->n_items);
 }
 
@@ -267,13 +288,17 @@ static void order_levels(struct cover *c, const struct takers *takers)
 struct cover *cover_new(struct arena *a, struct sets *s, struct takers *takers)
 {
     struct cover *c = NEW(a, struct cover);
-    *c = (struct cover){.sets = s, .arena = a, .sorting = NEW(a, struct sorting)};
+    *c = (struct cover){
+        .sets = s, .arena = a, .takers = takers->v, .sorting = NEW(a, struct sorting)};
     order_levels(c, takers);
     if (takers->n == 0)
         return c;
     make_room(c->sorting, a, takers->n);
-    sort_by_place(c->sorting, takers->v, (uint32_t)takers->n);
+    sort_by_place(takers, c->sorting, a);
+    uint32_t *order = NEW_N(a, uint32_t, takers->n);
+    for (uint32_t i = 0; i < takers->n; i++)
+        order[i] = i;
     c->root = NEW(a, struct node);
-    *c->root = node_of(takers->v, (uint32_t)takers->n, 0);
+    *c->root = node_of(c, order, (uint32_t)takers->n, 0);
     return c;
 }

@@ -109,9 +109,8 @@ static bool same_chains(const struct policy *x, const struct policy *y)
 static bool counts(const struct policy *p)
 {
     for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
-            if (p->chains.v[i]->rules[k]->hits != 0)
-                return true;
+        if (p->chains.v[i]->counts)
+            return true;
     return false;
 }
 

@@ -462,6 +462,12 @@ u128 set_max(const struct sets *s, set_id id)
     return x.v[x.n - 1].hi;
 }
 
+struct ival set_hull(const struct sets *s, set_id id)
+{
+    struct slice x = slice_of(s, id);
+    return (struct ival){x.v[0].lo, x.v[x.n - 1].hi};
+}
+
 bool set_is_one(const struct sets *s, set_id id, u128 *value)
 {
     struct slice x = slice_of(s, id);

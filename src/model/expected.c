@@ -1,0 +1,145 @@
+/* Few questions about a chain: the rules of each are found in a pass through the chain, those of
+ * questions that were told of before in one pass for all of them, and no index is made for so few.
+ */
+#include "model/lookup.h"
+
+/* So many a pass looks for: with more, the index is as good. */
+#define QUESTIONS_MAX 32
+/* More than one rule in so many is not listed. */
+#define SHARE 8
+/* So often a chain is gone through for a question that nobody told of; later only so large a part
+ * of it, which tells whether the question is about most rules. */
+#define PASSES_MAX 4
+#define PART 4
+
+struct question {
+    struct bounds box;
+    struct positions rules; /* that meet it */
+    bool many;              /* they are too many: not all are listed */
+};
+
+struct expected {
+    struct arena *arena;
+    const struct chain *chain;
+    struct dims dims;
+    ARRAY(struct question) questions;
+    uint64_t passed; /* rules, for questions that nobody told of */
+};
+
+struct expected *expected_new(struct arena *a, const struct dims *dims, const struct chain *c)
+{
+    struct expected *e = NEW(a, struct expected);
+    *e = (struct expected){.arena = a, .chain = c, .dims = *dims};
+    return e;
+}
+
+static bool is_inside(const struct bounds *x, const struct bounds *y)
+{
+    for (size_t i = 0; i < DIMS; i++)
+        if (x->d[i].lo < y->d[i].lo || x->d[i].hi > y->d[i].hi)
+            return false;
+    return true;
+}
+
+/* A question whose rules are all that may meet BOX, or that is BOX; NULL if there is none. */
+static const struct question *find(const struct expected *e, const struct bounds *box)
+{
+    for (size_t i = 0; i < e->questions.n; i++) {
+        const struct question *q = &e->questions.v[i];
+        if (is_inside(box, &q->box) && (!q->many || is_inside(&q->box, box)))
+            return q;
+    }
+    return NULL;
+}
+
+/* ---- passes ---------------------------------------------------------------------------------- */
+
+static void note(struct expected *e, struct question *q, uint32_t rule)
+{
+    if (q->rules.n != 0 && q->rules.v[q->rules.n - 1] == rule)
+        return;
+    q->many = q->rules.n == e->chain->n_rules / SHARE;
+    if (!q->many)
+        *PUSH(e->arena, q->rules) = rule;
+}
+
+/* Most cubes are apart from all questions in the first of the fields. */
+static void hold_against(struct expected *e, const struct sets *s, size_t first, uint32_t rule,
+                         const struct cube *c)
+{
+    const struct ival own = set_hull(s, c->f[e->dims.f[0]]);
+    for (size_t i = first; i < e->questions.n; i++) {
+        struct question *q = &e->questions.v[i];
+        if (!q->many && own.lo <= q->box.d[0].hi && q->box.d[0].lo <= own.hi &&
+            bounds_meet(s, &e->dims, &q->box, c))
+            note(e, q, rule);
+    }
+}
+
+static void pass(struct expected *e, const struct sets *s, size_t first, uint32_t rule)
+{
+    const struct rule *r = e->chain->rules[rule];
+    for (size_t m = 0; m < r->n_match && !r->inactive; m++)
+        hold_against(e, s, first, rule, &r->match[m]);
+}
+
+void expected_add(struct expected *e, const struct sets *s, const struct cube *cubes, size_t n)
+{
+    const size_t had = e->questions.n;
+    for (size_t i = 0; i < n && e->questions.n <= had + QUESTIONS_MAX; i++) {
+        struct question q = {.box = bounds_of(s, &e->dims, &cubes[i])};
+        if (find(e, &q.box) == NULL)
+            *PUSH(e->arena, e->questions) = q;
+    }
+    if (e->questions.n > had + QUESTIONS_MAX)
+        e->questions.n = had;
+    for (uint32_t i = 0; i < e->chain->n_rules && e->questions.n != had; i++)
+        pass(e, s, had, i);
+}
+
+/* A pass for BOX alone; NULL if that takes too long. */
+static const struct question *ask(struct expected *e, const struct sets *s,
+                                  const struct bounds *box)
+{
+    const uint32_t n = (uint32_t)e->chain->n_rules;
+    const uint32_t end = e->passed + n > (uint64_t)n * PASSES_MAX ? n / PART : n;
+    struct question *q = PUSH(e->arena, e->questions);
+    *q = (struct question){.box = *box};
+    for (uint32_t i = 0; i < end && !q->many; i++, e->passed++)
+        pass(e, s, e->questions.n - 1, i);
+    if (end == n || q->many)
+        return q;
+    e->questions.n--;
+    return NULL;
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+/* Rule I for each of its cubes that meets BOX; false if that makes more than MOST. */
+static bool list(const struct expected *e, const struct sets *s, struct arena *a,
+                 const struct bounds *box, uint32_t i, size_t most, struct positions *out)
+{
+    const struct rule *r = e->chain->rules[i];
+    for (size_t m = 0; m < r->n_match; m++) {
+        if (!bounds_meet(s, &e->dims, box, &r->match[m]))
+            continue;
+        if (out->n == most)
+            return false;
+        *PUSH(a, *out) = i;
+    }
+    return true;
+}
+
+enum answer expected_rules(struct expected *e, const struct sets *s, struct arena *a,
+                           const struct bounds *box, size_t most, struct positions *out)
+{
+    const struct question *q = find(e, box);
+    bool few = true;
+    if (q == NULL)
+        q = ask(e, s, box);
+    if (q == NULL || (q->many && q->rules.n < most))
+        return ANSWER_UNKNOWN;
+    for (size_t i = 0; i < q->rules.n && few && !q->many; i++)
+        few = list(e, s, a, box, q->rules.v[i], most, out);
+    return few && !q->many ? ANSWER_LISTED : ANSWER_MANY;
+}
