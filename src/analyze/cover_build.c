@@ -24,11 +24,31 @@ struct keys {
     size_t n, cap;
 };
 
+/* Takers of one set, from FROM on in the order of a node; its interval k is item ITEM + k. */
+struct group {
+    set_id set;
+    uint32_t from, item;
+};
+
+/* A part of a node: the N takers of which intervals begin there, the last of them, and the range of
+ * those intervals; FROM and END: where they stand. */
+#define PARTS 1024
+struct part {
+    struct ival range;
+    uint32_t n, last, from, end;
+};
+
+struct share {
+    uint32_t taker, part;
+};
+
 /* Room that all nodes share. */
 struct sorting {
     struct keys keys, other;
-    struct item *items;
-    size_t cap_items;
+    ARRAY(struct group) groups; /* and one more, behind the last one */
+    ARRAY(uint32_t) owners;     /* the group of each item */
+    ARRAY(struct share) shares;
+    struct part *parts; /* PARTS of them; NULL until they are needed */
 };
 
 #define FEW_KEYS 24
@@ -44,23 +64,28 @@ static void sort_few(struct key *v, size_t n)
     }
 }
 
-/* V into TO by byte D. */
-static void deal(const struct key *v, struct key *to, size_t n, unsigned shift)
+#define DIGIT_MAX 11 /* bits */
+
+/* V into TO by the digit of MASK at SHIFT. */
+static void deal(const struct key *v, struct key *to, size_t n, unsigned shift, uint64_t mask)
 {
-    uint32_t starts[257] = {0};
+    uint32_t starts[(1 << DIGIT_MAX) + 1];
+    memset(starts, 0, (mask + 2) * sizeof *starts);
     for (size_t i = 0; i < n; i++)
-        starts[(v[i].what >> shift & 255) + 1]++;
-    for (size_t i = 1; i < 256; i++)
+        starts[(v[i].what >> shift & mask) + 1]++;
+    for (size_t i = 1; i <= mask; i++)
         starts[i] += starts[i - 1];
     for (size_t i = 0; i < n; i++)
-        to[starts[v[i].what >> shift & 255]++] = v[i];
+        to[starts[v[i].what >> shift & mask]++] = v[i];
 }
 
-/* Byte by byte, the last first, as far as they differ. */
+/* Digit by digit, the last first, as far as they differ. */
 static void sort_keys(struct sorting *x)
 {
     struct key *from = x->keys.v, *to = x->other.v;
     const size_t n = x->keys.n;
+    const unsigned bits = n >> DIGIT_MAX == 0 ? 8 : DIGIT_MAX;
+    const uint64_t mask = ((uint64_t)1 << bits) - 1;
     uint64_t differ = 0;
     if (n <= FEW_KEYS) {
         sort_few(from, n);
@@ -68,10 +93,10 @@ static void sort_keys(struct sorting *x)
     }
     for (size_t i = 1; i < n; i++)
         differ |= from[i].what ^ from[0].what;
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        if ((differ >> shift & 255) == 0)
+    for (unsigned shift = 0; shift < 64; shift += bits) {
+        if ((differ >> shift & mask) == 0)
             continue;
-        deal(from, to, n, shift);
+        deal(from, to, n, shift, mask);
         struct key *t = from;
         from = to;
         to = t;
@@ -92,6 +117,7 @@ static void make_room(struct sorting *x, struct arena *a, size_t n)
 static void sort_by_set(const struct cover *c, struct node *n)
 {
     struct sorting *x = c->sorting;
+    make_room(x, c->arena, n->n);
     x->keys.n = n->n;
     for (uint32_t i = 0; i < n->n; i++)
         x->keys.v[i] = (struct key){c->takers[n->order[i]].cube->f[n->field], n->order[i]};
@@ -110,6 +136,7 @@ static void sort_by_place(struct takers *takers, struct sorting *x, struct arena
     if (sorted)
         return;
     struct taker *given = NEW_N(a, struct taker, n);
+    make_room(x, a, n);
     memcpy(given, v, n * sizeof *v);
     x->keys.n = n;
     for (uint32_t i = 0; i < n; i++)
@@ -117,24 +144,6 @@ static void sort_by_place(struct takers *takers, struct sorting *x, struct arena
     sort_keys(x);
     for (uint32_t i = 0; i < n; i++)
         v[i] = given[x->keys.v[i].place];
-}
-
-/* The N items of the room into TO, by where they begin: the upper half of that after the lower. */
-static void sort_items(struct sorting *x, struct item *to, uint32_t n)
-{
-    bool wide = false;
-    x->keys.n = n;
-    for (uint32_t i = 0; i < n; i++) {
-        wide = wide || x->items[i].range.lo > UINT64_MAX;
-        x->keys.v[i] = (struct key){(uint64_t)x->items[i].range.lo, i};
-    }
-    sort_keys(x);
-    for (uint32_t i = 0; i < n && wide; i++)
-        x->keys.v[i].what = (uint64_t)(x->items[x->keys.v[i].place].range.lo >> 64);
-    if (wide)
-        sort_keys(x);
-    for (uint32_t i = 0; i < n; i++)
-        to[i] = x->items[x->keys.v[i].place];
 }
 
 /* ---- nodes --------------------------------------------------------------------------------------
@@ -187,52 +196,204 @@ static size_t intervals_of(const struct sets *s, set_id set, struct ival *hull,
     return 1;
 }
 
-/* How many sets there are in the sorted keys; *N_ITEMS: and intervals of them. */
-static size_t count_sets(const struct cover *c, size_t *n_items)
+static bool begins_in(const struct node *n, struct ival range)
 {
-    const struct keys *keys = &c->sorting->keys;
-    size_t n_sets = 0;
-    *n_items = 0;
-    for (size_t i = 0; i < keys->n; i++) {
+    return n->begins == NULL || (range.lo >= n->begins->lo && range.lo <= n->begins->hi);
+}
+
+/* The groups of N, in the order of their sets, by the sorted keys. */
+static void find_groups(const struct cover *c, const struct node *n)
+{
+    struct sorting *x = c->sorting;
+    x->groups.n = x->owners.n = 0;
+    for (uint32_t i = 0; i < n->n; i++) {
+        const set_id set = (set_id)x->keys.v[i].what;
         struct ival hull;
         const struct ival *v;
-        if (i != 0 && keys->v[i].what == keys->v[i - 1].what)
+        if (i != 0 && set == x->groups.v[x->groups.n - 1].set)
             continue;
-        n_sets++;
-        *n_items += intervals_of(c->sets, (set_id)keys->v[i].what, &hull, &v);
+        const size_t count = intervals_of(c->sets, set, &hull, &v);
+        size_t k = 0;
+        while (!begins_in(n, v[k]))
+            k++;
+        *PUSH(c->arena, x->groups) = (struct group){set, i, (uint32_t)(x->owners.n - k)};
+        for (; k < count && begins_in(n, v[k]); k++)
+            *PUSH(c->arena, x->owners) = (uint32_t)x->groups.n - 1;
     }
-    return n_sets;
+    *PUSH(c->arena, x->groups) = (struct group){SET_EMPTY, n->n, 0};
 }
 
-static struct item *room_for_items(struct sorting *x, struct arena *a, size_t n)
+/* The interval that is item I of those of the groups. */
+static struct ival range_of(const struct cover *c, uint32_t i)
 {
-    if (n > x->cap_items) {
-        x->items = NEW_N(a, struct item, n);
-        x->cap_items = n;
-    }
-    return x->items;
+    const struct group *g = &c->sorting->groups.v[c->sorting->owners.v[i]];
+    struct ival hull;
+    const struct ival *v;
+    intervals_of(c->sets, g->set, &hull, &v);
+    return v[i - g->item];
 }
 
-/* A child for each set that takers have, sorted by it, and an item for each of its intervals. */
+/* Keys of all items, by where they begin: the upper half of that after the lower. */
+static void sort_items(const struct cover *c)
+{
+    struct sorting *x = c->sorting;
+    const uint32_t n = (uint32_t)x->owners.n;
+    bool wide = false;
+    make_room(x, c->arena, n);
+    x->keys.n = n;
+    for (uint32_t i = 0; i < n; i++) {
+        const u128 lo = range_of(c, i).lo;
+        wide = wide || lo > UINT64_MAX;
+        x->keys.v[i] = (struct key){(uint64_t)lo, i};
+    }
+    sort_keys(x);
+    for (uint32_t i = 0; i < n && wide; i++)
+        x->keys.v[i].what = (uint64_t)(range_of(c, x->keys.v[i].place).lo >> 64);
+    if (wide)
+        sort_keys(x);
+}
+
+/* A child for each set that takers have, and an item for each of its intervals. */
 static void divide(const struct cover *c, struct node *n)
 {
-    const struct key *keys = c->sorting->keys.v;
-    size_t n_items, count;
-    struct node *child = NEW_N(c->arena, struct node, count_sets(c, &n_items));
-    struct item *items = room_for_items(c->sorting, c->arena, n_items);
-    for (uint32_t from = 0, to; from < n->n; from = to, child++) {
+    struct sorting *x = c->sorting;
+    sort_by_set(c, n);
+    find_groups(c, n);
+    sort_items(c);
+    const size_t n_groups = x->groups.n - 1;
+    struct node *children = NEW_N(c->arena, struct node, n_groups);
+    for (size_t i = 0; i < n_groups; i++) {
+        const struct group *g = &x->groups.v[i];
+        children[i] = node_of(c, &n->order[g->from], g[1].from - g->from, (uint8_t)(n->level + 1));
+    }
+    n->n_items = (uint32_t)x->owners.n;
+    n->items = NEW_N(c->arena, struct item, n->n_items);
+    for (uint32_t i = 0; i < n->n_items; i++) {
+        const uint32_t item = x->keys.v[i].place;
+        n->items[i] = (struct item){range_of(c, item), 0, &children[x->owners.v[item]]};
+    }
+}
+
+/* ---- nodes of many takers: in parts, of which most questions come to a few ------------------ */
+
+#define MANY 4096
+#define TRIED 64
+#define APART 60
+
+/* Of some takers of N most have a set of their own: where sets are few, parts are no less work. */
+static bool are_apart(const struct cover *c, const struct node *n)
+{
+    set_id sets[TRIED];
+    size_t apart = 0;
+    for (size_t i = 0; i < TRIED; i++) {
+        sets[i] = c->takers[n->order[i * n->n / TRIED]].cube->f[n->field];
+        size_t k = 0;
+        while (sets[k] != sets[i])
+            k++;
+        apart += k == i;
+    }
+    return apart >= APART;
+}
+
+/* Where the intervals of N begin: the first and the last place. */
+static struct ival first_and_last(const struct cover *c, const struct node *n)
+{
+    struct ival all = {U128_MAX, 0};
+    for (uint32_t i = 0; i < n->n; i++) {
         struct ival hull;
         const struct ival *v;
-        for (to = from + 1; to < n->n && keys[to].what == keys[from].what;)
-            to++;
-        *child = node_of(c, &n->order[from], to - from, (uint8_t)(n->level + 1));
-        count = intervals_of(c->sets, (set_id)keys[from].what, &hull, &v);
-        for (size_t i = 0; i < count; i++)
-            items[n->n_items++] = (struct item){v[i], 0, child};
+        size_t count = intervals_of(c->sets, c->takers[n->order[i]].cube->f[n->field], &hull, &v);
+        for (size_t k = 0; k < count; k++)
+            if (begins_in(n, v[k])) {
+                all.lo = v[k].lo < all.lo ? v[k].lo : all.lo;
+                all.hi = v[k].lo > all.hi ? v[k].lo : all.hi;
+            }
     }
-    make_room(c->sorting, c->arena, n_items);
-    n->items = NEW_N(c->arena, struct item, n_items);
-    sort_items(c->sorting, n->items, n->n_items);
+    return all;
+}
+
+static void add_share(const struct cover *c, uint32_t taker, uint32_t part, struct ival range)
+{
+    struct part *to = &c->sorting->parts[part];
+    if (to->n == 0)
+        to->range = range;
+    to->range.lo = range.lo < to->range.lo ? range.lo : to->range.lo;
+    to->range.hi = range.hi > to->range.hi ? range.hi : to->range.hi;
+    if (to->n != 0 && to->last == taker)
+        return;
+    to->n++;
+    to->last = taker;
+    *PUSH(c->arena, c->sorting->shares) = (struct share){taker, part};
+}
+
+/* The takers of N by the parts in which intervals of theirs begin. */
+static void share_out(const struct cover *c, const struct node *n, u128 first, unsigned shift)
+{
+    struct sorting *x = c->sorting;
+    if (x->parts == NULL)
+        x->parts = NEW_N(c->arena, struct part, PARTS);
+    memset(x->parts, 0, PARTS * sizeof *x->parts);
+    x->shares.n = 0;
+    for (uint32_t i = 0; i < n->n; i++) {
+        struct ival hull;
+        const struct ival *v;
+        size_t count = intervals_of(c->sets, c->takers[n->order[i]].cube->f[n->field], &hull, &v);
+        for (size_t k = 0; k < count; k++)
+            if (begins_in(n, v[k]))
+                add_share(c, n->order[i], (uint32_t)((v[k].lo - first) >> shift), v[k]);
+    }
+}
+
+/* The takers of each part together, in the order that they had. */
+static uint32_t *order_by_part(const struct cover *c)
+{
+    struct sorting *x = c->sorting;
+    uint32_t *order = NEW_N(c->arena, uint32_t, x->shares.n);
+    for (uint32_t i = 0, from = 0; i < PARTS; i++) {
+        x->parts[i].from = x->parts[i].end = from;
+        from += x->parts[i].n;
+    }
+    for (size_t i = 0; i < x->shares.n; i++)
+        order[x->parts[x->shares.v[i].part].end++] = x->shares.v[i].taker;
+    return order;
+}
+
+/* Of N, intervals that begin in BEGINS. */
+static struct node *new_part(const struct cover *c, const struct node *n, const struct part *p,
+                             uint32_t *order, struct ival begins)
+{
+    struct node *child = NEW(c->arena, struct node);
+    struct ival *kept = NEW(c->arena, struct ival);
+    *kept = begins;
+    *child = node_of(c, &order[p->from], p->n, n->level);
+    child->field = n->field;
+    child->begins = kept;
+    return child;
+}
+
+/* False if that is of no use. */
+static bool split(const struct cover *c, struct node *n)
+{
+    if (n->n < MANY || !are_apart(c, n))
+        return false;
+    const struct ival begins = first_and_last(c, n);
+    unsigned shift = 0;
+    if (begins.lo == begins.hi)
+        return false;
+    while ((begins.hi - begins.lo) >> shift >= PARTS)
+        shift++;
+    share_out(c, n, begins.lo, shift);
+    uint32_t *order = order_by_part(c);
+    n->items = NEW_N(c->arena, struct item, PARTS);
+    for (u128 i = 0; i < PARTS; i++) {
+        const struct part *p = &c->sorting->parts[i];
+        const u128 first = begins.lo + (i << shift), size = (u128)1 << shift;
+        const u128 last = begins.hi - first < size ? begins.hi : first + (size - 1);
+        if (p->n != 0)
+            n->items[n->n_items++] =
+                (struct item){p->range, 0, new_part(c, n, p, order, (struct ival){first, last})};
+    }
+    return true;
 }
 
 static uint32_t tight_fields(struct sets *s, const struct cube *c)
@@ -254,16 +415,18 @@ static void make_leaf(const struct cover *c, struct node *n)
 
 void cover_open(const struct cover *c, struct node *n)
 {
+    const bool whole = n->begins == NULL;
     n->open = true;
-    while (n->n > LEAF_SIZE && n->level < LEVELS && all_any(c, n, c->levels[n->level]))
+    while (whole && n->n > LEAF_SIZE && n->level < LEVELS && all_any(c, n, c->levels[n->level]))
         n->level++;
-    if (n->n <= LEAF_SIZE || n->level == LEVELS) {
+    if (whole && (n->n <= LEAF_SIZE || n->level == LEVELS)) {
         make_leaf(c, n);
         return;
     }
-    n->field = c->levels[n->level];
-    sort_by_set(c, n);
-    divide(c, n);
+    if (whole)
+        n->field = c->levels[n->level];
+    if (!split(c, n))
+        divide(c, n);
     set_max_hi(n->items, 0, n->n_items);
 }
 
@@ -293,7 +456,6 @@ struct cover *cover_new(struct arena *a, struct sets *s, struct takers *takers)
     order_levels(c, takers);
     if (takers->n == 0)
         return c;
-    make_room(c->sorting, a, takers->n);
     sort_by_place(takers, c->sorting, a);
     uint32_t *order = NEW_N(a, uint32_t, takers->n);
     for (uint32_t i = 0; i < takers->n; i++)
