@@ -19,6 +19,7 @@ struct task {
     const struct chain *chain; /* NULL: about to enter the stage */
     size_t rule;
     const struct positions *only; /* the rules of the chain that may concern it; NULL: not asked */
+    size_t at;                    /* the one among them that was last looked at */
     const struct cover *index;    /* a single packet finds them by this, if it is not NULL */
     const struct path *path;
     size_t stage;
@@ -525,6 +526,7 @@ static bool is_packet(const struct run *r, const struct flow *x)
 static void ask_lookup(struct run *r, struct task *t)
 {
     t->only = &every_rule;
+    t->at = 0;
     if (t->chain->n_rules < FEW_ENOUGH || r->w->trail == TRAIL_ALL)
         return;
     if (r->w->survey != NULL && is_packet(r, &t->flow))
@@ -547,15 +549,15 @@ static size_t next_of_packet(const struct run *r, const struct task *t, size_t f
     return next == NULL ? t->chain->n_rules : next->pos;
 }
 
-/* The first rule at FROM or later among those that T has to look at. */
-static size_t next_rule(const struct run *r, const struct task *t, size_t from)
+/* The first of ONLY at FROM or later; mostly it is NEAR, or the next one. */
+static size_t find_position(const struct positions *only, size_t near, size_t from)
 {
-    const struct positions *only = t->only;
-    if (t->index != NULL)
-        return next_of_packet(r, t, from);
-    if (only == &every_rule)
-        return from;
     size_t lo = 0, hi = only->n;
+    if (near < hi && only->v[near] < from) {
+        lo = near + 1;
+        if (lo == hi || only->v[lo] >= from)
+            return lo;
+    }
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
         if (only->v[mid] < from)
@@ -563,7 +565,18 @@ static size_t next_rule(const struct run *r, const struct task *t, size_t from)
         else
             hi = mid;
     }
-    return lo < only->n ? only->v[lo] : t->chain->n_rules;
+    return lo;
+}
+
+/* The first rule at FROM or later among those that T has to look at. */
+static size_t next_rule(const struct run *r, struct task *t, size_t from)
+{
+    if (t->index != NULL)
+        return next_of_packet(r, t, from);
+    if (t->only == &every_rule)
+        return from;
+    t->at = find_position(t->only, t->at, from);
+    return t->at < t->only->n ? t->only->v[t->at] : t->chain->n_rules;
 }
 
 static void in_chain(struct run *r, struct task *t)

@@ -12,10 +12,17 @@
 #define PASSES_MAX 4
 #define PART 4
 
+/* A cube of a rule, and where it lies: parts of a question are asked one after the other. */
+struct hit {
+    struct bounds box;
+    uint32_t rule;
+};
+
 struct question {
     struct bounds box;
-    struct positions rules; /* that meet it */
-    bool many;              /* they are too many: not all are listed */
+    ARRAY(struct hit) hits; /* all cubes of rules that meet it, in the order of the rules … */
+    size_t n_rules;
+    bool many; /* … unless the rules are too many */
 };
 
 struct expected {
@@ -54,13 +61,14 @@ static const struct question *find(const struct expected *e, const struct bounds
 
 /* ---- passes ---------------------------------------------------------------------------------- */
 
-static void note(struct expected *e, struct question *q, uint32_t rule)
+static void note(struct expected *e, struct question *q, uint32_t rule, const struct bounds *box)
 {
-    if (q->rules.n != 0 && q->rules.v[q->rules.n - 1] == rule)
+    const bool another = q->hits.n == 0 || q->hits.v[q->hits.n - 1].rule != rule;
+    q->many = another && q->n_rules == e->chain->n_rules / SHARE;
+    if (q->many)
         return;
-    q->many = q->rules.n == e->chain->n_rules / SHARE;
-    if (!q->many)
-        *PUSH(e->arena, q->rules) = rule;
+    q->n_rules += another;
+    *PUSH(e->arena, q->hits) = (struct hit){*box, rule};
 }
 
 /* Most cubes are apart from all questions in the first of the fields. */
@@ -70,9 +78,11 @@ static void hold_against(struct expected *e, const struct sets *s, size_t first,
     const struct ival own = set_hull(s, c->f[e->dims.f[0]]);
     for (size_t i = first; i < e->questions.n; i++) {
         struct question *q = &e->questions.v[i];
-        if (!q->many && own.lo <= q->box.d[0].hi && q->box.d[0].lo <= own.hi &&
-            bounds_meet(s, &e->dims, &q->box, c))
-            note(e, q, rule);
+        if (q->many || own.lo > q->box.d[0].hi || q->box.d[0].lo > own.hi)
+            continue;
+        const struct bounds box = bounds_of(s, &e->dims, c);
+        if (bounds_meet(&q->box, &box))
+            note(e, q, rule, &box);
     }
 }
 
@@ -115,31 +125,20 @@ static const struct question *ask(struct expected *e, const struct sets *s,
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-/* Rule I for each of its cubes that meets BOX; false if that makes more than MOST. */
-static bool list(const struct expected *e, const struct sets *s, struct arena *a,
-                 const struct bounds *box, uint32_t i, size_t most, struct positions *out)
-{
-    const struct rule *r = e->chain->rules[i];
-    for (size_t m = 0; m < r->n_match; m++) {
-        if (!bounds_meet(s, &e->dims, box, &r->match[m]))
-            continue;
-        if (out->n == most)
-            return false;
-        *PUSH(a, *out) = i;
-    }
-    return true;
-}
-
 enum answer expected_rules(struct expected *e, const struct sets *s, struct arena *a,
                            const struct bounds *box, size_t most, struct positions *out)
 {
     const struct question *q = find(e, box);
-    bool few = true;
     if (q == NULL)
         q = ask(e, s, box);
-    if (q == NULL || (q->many && q->rules.n < most))
+    if (q == NULL || (q->many && q->n_rules < most))
         return ANSWER_UNKNOWN;
-    for (size_t i = 0; i < q->rules.n && few && !q->many; i++)
-        few = list(e, s, a, box, q->rules.v[i], most, out);
-    return few && !q->many ? ANSWER_LISTED : ANSWER_MANY;
+    for (size_t i = 0; i < q->hits.n && !q->many; i++) {
+        if (!bounds_meet(box, &q->hits.v[i].box))
+            continue;
+        if (out->n == most)
+            return ANSWER_MANY;
+        *PUSH(a, *out) = q->hits.v[i].rule;
+    }
+    return q->many ? ANSWER_MANY : ANSWER_LISTED;
 }

@@ -38,7 +38,7 @@ struct bounds bounds_of(const struct sets *s, const struct dims *dims, const str
     return b;
 }
 
-static bool meet(const struct bounds *x, const struct bounds *y)
+bool bounds_meet(const struct bounds *x, const struct bounds *y)
 {
     for (size_t i = 0; i < DIMS; i++)
         if (x->d[i].lo > y->d[i].hi || y->d[i].lo > x->d[i].hi)
@@ -46,8 +46,8 @@ static bool meet(const struct bounds *x, const struct bounds *y)
     return true;
 }
 
-bool bounds_meet(const struct sets *s, const struct dims *dims, const struct bounds *x,
-                 const struct cube *c)
+static bool meets(const struct sets *s, const struct dims *dims, const struct bounds *x,
+                  const struct cube *c)
 {
     for (size_t i = 0; i < DIMS; i++) {
         const struct ival own = set_hull(s, c->f[dims->f[i]]);
@@ -273,9 +273,9 @@ static bool search(struct query *q, size_t level, size_t node)
     size_t end = (node + 1) * FANOUT < below ? (node + 1) * FANOUT : below;
     for (size_t i = node * FANOUT; i < end; i++) {
         if (level != 0) {
-            if (meet(&q->box, &l->levels[level - 1][i]) && !search(q, level - 1, i))
+            if (bounds_meet(&q->box, &l->levels[level - 1][i]) && !search(q, level - 1, i))
                 return false;
-        } else if (bounds_meet(q->sets, &l->dims, &q->box, cube_of(l, i))) {
+        } else if (meets(q->sets, &l->dims, &q->box, cube_of(l, i))) {
             if (q->out->n == q->limit)
                 return false;
             *PUSH(q->arena, *q->out) = l->leaves[i].rule;
@@ -295,7 +295,7 @@ static enum answer by_index(struct query *q)
     const struct lookup *l = q->lookup;
     size_t top = l->n_levels - 1;
     for (size_t i = 0; i < l->n_nodes[top]; i++)
-        if (meet(&q->box, &l->levels[top][i]) && !search(q, top, i))
+        if (bounds_meet(&q->box, &l->levels[top][i]) && !search(q, top, i))
             return ANSWER_MANY;
     if (q->out->n > 1)
         qsort(q->out->v, q->out->n, sizeof *q->out->v, by_value);

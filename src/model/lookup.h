@@ -16,8 +16,7 @@ struct bounds {
     struct ival d[DIMS];
 };
 struct bounds bounds_of(const struct sets *s, const struct dims *dims, const struct cube *c);
-bool bounds_meet(const struct sets *s, const struct dims *dims, const struct bounds *x,
-                 const struct cube *c);
+bool bounds_meet(const struct bounds *x, const struct bounds *y);
 
 /* What lookup_expect() told of. */
 struct expected;
