@@ -474,7 +474,9 @@ static void add_sources(const struct sets *s, struct arena *a, const struct rule
         const set_id src = r->match[m].f[FIELD_SRC];
         size_t n;
         const struct ival *of = set_ivals(s, src, &n);
-        for (size_t i = 0; i < n && set_size(s, src) < EVERYBODY; i++)
+        if (set_size(s, src) >= EVERYBODY) /* a size is a sum over all of them */
+            continue;
+        for (size_t i = 0; i < n; i++)
             *PUSH(a, *v) = of[i];
     }
 }
