@@ -67,8 +67,9 @@ void met_by(const struct policy *p, const struct rule *r, uint32_t changed, stru
 static void add_unpaired(struct comparing *x, const struct lines *lines)
 {
     for (size_t i = 0; i < lines->n; i++)
-        if (lines->v[i].twin == SIZE_MAX)
-            *PUSH(x->scratch, x->unpaired) = (struct unpaired){lines->policy, lines->v[i].rule};
+        if (lines->v[i].twin == NO_TWIN)
+            *PUSH(x->scratch, x->unpaired) =
+                (struct unpaired){lines->policy, lines->chain->rules[lines->v[i].place]};
 }
 
 static void compare_chains(struct comparing *x, const struct chain *p, const struct chain *q)

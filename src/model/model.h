@@ -133,7 +133,8 @@ struct chain {
     size_t n_plain;         /* so many rules from the first are: rule_is_plain() */
     size_t n_cubes;         /* of rules that are in force */
     bool logs, counts;      /* some rule logs; has been hit */
-    bool implicit, returns; /* some rule is; goes back */
+    bool implicit, idles;   /* some rule is; does nothing: rule_is_idle() */
+    bool returns;           /* some rule goes back */
     struct lookup *lookup;  /* of long chains; else NULL */
 };
 
@@ -263,6 +264,8 @@ lits_id policy_told(const struct policy *p, const set_id told[TRAIT_COUNT], uint
 /* It permits, denies, goes back or on with just the packets that its cubes tell, or is not in
  * force. */
 bool rule_is_plain(const struct rule *r);
+/* It does nothing to any packet, but perhaps log it. */
+bool rule_is_idle(const struct rule *r);
 /* Finds jumps that lead back to themselves from a path and reports them; the rule that closes the
  * loop becomes ACT_UNKNOWN. After this the policy is const. */
 void policy_freeze(struct policy *p, struct diags *d);

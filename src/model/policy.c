@@ -191,6 +191,11 @@ bool rule_is_plain(const struct rule *r)
     return r->inactive || (simple && r->conds == LITS_NONE && r->orig == NULL);
 }
 
+bool rule_is_idle(const struct rule *r)
+{
+    return r->inactive || r->n_match == 0 || (r->action == ACT_CONTINUE && r->n_rewrites == 0);
+}
+
 /* What many ask of rules, and few of them have. */
 static void sum_up(struct policy *p, struct chain *c)
 {
@@ -199,6 +204,7 @@ static void sum_up(struct policy *p, struct chain *c)
         c->logs = c->logs || r->logs;
         c->counts = c->counts || r->hits != 0;
         c->implicit = c->implicit || r->implicit;
+        c->idles = c->idles || rule_is_idle(r);
         c->returns = c->returns || r->action == ACT_RETURN;
         c->n_cubes += r->inactive ? 0 : r->n_match;
         c->n_plain += c->n_plain == i && rule_is_plain(r);
