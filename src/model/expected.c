@@ -7,10 +7,10 @@
 #define QUESTIONS_MAX 32
 /* More than one rule in so many is not listed. */
 #define SHARE 8
-/* So often a chain is gone through for a question that nobody told of; later only so large a part
- * of it, which tells whether the question is about most rules. */
-#define PASSES_MAX 4
+/* So large a part of the chain tells whether a question is about most rules; for others, as many
+ * rules are looked at as the chain has, so often. */
 #define PART 4
+#define PASSES_MAX 5
 
 /* A cube of a rule, and where it lies: parts of a question are asked one after the other. */
 struct hit {
@@ -107,20 +107,36 @@ void expected_add(struct expected *e, const struct sets *s, const struct cube *c
         pass(e, s, had, i);
 }
 
-/* A pass for BOX alone; NULL if that takes too long. */
+/* The first rules tell that BOX is about too many of them. */
+static bool is_broad(struct expected *e, const struct sets *s, const struct bounds *box)
+{
+    const size_t end = e->chain->n_rules / PART;
+    size_t met = 0;
+    for (size_t i = 0; i < end && met <= e->chain->n_rules / SHARE; i++, e->passed++) {
+        const struct rule *r = e->chain->rules[i];
+        bool meets = false;
+        for (size_t m = 0; m < r->n_match && !r->inactive && !meets; m++) {
+            const struct bounds own = bounds_of(s, &e->dims, &r->match[m]);
+            meets = bounds_meet(box, &own);
+        }
+        met += meets;
+    }
+    return met > e->chain->n_rules / SHARE;
+}
+
+/* A pass for BOX alone; NULL if there have been enough of them. */
 static const struct question *ask(struct expected *e, const struct sets *s,
                                   const struct bounds *box)
 {
+    const bool broad = is_broad(e, s, box);
     const uint32_t n = (uint32_t)e->chain->n_rules;
-    const uint32_t end = e->passed + n > (uint64_t)n * PASSES_MAX ? n / PART : n;
+    if (!broad && e->passed + n > (uint64_t)n * PASSES_MAX)
+        return NULL;
     struct question *q = PUSH(e->arena, e->questions);
-    *q = (struct question){.box = *box};
-    for (uint32_t i = 0; i < end && !q->many; i++, e->passed++)
+    *q = (struct question){.box = *box, .n_rules = broad ? n / SHARE : 0, .many = broad};
+    for (uint32_t i = 0; i < n && !q->many; i++, e->passed++)
         pass(e, s, e->questions.n - 1, i);
-    if (end == n || q->many)
-        return q;
-    e->questions.n--;
-    return NULL;
+    return q;
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
