@@ -214,7 +214,7 @@ static void find_groups(const struct cover *c, const struct node *n)
             continue;
         const size_t count = intervals_of(c->sets, set, &hull, &v);
         size_t k = 0;
-        while (!begins_in(n, v[k]))
+        while (k < count && !begins_in(n, v[k]))
             k++;
         *PUSH(c->arena, x->groups) = (struct group){set, i, (uint32_t)(x->owners.n - k)};
         for (; k < count && begins_in(n, v[k]); k++)
