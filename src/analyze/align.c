@@ -81,32 +81,34 @@ static void add_words(struct out *o, const struct rule *r)
     add_text(o, r->name);
 }
 
-static bool does_nothing(const struct rule *r)
+static const struct rule *rule_at(const struct lines *all, size_t i)
 {
-    return r->inactive || r->n_match == 0 || (r->action == ACT_CONTINUE && r->n_rewrites == 0);
+    return all->chain->rules[all->v[i].place];
 }
 
 static struct lines lines_of(struct arena *a, const struct policy *p, const struct chain *c,
                              enum sameness sameness)
 {
-    struct lines all = {.policy = p, .sameness = sameness};
+    struct lines all = {.policy = p, .chain = c, .sameness = sameness};
+    const bool every = sameness == SAME_WORDS || (c != NULL && !c->idles);
     all.v = NEW_N(a, struct line, c == NULL ? 0 : c->n_rules);
-    for (size_t i = 0; c != NULL && i < c->n_rules; i++)
-        if (sameness == SAME_WORDS || !does_nothing(c->rules[i]))
-            all.v[all.n++] = (struct line){.rule = c->rules[i], .place = i, .twin = SIZE_MAX};
+    for (uint32_t i = 0; c != NULL && i < c->n_rules; i++)
+        if (every || !rule_is_idle(c->rules[i]))
+            all.v[all.n++] = (struct line){i, NO_TWIN};
     return all;
 }
 
 static struct str key_of(struct arena *a, struct lines *all, size_t i)
 {
-    struct line *l = &all->v[i];
     struct out key = {.arena = a};
-    if (l->key.n != 0)
-        return l->key;
-    add_work(&key, all->policy, l->rule);
+    if (all->keys == NULL)
+        all->keys = NEW_N(a, struct str, all->n);
+    if (all->keys[i].n != 0)
+        return all->keys[i];
+    add_work(&key, all->policy, rule_at(all, i));
     if (all->sameness == SAME_WORDS)
-        add_words(&key, l->rule);
-    return l->key = out_taken(&key);
+        add_words(&key, rule_at(all, i));
+    return all->keys[i] = out_taken(&key);
 }
 
 /* ---- whether two rules are the same
@@ -142,7 +144,7 @@ static bool same_words(const struct rule *x, const struct rule *y)
 /* The same as equal keys, mostly without making them. */
 static bool same(struct arena *a, struct lines *x, size_t i, struct lines *y, size_t k)
 {
-    const struct rule *r = x->v[i].rule, *q = y->v[k].rule;
+    const struct rule *r = rule_at(x, i), *q = rule_at(y, k);
     if (!is_simple(r) || !is_simple(q))
         return is_simple(r) == is_simple(q) && str_eq(key_of(a, x, i), key_of(a, y, k));
     return r->action == q->action && r->moves_to == q->moves_to && same_cubes(r, q) &&
@@ -154,8 +156,8 @@ static bool same(struct arena *a, struct lines *x, size_t i, struct lines *y, si
 
 static void pair(struct lines *x, size_t i, struct lines *y, size_t k)
 {
-    x->v[i].twin = k;
-    y->v[k].twin = i; // NOLINT(clang-analyzer-core.NullDereference): K is below its n
+    x->v[i].twin = (uint32_t)k;
+    y->v[k].twin = (uint32_t)i; // NOLINT(clang-analyzer-core.NullDereference): K is below its n
 }
 
 /* What is still to be paired. */
@@ -201,15 +203,15 @@ static void pair_middle(struct arena *a, struct lines *x, struct lines *y, const
 static void extend_pairs(struct arena *a, struct lines *x, struct lines *y)
 {
     for (size_t i = 0; i + 1 < x->n; i++) {
-        size_t k = x->v[i].twin == SIZE_MAX ? SIZE_MAX : x->v[i].twin + 1;
-        if (k < y->n && x->v[i + 1].twin == SIZE_MAX && y->v[k].twin == SIZE_MAX &&
+        size_t k = x->v[i].twin == NO_TWIN ? SIZE_MAX : x->v[i].twin + (size_t)1;
+        if (k < y->n && x->v[i + 1].twin == NO_TWIN && y->v[k].twin == NO_TWIN &&
             same(a, x, i + 1, y, k))
             pair(x, i + 1, y, k);
     }
     for (size_t i = x->n; i-- > 1;) {
         size_t k = x->v[i].twin;
-        if (k != SIZE_MAX && k > 0 && x->v[i - 1].twin == SIZE_MAX &&
-            y->v[k - 1].twin == SIZE_MAX && same(a, x, i - 1, y, k - 1))
+        if (k != NO_TWIN && k > 0 && x->v[i - 1].twin == NO_TWIN && y->v[k - 1].twin == NO_TWIN &&
+            same(a, x, i - 1, y, k - 1))
             pair(x, i - 1, y, k - 1);
     }
 }

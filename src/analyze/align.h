@@ -9,18 +9,19 @@
  * findings tell of a rule follows from that. */
 enum sameness { SAME_WORK, SAME_WORDS };
 
+#define NO_TWIN UINT32_MAX
 struct line {
-    const struct rule *rule;
-    struct str key; /* what it does, as bytes: only where it was asked for */
-    size_t place;   /* in its chain */
-    size_t twin;    /* in the other list; SIZE_MAX: none */
+    uint32_t place; /* in its chain */
+    uint32_t twin;  /* in the other list, or NO_TWIN */
 };
 
 struct lines {
     const struct policy *policy;
+    const struct chain *chain; /* NULL: there are no lines */
     enum sameness sameness;
     struct line *v;
     size_t n;
+    struct str *keys; /* what they do, as bytes; NULL until some is asked for */
 };
 
 struct lines_pair {

@@ -17,7 +17,7 @@ struct finder {
     struct survey *survey;
     const struct chain *chain;
     const struct cover *cover;
-    size_t plain;       /* so many rules from the first are plain: is_plain_rule() */
+    size_t plain;       /* count_plain() */
     struct region sure; /* packets that surely get to the chain */
     uint32_t changed;   /* bit per field that NAT or marks change */
     uint32_t unsteady;  /* the same within a stage */
@@ -306,18 +306,27 @@ static void ask_rule(struct finder *x, uint32_t pos)
     arena_free(q.scratch);
 }
 
-/* A rule that the cover holds whole: it takes just what it matches, or nothing. */
-static bool is_plain_rule(const struct finder *x, const struct rule *r)
+/* No rule on the way changes a field that R looks at: the cover holds all that R takes. */
+static bool is_steady(const struct finder *x, const struct rule *r)
 {
-    bool simple = r->action == ACT_PERMIT || r->action == ACT_DENY || r->action == ACT_RETURN ||
-                  (r->action == ACT_CONTINUE && r->n_rewrites == 0);
-    if (r->inactive)
-        return true;
-    for (size_t m = 0; m < r->n_match && x->unsteady != 0; m++)
+    bool steady = true;
+    for (size_t m = 0; m < r->n_match && !r->inactive; m++)
         for (int f = 0; f < FIELD_COUNT; f++)
-            simple = simple && ((x->unsteady >> f & 1) == 0 ||
+            steady = steady && ((x->unsteady >> f & 1) == 0 ||
                                 r->match[m].f[f] == set_full(x->policy->sets, (enum field)f));
-    return simple && r->conds == LITS_NONE && r->orig == NULL;
+    return steady;
+}
+
+/* So many rules of the chain from the first the cover holds whole: each takes just what it matches,
+ * or nothing. */
+static size_t count_plain(const struct finder *x)
+{
+    size_t n = 0;
+    if (x->unsteady == 0)
+        return x->chain->n_plain;
+    while (n < x->chain->n_plain && is_steady(x, x->chain->rules[n]))
+        n++;
+    return n;
 }
 
 static bool is_asked(const struct finder *x, size_t place)
@@ -343,9 +352,7 @@ static void ask_chain_rules(struct finder *x)
 {
     struct arena *index = arena_child(x->arena);
     x->cover = survey_cover(x->survey, x->chain);
-    x->plain = 0;
-    while (x->plain < x->chain->n_rules && is_plain_rule(x, x->chain->rules[x->plain]))
-        x->plain++;
+    x->plain = count_plain(x);
     struct budget budget = {.left = SURE_STEPS + x->chain->n_rules};
     x->sure = entry_sure(x->policy, index, x->chain, &x->entries[x->chain->index], &budget);
     for (size_t i = 0; (i = next_asked(x, i)) < x->chain->n_rules; i++)

@@ -4,12 +4,22 @@
 #include "analyze/align.h"
 #include "analyze/entry.h"
 
+/* A rule that only one of the policies has, or has elsewhere. */
+struct unpaired {
+    const struct policy *policy;
+    const struct rule *rule;
+};
+
 struct comparing {
     const struct policy *policies[2];
     struct arena *arena; /* of the answer */
     struct arena *scratch;
     struct budget *budget;
     uint32_t changed; /* bit per field that rules change on the way */
+    struct {
+        struct unpaired *v;
+        size_t n, cap;
+    } unpaired;
     struct region out;
 };
 
@@ -54,18 +64,40 @@ void met_by(const struct policy *p, const struct rule *r, uint32_t changed, stru
     arena_free(scratch);
 }
 
-static void add_unpaired(struct comparing *x, const struct policy *p, const struct lines *lines)
+static void add_unpaired(struct comparing *x, const struct lines *lines)
 {
     for (size_t i = 0; i < lines->n; i++)
-        if (lines->v[i].twin == SIZE_MAX)
-            met_by(p, lines->v[i].rule, x->changed, x->arena, x->budget, &x->out);
+        if (lines->v[i].twin == NO_TWIN)
+            *PUSH(x->scratch, x->unpaired) =
+                (struct unpaired){lines->policy, lines->chain->rules[lines->v[i].place]};
 }
 
 static void compare_chains(struct comparing *x, const struct chain *p, const struct chain *q)
 {
-    struct lines_pair both = align(x->scratch, x->policies[0], p, x->policies[1], q, SAME_WORK);
-    add_unpaired(x, x->policies[0], &both.of[0]);
-    add_unpaired(x, x->policies[1], &both.of[1]);
+    struct arena *scratch = arena_child(x->scratch);
+    struct lines_pair both = align(scratch, x->policies[0], p, x->policies[1], q, SAME_WORK);
+    add_unpaired(x, &both.of[0]);
+    add_unpaired(x, &both.of[1]);
+    arena_free(scratch);
+}
+
+/* What is asked from now on is what becomes of packets that unpaired rules match. */
+static void expect(struct comparing *x)
+{
+    struct sets *s = x->policies[0]->sets;
+    struct region cubes = {0};
+    for (size_t i = 0; i < x->unpaired.n; i++) {
+        const struct rule *r = x->unpaired.v[i].rule;
+        for (size_t m = 0; m < r->n_match; m++) {
+            struct cube c = r->match[m];
+            cube_widen(s, &c, x->changed);
+            *PUSH(x->scratch, cubes) = c;
+        }
+    }
+    for (int side = 0; side < 2; side++)
+        for (size_t i = 0; i < x->policies[side]->chains.n; i++)
+            if (x->policies[side]->chains.v[i]->lookup != NULL)
+                lookup_expect(x->policies[side]->chains.v[i]->lookup, s, cubes.v, cubes.n);
 }
 
 struct region policies_differ(const struct policy *x, const struct policy *y, struct arena *a,
@@ -85,6 +117,9 @@ struct region policies_differ(const struct policy *x, const struct policy *y, st
         for (size_t i = 0; i < y->chains.n; i++)
             if (policy_find_chain(x, y->chains.v[i]->table, y->chains.v[i]->name) == NULL)
                 compare_chains(&c, NULL, y->chains.v[i]);
+        expect(&c);
+        for (size_t i = 0; i < c.unpaired.n; i++)
+            met_by(c.unpaired.v[i].policy, c.unpaired.v[i].rule, c.changed, a, b, &c.out);
     }
     arena_free(c.scratch);
     return region_join(x->sets, a, &c.out); /* both sides mostly tell the same pieces */
@@ -139,11 +174,11 @@ uint32_t fine_fields(const struct policy *p)
         if (p->conds.v[i].mask != 0)
             fields |= (uint32_t)1 << p->conds.v[i].field;
     for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
-            for (size_t w = 0; w < p->chains.v[i]->rules[k]->n_rewrites; w++) {
-                const struct rewrite *r = &p->chains.v[i]->rules[k]->rewrites[w];
-                if (r->mask != 0 || r->from_mask != 0)
-                    fields |= (uint32_t)1 << r->field;
-            }
+        for (size_t k = 0; k < p->chains.v[i]->turns.n; k++) {
+            const struct rule *r = p->chains.v[i]->rules[p->chains.v[i]->turns.v[k]];
+            for (size_t w = 0; w < r->n_rewrites; w++)
+                if (r->rewrites[w].mask != 0 || r->rewrites[w].from_mask != 0)
+                    fields |= (uint32_t)1 << r->rewrites[w].field;
+        }
     return fields;
 }

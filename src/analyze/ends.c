@@ -158,7 +158,7 @@ static void ask_default(struct asking *x, const struct stage *s, const struct co
 
 static void ask_implicit(struct asking *x, const struct chain *c, enum path_kind path)
 {
-    for (size_t i = 0; i < c->n_rules; i++) {
+    for (size_t i = 0; c->implicit && i < c->n_rules; i++) {
         const struct rule *r = c->rules[i];
         struct budget b = purse_open(&x->purse);
         bool found = false;
@@ -240,7 +240,7 @@ static struct takers logs_of(struct asking *x, const struct chain *c)
     enum { CALLED_MAX = 64 };
     struct takers all = {0};
     struct cube any = cube_any(x->policy->sets);
-    for (size_t i = 0; i < c->n_rules; i++) {
+    for (size_t i = 0; x->any_logs && i < c->n_rules; i++) {
         const struct rule *r = c->rules[i];
         if (r->inactive)
             continue;
@@ -335,8 +335,7 @@ struct ends silent_ends(struct survey *s, struct arena *a, const struct region *
     x.logs = logs;
     x.only = only;
     for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
-            x.any_logs = x.any_logs || p->chains.v[i]->rules[k]->logs;
+        x.any_logs = x.any_logs || p->chains.v[i]->logs;
     for (size_t i = 0; i < p->chains.n; i++)
         if (x.entries[i].reached)
             ask_denials(&x, p->chains.v[i], 1 << PATH_THROUGH | 1 << PATH_TO_SELF);

@@ -16,8 +16,8 @@ uint32_t changed_fields(const struct policy *p, bool between_stages)
 {
     uint32_t all = 0;
     for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++) {
-            const struct rule *r = p->chains.v[i]->rules[k];
+        for (size_t k = 0; k < p->chains.v[i]->turns.n; k++) {
+            const struct rule *r = p->chains.v[i]->rules[p->chains.v[i]->turns.v[k]];
             for (size_t w = 0; w < r->n_rewrites; w++)
                 if (between_stages || r->action != ACT_PERMIT)
                     all |= (uint32_t)1 << r->rewrites[w].field;
@@ -74,8 +74,8 @@ struct queue {
 static void reach(struct finder *x, struct queue *q)
 {
     for (size_t at = 0; at < q->n; at++)
-        for (size_t i = 0; i < q->v[at]->n_rules; i++) {
-            const struct rule *r = q->v[at]->rules[i];
+        for (size_t i = 0; i < q->v[at]->turns.n; i++) {
+            const struct rule *r = q->v[at]->rules[q->v[at]->turns.v[i]];
             if (!calls(r))
                 continue;
             struct entry *to = &x->entries[r->target->index];
@@ -120,8 +120,8 @@ struct entry *entries_find(const struct policy *p, struct arena *a)
         if (x.waiting[found.v[i]->index] == 0)
             *PUSH(a, ready) = found.v[i];
     for (size_t at = 0; at < ready.n; at++)
-        for (size_t i = 0; i < ready.v[at]->n_rules; i++) {
-            const struct rule *r = ready.v[at]->rules[i];
+        for (size_t i = 0; i < ready.v[at]->turns.n; i++) {
+            const struct rule *r = ready.v[at]->rules[ready.v[at]->turns.v[i]];
             if (!calls(r))
                 continue;
             follow(&x, ready.v[at], r);

@@ -100,10 +100,12 @@ struct falls *falls_new(const struct policy *p, struct arena *a)
     f->unsteady = changed_fields(p, false);
     f->chains = NEW_N(a, struct bottom, p->chains.n);
     for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++) {
-            const struct rule *r = p->chains.v[i]->rules[k];
+        for (size_t k = 0; k < p->chains.v[i]->turns.n; k++) {
+            const size_t place = p->chains.v[i]->turns.v[k];
+            const struct rule *r = p->chains.v[i]->rules[place];
             if (!r->inactive && r->target != NULL)
-                *PUSH(a, f->chains[r->target->index].callers) = (struct caller){p->chains.v[i], k};
+                *PUSH(a, f->chains[r->target->index].callers) =
+                    (struct caller){p->chains.v[i], place};
         }
     return f;
 }

@@ -153,7 +153,7 @@ struct rules idle_returns(const struct policy *p, struct arena *a)
     struct rules out = {0};
     struct finder f = {.policy = p, .arena = a, .budget = {.left = PAIRS_MAX}};
     for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++) {
+        for (size_t k = 0; p->chains.v[i]->returns && k < p->chains.v[i]->n_rules; k++) {
             const struct rule *r = p->chains.v[i]->rules[k];
             if (r->action != ACT_RETURN || r->inactive || r->implicit)
                 continue;

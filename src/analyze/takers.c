@@ -176,11 +176,8 @@ struct takers matches_of(const struct lister *l, const struct chain *c)
 
 bool takes_all(const struct takers *takers, const struct chain *c)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < c->n_rules; i++) {
-        if (c->rules[i]->action == ACT_JUMP)
+    for (size_t i = 0; i < c->turns.n; i++)
+        if (c->rules[c->turns.v[i]]->action == ACT_JUMP)
             return false;
-        n += c->rules[i]->inactive ? 0 : c->rules[i]->n_match;
-    }
-    return n == takers->n;
+    return c->n_cubes == takers->n;
 }

@@ -109,9 +109,8 @@ static bool same_chains(const struct policy *x, const struct policy *y)
 static bool counts(const struct policy *p)
 {
     for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
-            if (p->chains.v[i]->rules[k]->hits != 0)
-                return true;
+        if (p->chains.v[i]->counts)
+            return true;
     return false;
 }
 
@@ -129,15 +128,15 @@ static bool add_unpaired(struct touching *x, int side, const struct chain *c,
                          const struct lines *lines, const struct lines *other)
 {
     for (size_t i = 0; i < lines->n; i++) {
-        const struct rule *r = lines->v[i].rule;
-        if (lines->v[i].twin != SIZE_MAX) {
-            x->out[side].twins[c->index][lines->v[i].place] =
-                (uint32_t)other->v[lines->v[i].twin].place + 1;
+        const struct line *l = &lines->v[i];
+        if (l->twin != NO_TWIN) {
+            x->out[side].twins[c->index][l->place] = other->v[l->twin].place + 1;
             continue;
         }
+        const struct rule *r = c->rules[l->place];
         if (leads(r) || ++x->unpaired > UNPAIRED_MAX)
             return false;
-        x->out[side].rules[c->index][lines->v[i].place] = true;
+        x->out[side].rules[c->index][l->place] = true;
         met_by(x->policies[side], r, x->changed, x->arena, x->budget, &x->met);
         for (size_t m = 0; m < r->n_match; m++) {
             struct cube cube = r->match[m];

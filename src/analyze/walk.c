@@ -1,6 +1,7 @@
 /* The one interpreter of first match. It runs a set of packets down a path: at each rule the part
  * that matches takes the action and the rest, with a hole in it, goes on to the next rule, depth
  * first. A single packet never splits, so a trace and a proof are the same code. */
+#include "analyze/conds.h"
 #include "analyze/cover.h"
 #include "analyze/flow.h"
 
@@ -19,6 +20,7 @@ struct task {
     const struct chain *chain; /* NULL: about to enter the stage */
     size_t rule;
     const struct positions *only; /* the rules of the chain that may concern it; NULL: not asked */
+    size_t at;                    /* the one among them that was last looked at */
     const struct cover *index;    /* a single packet finds them by this, if it is not NULL */
     const struct path *path;
     size_t stage;
@@ -98,69 +100,6 @@ static void verdict(struct run *r, const struct task *t, enum verdict v, const s
         return;
     tell_pieces(r, t,
                 (struct step){.kind = STEP_VERDICT, .stage = stage, .rule = rule, .verdict = v});
-}
-
-/* ---- conditions ----------------------------------------------------------------------------- */
-
-enum holds { HOLDS, HOLDS_NOT, HOLDS_MAYBE };
-
-static struct ask ask_of(const struct cond_part *part)
-{
-    return (struct ask){&part->now, part->orig, LITS_NONE};
-}
-
-/* A test by parts is decided for what lies in or outside of them as a whole. */
-static enum holds by_parts(const struct run *r, const struct flow *x, const struct cond *c)
-{
-    bool meets = false;
-    for (size_t i = 0; i < c->n_parts; i++) {
-        struct ask part = ask_of(&c->parts[i]);
-        if (i < c->n_hold && flow_within(r->sets, x, &part))
-            return HOLDS;
-        meets = meets || flow_meets(r->sets, x, &part);
-    }
-    return meets ? HOLDS_MAYBE : HOLDS_NOT;
-}
-
-/* A bit test on a field that has one value is decided. */
-static enum holds decided(const struct run *r, const struct flow *x, struct literal l)
-{
-    const struct cond *c = &r->w->policy->conds.v[l.cond];
-    u128 value;
-    if (c->n_parts != 0) {
-        enum holds h = by_parts(r, x, c);
-        return h == HOLDS_MAYBE || l.holds ? h : h == HOLDS ? HOLDS_NOT : HOLDS;
-    }
-    if (c->mask == 0 || !set_is_one(r->sets, x->now.f[c->field], &value))
-        return HOLDS_MAYBE;
-    return ((value & c->mask) == c->want) == l.holds ? HOLDS : HOLDS_NOT;
-}
-
-/* The conditions of RULE that are open for X; false if one cannot hold. PACKET: those that stay
- * the same for a packet. RATES: those that may answer differently each time. */
-static bool open_conds(struct run *r, const struct rule *rule, const struct flow *x,
-                       lits_id *packet, lits_id *rates)
-{
-    *packet = *rates = LITS_NONE;
-    size_t n = lits_count(r->sets, rule->conds);
-    for (size_t i = 0; i < n; i++) {
-        struct literal l = lits_at(r->sets, rule->conds, i);
-        enum holds h = decided(r, x, l);
-        if (h == HOLDS_NOT)
-            return false;
-        lits_id *to = r->w->policy->conds.v[l.cond].of_packet ? packet : rates;
-        if (h == HOLDS_MAYBE)
-            lits_and(r->sets, to, *to, lits_of(r->sets, &l, 1));
-    }
-    return true;
-}
-
-/* X by the answer of a rate: the literal only tells later what the verdict hangs on, so an answer
- * that was given before may stay. */
-static void by_rate(struct run *r, struct flow *x, struct literal l)
-{
-    x->chosen = true;
-    lits_and(r->sets, &x->orig.when, x->orig.when, lits_of(r->sets, &l, 1));
 }
 
 /* ---- the walk ------------------------------------------------------------------------------- */
@@ -354,6 +293,14 @@ static void go_past(struct run *r, struct task *t, const struct rule *rule)
     }
 }
 
+/* X by the answer of a rate: the literal only tells later what the verdict hangs on, so an answer
+ * that was given before may stay. */
+static void by_rate(struct run *r, struct flow *x, struct literal l)
+{
+    x->chosen = true;
+    lits_and(r->sets, &x->orig.when, x->orig.when, lits_of(r->sets, &l, 1));
+}
+
 /* HIT meets a rule that also asks for rates: it goes past it, for each that may not hold, and it
  * is left as one for which all hold. */
 static void meet_rates(struct run *r, struct task *hit, const struct rule *rule, lits_id rates)
@@ -388,7 +335,7 @@ static bool push_piece(void *ctx, const struct flow *piece)
 /* T in two, PART of a test and the rest of it; false if it lies on one side. */
 static bool cut_by_part(struct run *r, const struct task *t, const struct cond_part *part)
 {
-    struct ask ask = ask_of(part);
+    struct ask ask = cond_ask(part);
     struct task in;
     struct cutting rest = {r, *t};
     if (!flow_meets(r->sets, &t->flow, &ask) || flow_within(r->sets, &t->flow, &ask) ||
@@ -456,7 +403,7 @@ static void at_rule(struct run *r, const struct task *t, const struct rule *rule
     struct task rest = *t, part;
     lits_id rates = LITS_NONE;
     bool left = true;
-    bool asked = !rule->inactive && open_conds(r, rule, &t->flow, &ask.when, &rates);
+    bool asked = !rule->inactive && conds_open(r->w->policy, rule, &t->flow, &ask.when, &rates);
     bool told = !is_just_a_hole(r, t, rule) || rule == r->w->watch || rates != LITS_NONE;
     for (size_t m = 0; m < rule->n_match && left && asked; m++) {
         ask.now = &rule->match[m];
@@ -510,8 +457,6 @@ static bool concerns(struct run *r, const struct task *t, const struct rule *rul
 
 static const struct positions every_rule = {0};
 
-#define FEW_ENOUGH 64 /* rules that are looked at one by one */
-
 static bool is_packet(const struct run *r, const struct flow *x)
 {
     u128 value;
@@ -521,15 +466,16 @@ static bool is_packet(const struct run *r, const struct flow *x)
     return true;
 }
 
-/* The rules that T has to look at: those that an index or a lookup finds, or all. */
+/* The rules that T has to look at: those that an index or a lookup finds; all of a short chain. */
 static void ask_lookup(struct run *r, struct task *t)
 {
     t->only = &every_rule;
-    if (t->chain->n_rules < FEW_ENOUGH || r->w->trail == TRAIL_ALL)
+    t->at = 0;
+    if (t->chain->lookup == NULL || r->w->trail == TRAIL_ALL)
         return;
     if (r->w->survey != NULL && is_packet(r, &t->flow))
         t->index = survey_rules_of_packet(r->w->survey, t->chain);
-    if (t->index != NULL || t->chain->lookup == NULL)
+    if (t->index != NULL)
         return;
     struct positions *found = NEW(r->arena, struct positions);
     size_t most = t->chain->n_rules / 8; /* beyond, going through the chain is as good */
@@ -547,15 +493,15 @@ static size_t next_of_packet(const struct run *r, const struct task *t, size_t f
     return next == NULL ? t->chain->n_rules : next->pos;
 }
 
-/* The first rule at FROM or later among those that T has to look at. */
-static size_t next_rule(const struct run *r, const struct task *t, size_t from)
+/* The first of ONLY at FROM or later; mostly it is NEAR, or the next one. */
+static size_t find_position(const struct positions *only, size_t near, size_t from)
 {
-    const struct positions *only = t->only;
-    if (t->index != NULL)
-        return next_of_packet(r, t, from);
-    if (only == &every_rule)
-        return from;
     size_t lo = 0, hi = only->n;
+    if (near < hi && only->v[near] < from) {
+        lo = near + 1;
+        if (lo == hi || only->v[lo] >= from)
+            return lo;
+    }
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
         if (only->v[mid] < from)
@@ -563,7 +509,18 @@ static size_t next_rule(const struct run *r, const struct task *t, size_t from)
         else
             hi = mid;
     }
-    return lo < only->n ? only->v[lo] : t->chain->n_rules;
+    return lo;
+}
+
+/* The first rule at FROM or later among those that T has to look at. */
+static size_t next_rule(const struct run *r, struct task *t, size_t from)
+{
+    if (t->index != NULL)
+        return next_of_packet(r, t, from);
+    if (t->only == &every_rule)
+        return from;
+    t->at = find_position(t->only, t->at, from);
+    return t->at < t->only->n ? t->only->v[t->at] : t->chain->n_rules;
 }
 
 static void in_chain(struct run *r, struct task *t)

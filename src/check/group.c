@@ -114,9 +114,11 @@ const uint8_t *chain_paths(struct check *c, bool deciding)
             if ((seen[x->index] & bit) != 0)
                 continue;
             seen[x->index] |= bit;
-            for (size_t i = 0; i < x->n_rules; i++)
-                if (x->rules[i]->target != NULL && !x->rules[i]->inactive)
-                    *PUSH(c->arena, todo) = x->rules[i]->target;
+            for (size_t i = 0; i < x->turns.n; i++) {
+                const struct rule *r = x->rules[x->turns.v[i]];
+                if (r->target != NULL && !r->inactive)
+                    *PUSH(c->arena, todo) = r->target;
+            }
         }
     }
     return seen;

@@ -30,9 +30,11 @@ const bool *chains_reached(struct check *c)
         if (seen[x->index])
             continue;
         seen[x->index] = true;
-        for (size_t i = 0; i < x->n_rules; i++)
-            if (x->rules[i]->target != NULL && !x->rules[i]->inactive)
-                *PUSH(c->arena, todo) = x->rules[i]->target;
+        for (size_t i = 0; i < x->turns.n; i++) {
+            const struct rule *r = x->rules[x->turns.v[i]];
+            if (r->target != NULL && !r->inactive)
+                *PUSH(c->arena, todo) = r->target;
+        }
     }
     return seen;
 }

@@ -460,7 +460,7 @@ static set_id inside_of(struct check *c)
 static bool counts(const struct policy *p)
 {
     for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++)
+        for (size_t k = 0; p->chains.v[i]->counts && k < p->chains.v[i]->n_rules; k++)
             if (p->chains.v[i]->rules[k]->has_hits && p->chains.v[i]->rules[k]->hits != 0)
                 return true;
     return false;

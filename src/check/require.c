@@ -474,7 +474,9 @@ static void add_sources(const struct sets *s, struct arena *a, const struct rule
         const set_id src = r->match[m].f[FIELD_SRC];
         size_t n;
         const struct ival *of = set_ivals(s, src, &n);
-        for (size_t i = 0; i < n && set_size(s, src) < EVERYBODY; i++)
+        if (set_size(s, src) >= EVERYBODY) /* a size is a sum over all of them */
+            continue;
+        for (size_t i = 0; i < n; i++)
             *PUSH(a, *v) = of[i];
     }
 }
@@ -498,7 +500,7 @@ static set_id named_by_none(const struct policy *p, set_id named)
 {
     struct sets *s = p->sets;
     for (size_t i = 0; i < p->chains.n && named != SET_EMPTY; i++)
-        for (size_t k = 0; k < p->chains.v[i]->n_rules; k++) {
+        for (size_t k = 0; k < p->chains.v[i]->n_rules && named != SET_EMPTY; k++) {
             const struct rule *r = p->chains.v[i]->rules[k];
             for (size_t m = 0; m < r->n_match; m++) {
                 const set_id src = r->match[m].f[FIELD_SRC];
@@ -516,8 +518,10 @@ static set_id named_by_one(const struct check *c)
     struct beside *b = c->beside;
     if (!b->asked_named) {
         const struct check *old = b->sides[0], *now = b->sides[1];
-        b->named = set_or(c->policy->sets, named_by_none(now->policy, named_by_unpaired(old)),
-                          named_by_none(old->policy, named_by_unpaired(now)));
+        struct sets *s = c->policy->sets;
+        const set_id gone = named_by_unpaired(old), fresh = named_by_unpaired(now);
+        b->named = set_or(s, named_by_none(now->policy, set_minus(s, gone, fresh)),
+                          named_by_none(old->policy, set_minus(s, fresh, gone)));
         b->asked_named = true;
     }
     return b->named;

@@ -8,18 +8,8 @@
 
 #define SHORT_CHAIN 64
 #define FANOUT 16
-#define DIMS 4
 
 static const enum field fields[DIMS] = {FIELD_DST, FIELD_SRC, FIELD_DPORT, FIELD_PROTO};
-
-/* The fields, in the order in which the cubes of a chain are told apart best. */
-struct dims {
-    enum field f[DIMS];
-};
-
-struct bounds {
-    struct ival d[DIMS];
-};
 
 /* A cube of a rule: rules are many, so that their boxes are made when they are asked for. */
 struct leaf {
@@ -29,9 +19,10 @@ struct leaf {
 struct lookup {
     struct policy *policy;
     const struct chain *chain;
-    bool open; /* what is below is made for the first question */
+    struct expected *expected; /* NULL: nothing is */
+    bool open;                 /* what is below is made for the first question */
     struct rule *const *rules;
-    struct dims dims;
+    struct dims dims; /* in the order in which the cubes of the chain are told apart best */
     const struct leaf *leaves;
     size_t n_leaves;
     struct bounds *levels[16]; /* levels[0]: one box per FANOUT leaves, and so on up */
@@ -39,15 +30,15 @@ struct lookup {
     size_t n_levels;
 };
 
-static struct bounds bounds_of(const struct sets *s, const struct dims *dims, const struct cube *c)
+struct bounds bounds_of(const struct sets *s, const struct dims *dims, const struct cube *c)
 {
     struct bounds b;
     for (size_t i = 0; i < DIMS; i++)
-        b.d[i] = (struct ival){set_min(s, c->f[dims->f[i]]), set_max(s, c->f[dims->f[i]])};
+        b.d[i] = set_hull(s, c->f[dims->f[i]]);
     return b;
 }
 
-static bool meet(const struct bounds *x, const struct bounds *y)
+bool bounds_meet(const struct bounds *x, const struct bounds *y)
 {
     for (size_t i = 0; i < DIMS; i++)
         if (x->d[i].lo > y->d[i].hi || y->d[i].lo > x->d[i].hi)
@@ -58,9 +49,11 @@ static bool meet(const struct bounds *x, const struct bounds *y)
 static bool meets(const struct sets *s, const struct dims *dims, const struct bounds *x,
                   const struct cube *c)
 {
-    for (size_t i = 0; i < DIMS; i++)
-        if (x->d[i].lo > set_max(s, c->f[dims->f[i]]) || set_min(s, c->f[dims->f[i]]) > x->d[i].hi)
+    for (size_t i = 0; i < DIMS; i++) {
+        const struct ival own = set_hull(s, c->f[dims->f[i]]);
+        if (x->d[i].lo > own.hi || own.lo > x->d[i].hi)
             return false;
+    }
     return true;
 }
 
@@ -238,14 +231,19 @@ struct lookup *lookup_new(struct policy *p, const struct chain *c)
     return l;
 }
 
+static void know_dims(struct lookup *l)
+{
+    if (l->rules != NULL)
+        return;
+    l->rules = l->chain->rules;
+    l->dims = best_first(l->policy->sets, l->chain);
+}
+
 static void open_lookup(struct lookup *l)
 {
     const struct policy *p = l->policy;
     const struct chain *c = l->chain;
-    for (size_t i = 0; i < c->n_rules; i++)
-        l->n_leaves += c->rules[i]->inactive ? 0 : c->rules[i]->n_match;
-    l->rules = c->rules;
-    l->dims = best_first(p->sets, c);
+    l->n_leaves = c->n_cubes;
     struct arena *scratch = arena_child(p->arena);
     struct leaf *leaves = NEW_N(p->arena, struct leaf, l->n_leaves + 1);
     uint32_t *places = NEW_N(scratch, uint32_t, l->n_leaves + 1);
@@ -275,7 +273,7 @@ static bool search(struct query *q, size_t level, size_t node)
     size_t end = (node + 1) * FANOUT < below ? (node + 1) * FANOUT : below;
     for (size_t i = node * FANOUT; i < end; i++) {
         if (level != 0) {
-            if (meet(&q->box, &l->levels[level - 1][i]) && !search(q, level - 1, i))
+            if (bounds_meet(&q->box, &l->levels[level - 1][i]) && !search(q, level - 1, i))
                 return false;
         } else if (meets(q->sets, &l->dims, &q->box, cube_of(l, i))) {
             if (q->out->n == q->limit)
@@ -292,19 +290,45 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static enum answer by_index(struct query *q)
+{
+    const struct lookup *l = q->lookup;
+    size_t top = l->n_levels - 1;
+    for (size_t i = 0; i < l->n_nodes[top]; i++)
+        if (bounds_meet(&q->box, &l->levels[top][i]) && !search(q, top, i))
+            return ANSWER_MANY;
+    if (q->out->n > 1)
+        qsort(q->out->v, q->out->n, sizeof *q->out->v, by_value);
+    return ANSWER_LISTED;
+}
+
+void lookup_expect(struct lookup *l, const struct sets *s, const struct cube *cubes, size_t n)
+{
+    if (l->open)
+        return;
+    know_dims(l);
+    if (l->expected == NULL)
+        l->expected = expected_new(l->policy->arena, &l->dims, l->chain);
+    expected_add(l->expected, s, cubes, n);
+}
+
 bool lookup_rules(struct lookup *l, const struct sets *s, struct arena *a, const struct cube *c,
                   size_t most, struct positions *out)
 {
-    if (!l->open)
-        open_lookup(l);
+    know_dims(l);
     struct query q = {l, s, bounds_of(s, &l->dims, c), a, out, most};
-    size_t top = l->n_levels - 1;
+    enum answer answer = ANSWER_UNKNOWN;
     out->n = 0;
-    for (size_t i = 0; i < l->n_nodes[top]; i++)
-        if (meet(&q.box, &l->levels[top][i]) && !search(&q, top, i))
-            return false;
-    if (out->n > 1)
-        qsort(out->v, out->n, sizeof *out->v, by_value);
+    if (!l->open && l->expected != NULL)
+        answer = expected_rules(l->expected, s, a, &q.box, most, out);
+    if (answer == ANSWER_UNKNOWN) {
+        if (!l->open)
+            open_lookup(l);
+        out->n = 0;
+        answer = by_index(&q);
+    }
+    if (answer == ANSWER_MANY)
+        return false;
     size_t n = 0;
     for (size_t i = 0; i < out->n; i++) /* a rule of several cubes once */
         if (n == 0 || out->v[n - 1] != out->v[i])

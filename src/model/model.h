@@ -115,15 +115,27 @@ struct rule {
 
 struct lookup; /* which rules may concern a cube, without looking at all of them */
 
+struct positions { /* in chain->rules, ascending */
+    uint32_t *v;
+    size_t n, cap;
+};
+
 struct chain {
     struct str table; /* "filter", "nat", … ; empty where the device has no tables */
     struct str name;  /* chain, access list, or policy */
     struct span at;   /* its declaration, or its first rule */
     struct rule **rules;
     size_t n_rules, cap_rules;
-    uint32_t index;        /* in the policy */
-    bool builtin;          /* a path starts here */
-    struct lookup *lookup; /* of long chains, once the policy is frozen; else NULL */
+    uint32_t index; /* in the policy */
+    bool builtin;   /* a path starts here */
+    /* Once the policy is frozen: */
+    struct positions turns; /* rules that jump, or that change packets */
+    size_t n_plain;         /* so many rules from the first are: rule_is_plain() */
+    size_t n_cubes;         /* of rules that are in force */
+    bool logs, counts;      /* some rule logs; has been hit */
+    bool implicit, idles;   /* some rule is; does nothing: rule_is_idle() */
+    bool returns;           /* some rule goes back */
+    struct lookup *lookup;  /* of long chains; else NULL */
 };
 
 /* ---- paths -------------------------------------------------------------------------------- */
@@ -249,19 +261,22 @@ void policy_assume(struct policy *p, const char *fmt, ...) __attribute__((format
 /* The conditions that are decided for a packet of which TOLD[i] are all values of trait i, where
  * bit i of GIVEN is set. */
 lits_id policy_told(const struct policy *p, const set_id told[TRAIT_COUNT], uint32_t given);
+/* It permits, denies, goes back or on with just the packets that its cubes tell, or is not in
+ * force. */
+bool rule_is_plain(const struct rule *r);
+/* It does nothing to any packet, but perhaps log it. */
+bool rule_is_idle(const struct rule *r);
 /* Finds jumps that lead back to themselves from a path and reports them; the rule that closes the
  * loop becomes ACT_UNKNOWN. After this the policy is const. */
 void policy_freeze(struct policy *p, struct diags *d);
 
 /* ---- looking rules up ----------------------------------------------------------------------- */
 
-struct positions { /* in chain->rules, ascending */
-    uint32_t *v;
-    size_t n, cap;
-};
-
-/* The first question makes the index, in the policy's arena. The active rules that may meet C: all
- * that do, and few that do not. False, without a list, if they are more than MOST. */
+/* Questions about the N CUBES, and about what lies in them, will be most of what is asked. */
+void lookup_expect(struct lookup *l, const struct sets *s, const struct cube *cubes, size_t n);
+/* The first question that was not expected makes the index, in the policy's arena. The active rules
+ * that may meet C: all that do, and few that do not. False, without a list, if they are more than
+ * MOST. */
 bool lookup_rules(struct lookup *l, const struct sets *s, struct arena *a, const struct cube *c,
                   size_t most, struct positions *out);
 

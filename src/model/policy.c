@@ -184,14 +184,44 @@ enum visit { VISIT_NONE, VISIT_OPEN, VISIT_DONE };
 
 struct visited {
     struct chain *chain;
-    size_t next; /* rule to look at */
+    size_t next; /* of its turns, to look at */
 };
+
+bool rule_is_plain(const struct rule *r)
+{
+    const bool simple = r->action == ACT_PERMIT || r->action == ACT_DENY ||
+                        r->action == ACT_RETURN ||
+                        (r->action == ACT_CONTINUE && r->n_rewrites == 0);
+    return r->inactive || (simple && r->conds == LITS_NONE && r->orig == NULL);
+}
+
+bool rule_is_idle(const struct rule *r)
+{
+    return r->inactive || r->n_match == 0 || (r->action == ACT_CONTINUE && r->n_rewrites == 0);
+}
+
+/* What many ask of rules, and few of them have. */
+static void sum_up(struct policy *p, struct chain *c)
+{
+    for (uint32_t i = 0; i < c->n_rules; i++) {
+        const struct rule *r = c->rules[i];
+        c->logs = c->logs || r->logs;
+        c->counts = c->counts || r->hits != 0;
+        c->implicit = c->implicit || r->implicit;
+        c->idles = c->idles || rule_is_idle(r);
+        c->returns = c->returns || r->action == ACT_RETURN;
+        c->n_cubes += r->inactive ? 0 : r->n_match;
+        c->n_plain += c->n_plain == i && rule_is_plain(r);
+        if (r->target != NULL || r->n_rewrites != 0)
+            *PUSH(p->arena, c->turns) = i;
+    }
+}
 
 /* The next chain that the rules of V lead to, and the rule; NULL at the end. */
 static struct chain *leads_to(struct visited *v, struct rule **by)
 {
-    while (v->next < v->chain->n_rules) {
-        struct rule *r = v->chain->rules[v->next++];
+    while (v->next < v->chain->turns.n) {
+        struct rule *r = v->chain->rules[v->chain->turns.v[v->next++]];
         if ((r->action == ACT_JUMP || r->action == ACT_GOTO) && !r->inactive) {
             *by = r;
             return r->target;
@@ -230,6 +260,8 @@ static void cut_loops(struct policy *p, struct diags *d, struct chain *start, ui
 void policy_freeze(struct policy *p, struct diags *d)
 {
     uint8_t *seen = NEW_N(p->arena, uint8_t, p->chains.n);
+    for (size_t i = 0; i < p->chains.n; i++)
+        sum_up(p, p->chains.v[i]);
     for (int kind = 0; kind < PATH_KINDS; kind++)
         for (size_t i = 0; i < p->paths[kind].n; i++) {
             struct chain *c = p->paths[kind].v[i].chain;

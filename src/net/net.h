@@ -114,6 +114,7 @@ u128 set_random(const struct sets *s, set_id set, uint64_t *state);
 void set_random_skip(uint64_t *state);         /* as if it was asked of a set of several */
 u128 set_min(const struct sets *s, set_id id); /* not of the empty set */
 u128 set_max(const struct sets *s, set_id id);
+struct ival set_hull(const struct sets *s, set_id id); /* both */
 bool set_is_one(const struct sets *s, set_id id, u128 *value);
 u128 set_size(const struct sets *s, set_id id); /* U128_MAX if it is 2^128 */
 

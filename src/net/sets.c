@@ -397,6 +397,20 @@ set_id set_minus(struct sets *s, set_id a, set_id b)
     return memo_put(s, OP_MINUS, a, b, scratch_done(s));
 }
 
+/* Some interval of X shares values with RANGE. */
+static bool meets(struct slice x, struct ival range)
+{
+    size_t first = 0, end = x.n;
+    while (first < end) {
+        size_t mid = first + (end - first) / 2;
+        if (x.v[mid].hi < range.lo)
+            first = mid + 1;
+        else
+            end = mid;
+    }
+    return first < x.n && x.v[first].lo <= range.hi;
+}
+
 bool set_overlaps(struct sets *s, set_id a, set_id b)
 {
     if (a == SET_EMPTY || b == SET_EMPTY)
@@ -406,8 +420,10 @@ bool set_overlaps(struct sets *s, set_id a, set_id b)
     struct slice x = slice_of(s, a), y = slice_of(s, b);
     if (x.v[x.n - 1].hi < y.v[0].lo || y.v[y.n - 1].hi < x.v[0].lo)
         return false;
-    if (x.n == 1 && y.n == 1)
-        return true;
+    if (x.n == 1)
+        return meets(y, x.v[0]);
+    if (y.n == 1)
+        return meets(x, y.v[0]);
     uint32_t known;
     if (memo_get(s, OP_OVERLAPS, a, b, &known))
         return known != 0;
@@ -460,6 +476,12 @@ u128 set_max(const struct sets *s, set_id id)
 {
     struct slice x = slice_of(s, id);
     return x.v[x.n - 1].hi;
+}
+
+struct ival set_hull(const struct sets *s, set_id id)
+{
+    struct slice x = slice_of(s, id);
+    return (struct ival){x.v[0].lo, x.v[x.n - 1].hi};
 }
 
 bool set_is_one(const struct sets *s, set_id id, u128 *value)

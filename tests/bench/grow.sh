@@ -1,5 +1,5 @@
 # Inputs that grow by one thing each; read by the bench and by tests/growth.sh, which set $bench and $program.
-grown="rules aces rows groups members chains nesting comments remarks findings reports feeds waivers baseline sets"
+grown="rules aces rows groups members chains nesting comments remarks findings reports feeds waivers baseline sets changes"
 
 # What the name of a thing means.
 grown_title() {
@@ -19,6 +19,7 @@ grown_title() {
     waivers) echo "waivers, each of one finding" ;;
     baseline) echo "findings of a baseline" ;;
     sets) echo "members of an ipset" ;;
+    changes) echo "members of a changed rule's group, compared" ;;
     esac
 }
 
@@ -61,6 +62,11 @@ grown_input() { # NAME N
         rm -f baseline.json
         "$program" baseline --accept-new --no-site -p hygiene baseline.json grow.cfg > /dev/null
         arguments="check --no-site -p hygiene --baseline baseline.json grow.cfg"
+        ;;
+    changes)
+        made_of members "$2" > grow.cfg
+        sed 's/extended permit/extended deny/' grow.cfg > changed.cfg
+        arguments="diff --no-site grow.cfg changed.cfg"
         ;;
     *) made_of "$1" "$2" > grow.cfg ;;
     esac

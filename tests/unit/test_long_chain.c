@@ -210,8 +210,74 @@ static void random_chains(void **state)
     }
 }
 
+/* ---- questions that were told of before
+ * ---------------------------------------------------------- */
+
+static struct cube random_cube(struct lab *l)
+{
+    struct cube c = cube_any(l->policy->sets);
+    for (int d = 0; d < DIMS; d++)
+        pick_range(l, d, &c);
+    return c;
+}
+
+static struct cube part_of(struct lab *l, const struct cube *c)
+{
+    struct cube with = random_cube(l), both;
+    return cube_and(l->policy->sets, &both, c, &with) ? both : *c;
+}
+
+enum { TOLD = 6, ASKED = 60 };
+
+struct asked {
+    struct cube told[TOLD];
+    struct positions found;
+    size_t most;
+    bool few;
+};
+
+/* The next question to L: mostly about a part of what was told of. */
+static void ask(struct lab *l, struct asked *x)
+{
+    struct cube c = chance(l, 4) == 0 ? random_cube(l) : part_of(l, &x->told[chance(l, TOLD)]);
+    x->most = RULES / (chance(l, 2) == 0 ? 8 : 1 + chance(l, 100));
+    x->few = lookup_rules(l->chain->lookup, l->policy->sets, l->arena, &c, x->most, &x->found);
+}
+
+/* Two labs of one seed, one of which was told of the questions, give the same answers. */
+static void hold_lookups(struct lab both[2])
+{
+    struct asked x[2] = {{.most = 0}, {.most = 0}};
+    for (int side = 0; side < 2; side++)
+        for (int i = 0; i < TOLD; i++)
+            x[side].told[i] = random_cube(&both[side]);
+    lookup_expect(both[1].chain->lookup, both[1].policy->sets, x[1].told, TOLD);
+    for (int i = 0; i < ASKED; i++) {
+        ask(&both[0], &x[0]);
+        ask(&both[1], &x[1]);
+        assert_int_equal(x[0].most, x[1].most);
+        assert_int_equal(x[0].few, x[1].few);
+        assert_true(!x[0].few || x[0].found.n == x[1].found.n);
+        for (size_t k = 0; k < x[0].found.n && x[0].few; k++)
+            assert_int_equal(x[0].found.v[k], x[1].found.v[k]);
+    }
+}
+
+static void expected_questions(void **state)
+{
+    (void)state;
+    uint64_t seed = number("FWPROOF_SEED", 1), cases = 10 * number("FWPROOF_CASES", 3);
+    for (uint64_t i = 0; i < cases; i++) {
+        struct lab both[2] = {lab_new(seed + i), lab_new(seed + i)};
+        hold_lookups(both);
+        arena_free(both[0].arena);
+        arena_free(both[1].arena);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(random_chains)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_chains),
+                                       cmocka_unit_test(expected_questions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
