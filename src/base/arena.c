@@ -315,12 +315,21 @@ static void *move_array(struct arena *a, void *v, size_t was, size_t want)
     return bigger;
 }
 
+/* V, if it stands alone: arrays as long that were made with their first size stand in a chunk. */
+static bool stands_alone(const struct arena *a, const void *v)
+{
+    const struct large *l = a->large;
+    while (l != NULL && (const void *)l->bytes != v)
+        l = l->next;
+    return l != NULL;
+}
+
 void *array_grow(struct arena *a, void *v, size_t cap, size_t want, size_t size)
 {
     if (want > SIZE_MAX / size / 2)
         arena_fail(a);
     const size_t was = cap * size, bytes = want * size;
-    if (was >= LARGE)
+    if (was >= LARGE && stands_alone(a, v))
         return resize_large(a, v, was, bytes);
     return bytes < LARGE && extend(a, v, was, bytes) ? v : move_array(a, v, was, bytes);
 }

@@ -2,7 +2,8 @@
  *
  * text of the file -> rows (csv_read.c) -> header and columns (csv_columns.c), by a preset
  * (csv_preset.c, rules/csv/) -> values of a cell (csv_value.c, csv_service.c), names resolved by
- * the objects beside the rules (csv_objects.c) -> rules (csv_lower.c). */
+ * the objects beside the rules (csv_objects.c) -> rules (csv_lower.c). What rows and cells came to
+ * before is not worked out again (csv_alike.c, csv_memo.c). */
 #ifndef FWPROOF_CSV_INT_H
 #define FWPROOF_CSV_INT_H
 
