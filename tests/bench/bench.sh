@@ -34,4 +34,8 @@ start=$(date +%s)
     echo
     echo "All of it took $(($(date +%s) - start)) seconds."
 } | tee "$work/RESULTS.md"
+if [ -s "$work/died" ]; then
+    cat "$work/died" >&2
+    exit 1
+fi
 cp "$work/RESULTS.md" "$bench/RESULTS.md"

@@ -1,12 +1,14 @@
 # What the tables are made with; read by bench.sh, which sets $bench, $work, $runs and $shared.
 
 # Sets $seconds and $cpu (medians), $mib (the largest), $code, and $shown: the seconds, with the
-# number of runs if they were fewer than $runs.
+# number of runs if they were fewer than $runs. A run that dies spoils the bench.
 measure() {
+    measured=$*
     # shellcheck disable=SC2046 # five words
     set -- $("$work/timed" "$runs" "${LONG:-6}" "$@")
     seconds=$1 cpu=$2 mib=$3 code=$4 shown=$1
     [ "$5" = "$runs" ] || shown="$1 ($5)"
+    [ "$code" -lt 126 ] || echo "$measured: ended with $code" >> "$work/died"
 }
 
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 0) }'; }
