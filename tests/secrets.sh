@@ -22,6 +22,7 @@ username ZebraAdmin password HUNTER04 encrypted privilege 15
 username other nt-encrypted HUNTER05
 names
 name 10.20.30.99 ZebraName description its password is HUNTER99
+name 10.20.30.98 ZebraTab	Description	password HUNTER98
 interface GigabitEthernet0/0
  nameif ZebraOut
  security-level 0

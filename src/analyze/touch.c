@@ -106,14 +106,6 @@ static bool same_chains(const struct policy *x, const struct policy *y)
     return same;
 }
 
-static bool counts(const struct policy *p)
-{
-    for (size_t i = 0; i < p->chains.n; i++)
-        if (p->chains.v[i]->counts)
-            return true;
-    return false;
-}
-
 /* ---- rules on one side only -------------------------------------------------------------------
  */
 
@@ -212,7 +204,7 @@ bool touched_find(const struct policy *x, const struct policy *y, struct arena *
                          .budget = b,
                          .changed = changed_fields(x, true) | changed_fields(y, true)};
     bool known = same_interfaces(x, y) && same_universe(x, y) && same_chains(x, y) &&
-                 same_paths(x, y) && counts(x) == counts(y);
+                 same_paths(x, y) && policy_counts(x) == policy_counts(y);
     out[0] = nothing(a, x, t.changed);
     out[1] = nothing(a, y, t.changed);
     for (size_t i = 0; known && i < x->chains.n; i++)

@@ -456,22 +456,12 @@ static set_id inside_of(struct check *c)
     return all;
 }
 
-/* Counters say something once something was counted. */
-static bool counts(const struct policy *p)
-{
-    for (size_t i = 0; i < p->chains.n; i++)
-        for (size_t k = 0; p->chains.v[i]->counts && k < p->chains.v[i]->n_rules; k++)
-            if (p->chains.v[i]->rules[k]->has_hits && p->chains.v[i]->rules[k]->hits != 0)
-                return true;
-    return false;
-}
-
 /* False, after a control that says so, if there is nothing to ask. */
 static bool start(struct linting *x)
 {
     struct check *c = x->c;
     struct str why;
-    if (x->def->unhit && !counts(c->policy)) {
+    if (x->def->unhit && !policy_counts(c->policy)) {
         control_add(c, x->rule, STATUS_NOT_APPLICABLE, STR("the export has no counters"));
         return false;
     }

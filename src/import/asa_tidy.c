@@ -142,7 +142,7 @@ static void unite(struct asa *x, const struct group_pieces *all, struct asa_ival
 }
 
 /* Entities by their addresses: in slots by hash, a power of two, of which a fifth and more is free.
- */
+ * A map would keep an entry and a key of each, which are most of what such a file takes. */
 struct seen {
     const struct asa_config *c;
     struct {

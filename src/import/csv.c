@@ -355,8 +355,7 @@ static void read_rules(struct csv *x, struct input *in, size_t n)
 
 static struct policy *import_csv(struct import *im, struct source **inputs, size_t n)
 {
-    struct csv x = {
-        .im = im, .policy = policy_new(im->arena, im->sets, im->device), .thorough = im->in_full};
+    struct csv x = {.im = im, .policy = policy_new(im->arena, im->sets, im->device)};
     struct map **maps[] = {&x.addresses, &x.services, &x.applications,
                            &x.told,      &x.zones,    &x.layers};
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
@@ -376,7 +375,6 @@ static struct policy *import_csv(struct import *im, struct source **inputs, size
     for (size_t i = 0; i < n; i++) {
         in[i].source = inputs[i];
         struct csv_dialect dialect = csv_dialect_of(inputs[i]);
-        dialect.thorough = im->in_full;
         in[i].known = words && csv_find_columns(im, &x.presets, inputs[i], dialect, &in[i].columns);
         if (in[i].known && !is_rules(&in[i]))
             csv_read_objects(&x, inputs[i], &in[i].columns);

@@ -3,8 +3,6 @@
  * them: zones, action, whether the rule is in force. A few such kinds are known at a time. */
 #include "import/csv_int.h"
 
-#include <string.h>
-
 #define SLOTS ((size_t)64)
 
 /* Columns of these roles are read for each row, whatever the rows before said. */
@@ -35,7 +33,7 @@ void csv_alikes_start(struct csv *x, struct arena *a, struct csv_columns *c)
 {
     struct csv_alikes *all = &x->alikes;
     *all = (struct csv_alikes){.cells = c->names.n};
-    if (x->thorough || !c->has_header)
+    if (x->im->in_full || !c->has_header)
         return;
     csv_use_columns(x->im, c, all->cells);
     all->columns = NEW_N(a, size_t, all->cells);

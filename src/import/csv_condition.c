@@ -21,7 +21,7 @@ static bool is_nothing(const struct csv_preset *p, struct str text)
 static bool is_nothing_in(const struct csv_lowered *w, size_t i, struct str text)
 {
     struct csv_column *c = &w->r->columns->v.v[i];
-    if (text.n == 0 || (!w->x->thorough && str_eq(text, c->nothing)))
+    if (text.n == 0 || (!w->x->im->in_full && str_eq(text, c->nothing)))
         return true;
     bool nothing = is_nothing(w->x->preset, text);
     if (nothing && csv_stands_in(w->source, text))

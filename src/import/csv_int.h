@@ -20,7 +20,6 @@ struct csv_cell {
 struct csv_dialect {
     char separator; /* one of , ; TAB | by the first lines */
     bool latin1;    /* not UTF-8 */
-    bool thorough;  /* by libcsv alone, without short cuts: for tests */
 };
 
 struct csv_row {
@@ -388,7 +387,6 @@ struct csv {
     struct chain *rules;         /* of the rows that name no other */
     struct csv_presets presets;
     const struct csv_preset *preset;                 /* of the file that is being read */
-    bool thorough;                                   /* no short cuts */
     struct map *addresses, *services, *applications; /* objects by name */
     set_id one[2], all[2];                           /* each family, and all of its addresses */
     void *limits, *match;                            /* of PCRE2, for conventions */

@@ -496,6 +496,15 @@ static void read_base(struct csv_lowered *w)
                                                : set_full(s, FIELD_FAMILY);
 }
 
+/* The cells that are read for each row. */
+static void read_own(struct csv_lowered *w)
+{
+    read_priority(w);
+    read_place(w, SOURCE);
+    read_place(w, DESTINATION);
+    read_services(w);
+}
+
 /* What W came to goes for rows like it, if it is all that the columns they share have done. */
 static void remember_alike(const struct csv_lowered *w, const struct csv_doors *doors,
                            size_t effects)
@@ -520,10 +529,7 @@ static void lower_alike(struct csv_lowered *w)
     w->families = like->families;
     look_ahead(w);
     name_base(w);
-    read_priority(w);
-    read_place(w, SOURCE);
-    read_place(w, DESTINATION);
-    read_services(w);
+    read_own(w);
     add_rules(w, &doors);
 }
 
@@ -538,10 +544,7 @@ static void lower_in_full(struct csv_lowered *w)
         csv_not_known(w, COL_ACTION, r->cell[COL_ACTION],
                       "may be shifted: the row has more cells than the header has columns");
     read_action(w);
-    read_priority(w);
-    read_place(w, SOURCE);
-    read_place(w, DESTINATION);
-    read_services(w);
+    read_own(w);
     csv_note_columns(w);
     csv_tell_odd(w);
     struct csv_doors doors = csv_doors_of(w->x, r);

@@ -28,7 +28,7 @@ void csv_memos_start(struct csv *x, struct arena *a, const struct csv_columns *c
     size_t slots = SLOTS_MIN;
     while (slots < SLOTS_MAX && slots < x->source->n_lines)
         slots *= 2;
-    for (int kind = 0; kind < MEMO_KINDS && !c->dialect.thorough; kind++) {
+    for (int kind = 0; kind < MEMO_KINDS && !x->im->in_full; kind++) {
         m->n_roles[kind] = 0;
         m->alone[kind] = c->preset->empty == 0 && c->at[keys[kind].v[0]] != 0;
         for (size_t i = 0; i < keys[kind].n; i++) {
@@ -41,7 +41,7 @@ void csv_memos_start(struct csv *x, struct arena *a, const struct csv_columns *c
         m->v[kind] = NEW_N(a, struct csv_memo, slots);
     }
     m->slots = slots;
-    if (!c->dialect.thorough)
+    if (!x->im->in_full)
         m->names = NEW_N(a, struct csv_named, slots);
 }
 

@@ -298,7 +298,7 @@ static bool feed(struct reading *r)
 {
     const struct str bytes = r->source->bytes;
     while (r->at < bytes.n && !r->stopped) {
-        if (!r->in_cell && r->row.n == 0 && !r->dialect.thorough && plain_row(r))
+        if (!r->in_cell && r->row.n == 0 && !r->im->in_full && plain_row(r))
             continue;
         const char *p = bytes.p + r->at;
         size_t n = 0, left = bytes.n - r->at;

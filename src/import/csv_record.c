@@ -78,7 +78,6 @@ static void take_row(struct reading *r, const struct csv_row *row)
     struct csv_record *record = &r->record;
     const struct csv_columns *c = r->c;
     record->row = row;
-    record->source = r->source;
     record->at = row->at;
     record->broken = row->broken;
     record->disabled = false;
@@ -102,14 +101,14 @@ static bool is_old(const struct reading *r, const struct csv_alike *like)
 static bool on_row(void *ctx, const struct csv_row *row)
 {
     struct reading *r = ctx;
-    struct csv_alike *like = r->seen_header ? csv_alike_of(r->x, row) : NULL;
-    if (is_old(r, like))
-        return true;
     if (!r->seen_header) {
         r->seen_header = row->at.line == r->c->header.line;
         before_header(r, row);
         return true;
     }
+    struct csv_alike *like = csv_alike_of(r->x, row);
+    if (is_old(r, like))
+        return true;
     csv_use_columns(r->x->im, r->c, row->n);
     take_row(r, row);
     r->record.alike = r->record.disabled ? NULL : like;
@@ -126,6 +125,7 @@ void csv_records(struct csv *x, struct source *s, struct csv_columns *c, csv_rec
 {
     struct reading r = {.x = x, .source = s, .c = c, .fn = fn, .seen_header = !c->has_header};
     r.record.columns = c;
+    r.record.source = s;
     for (size_t i = 0; i < COL_ROLES; i++)
         if (c->at[i] == 0)
             r.record.cell[i] = c->preset->fixed[i];

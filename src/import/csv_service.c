@@ -369,7 +369,7 @@ bool csv_plain_service(struct csv *x, struct str cell, struct csv_service *out)
     struct str head = str_sub(cell, 0, 4);
     uint64_t port;
     bool tcp = str_eq_nocase(head, STR("tcp/"));
-    if (x->thorough || !x->preset->plain || cell.n > 9 ||
+    if (x->im->in_full || !x->preset->plain || cell.n > 9 ||
         (!tcp && !str_eq_nocase(head, STR("udp/"))) ||
         !str_u64(str_from(cell, 4), 10, UINT16_MAX, &port) ||
         csv_may_begin(x->preset, words, cell.p[0]) || csv_may_begin(x->preset, words, cell.p[4]) ||

@@ -307,7 +307,7 @@ static bool add_address(struct csv *x, struct str value, struct places *out)
 {
     enum family family;
     struct ival range;
-    if (!x->thorough && plain_range(value, &range)) {
+    if (!x->im->in_full && plain_range(value, &range)) {
         csv_unite(x, &out->v[FAMILY_V4], set_range(x->im->sets, range.lo, range.hi));
         return true;
     }
@@ -442,7 +442,7 @@ bool csv_plain_address(const struct csv *x, struct str cell, struct ival *out)
 {
     static const uint32_t words = CSV_BIT(WORD_ANY) | CSV_BIT(WORD_BLANK) | CSV_BIT(WORD_NOT) |
                                   CSV_BIT(WORD_V4) | CSV_BIT(WORD_V6);
-    return !x->thorough && x->preset->plain && plain_range(cell, out) &&
+    return !x->im->in_full && x->preset->plain && plain_range(cell, out) &&
            !csv_may_begin(x->preset, words, cell.p[0]) && map_get(x->addresses, cell) == NULL;
 }
 

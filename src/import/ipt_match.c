@@ -380,14 +380,12 @@ void ipt_lower_rule(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *ch
 
 bool ipt_may_note(struct str text)
 {
-    static const char heads[][3] = {"in", "ou", "ph", "ad", "de"}; /* of the options below */
     for (size_t i = str_find(text, '-'); i + 1 < text.n;
          i += 1 + str_find(str_from(text, i + 1), '-')) {
-        const char *p = text.p + i + 1;
-        bool found = *p == 'i' || *p == 'o';
-        for (size_t k = 0; *p == '-' && i + 3 < text.n && k < sizeof heads / sizeof *heads; k++)
-            found = found || memcmp(p + 1, heads[k], 2) == 0;
-        if (found)
+        /* -i, --in-interface, --physdev-in, … have an i or o behind a dash; --add-set, --del-set */
+        const struct str name = str_from(text, i + 1);
+        if (char_is_of(name.p[0], "io") || str_starts(name, STR("-ad")) ||
+            str_starts(name, STR("-de")))
             return true;
     }
     return false;

@@ -201,19 +201,16 @@ static void infer_sides(struct ipt *x)
 /* A jump that policy_freeze() had to cut closes a loop. */
 static void freeze(struct ipt *x)
 {
-    struct {
-        struct rule **v;
-        size_t n, cap;
-    } jumps = {0};
-    for (size_t i = 0; i < x->policy->chains.n; i++)
-        for (size_t k = 0; k < x->policy->chains.v[i]->n_rules; k++)
-            if (x->policy->chains.v[i]->rules[k]->target != NULL)
-                *PUSH(x->im->arena, jumps) = x->policy->chains.v[i]->rules[k];
     policy_freeze(x->policy, x->im->diags);
-    for (size_t i = 0; i < jumps.n; i++)
-        if (jumps.v[i]->target == NULL)
-            ipt_refuse(x, x->im->sources->v[jumps.v[i]->at.file], jumps.v[i]->at,
-                       "a loop of chains that a packet can reach");
+    for (size_t i = 0; i < x->policy->chains.n; i++) {
+        const struct chain *c = x->policy->chains.v[i];
+        for (size_t k = 0; k < c->turns.n; k++) {
+            const struct rule *r = c->rules[c->turns.v[k]];
+            if (r->target == NULL && r->n_rewrites == 0) /* a jump that was cut */
+                ipt_refuse(x, x->im->sources->v[r->at.file], r->at,
+                           "a loop of chains that a packet can reach");
+        }
+    }
 }
 
 struct ipt ipt_read_host(struct import *im, struct source **inputs, size_t n, bool twins)

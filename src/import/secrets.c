@@ -146,6 +146,15 @@ static struct str remark_of(struct str line)
     return STR("");
 }
 
+/* Of `name ADDRESS NAME description TEXT` what is behind the name. */
+static struct str behind_name(struct str line)
+{
+    struct str word;
+    for (int i = 0; i < 3 && str_word(&line, &word); i++)
+        continue;
+    return str_trim(line);
+}
+
 static void hide_in_command(struct hiding *h, struct str line)
 {
     struct str rest = line, head = STR("");
@@ -160,8 +169,8 @@ static void hide_in_command(struct hiding *h, struct str line)
         hide_in_text(h, remark_of(line), true);
         return;
     }
-    if (str_eq_nocase(head, STR("name"))) /* name ADDRESS NAME description TEXT */
-        hide_in_text(h, str_from(line, str_search(line, STR(" description "))), true);
+    if (str_eq_nocase(head, STR("name")))
+        hide_in_text(h, behind_name(line), true);
     if (in_list(head, "description banner") || (head.n != 0 && head.p[0] == '!'))
         hide_in_text(h, line, true);
     if (in_list(head, asa_filtering) || head.n == 0)
@@ -213,7 +222,7 @@ static bool only_filters(struct str line)
     for (size_t i = 0; rest.n != 0 && i < sizeof heads / sizeof *heads; i++)
         if (heads[i].p[0] == rest.p[0] && str_starts(rest, heads[i]))
             return true;
-    return str_starts(line, STR("name ")) && str_search(line, STR(" description ")) == line.n;
+    return str_starts(line, STR("name ")) && behind_name(line).n == 0;
 }
 
 static void hide_in_asa(struct hiding *h)

@@ -261,6 +261,8 @@ void policy_assume(struct policy *p, const char *fmt, ...) __attribute__((format
 /* The conditions that are decided for a packet of which TOLD[i] are all values of trait i, where
  * bit i of GIVEN is set. */
 lits_id policy_told(const struct policy *p, const set_id told[TRAIT_COUNT], uint32_t given);
+/* Some rule has been hit: counters say something. Once the policy is frozen. */
+bool policy_counts(const struct policy *p);
 /* It permits, denies, goes back or on with just the packets that its cubes tell, or is not in
  * force. */
 bool rule_is_plain(const struct rule *r);

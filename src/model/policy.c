@@ -200,13 +200,21 @@ bool rule_is_idle(const struct rule *r)
     return r->inactive || r->n_match == 0 || (r->action == ACT_CONTINUE && r->n_rewrites == 0);
 }
 
+bool policy_counts(const struct policy *p)
+{
+    for (size_t i = 0; i < p->chains.n; i++)
+        if (p->chains.v[i]->counts)
+            return true;
+    return false;
+}
+
 /* What many ask of rules, and few of them have. */
 static void sum_up(struct policy *p, struct chain *c)
 {
     for (uint32_t i = 0; i < c->n_rules; i++) {
         const struct rule *r = c->rules[i];
         c->logs = c->logs || r->logs;
-        c->counts = c->counts || r->hits != 0;
+        c->counts = c->counts || (r->has_hits && r->hits != 0);
         c->implicit = c->implicit || r->implicit;
         c->idles = c->idles || rule_is_idle(r);
         c->returns = c->returns || r->action == ACT_RETURN;

@@ -1,98 +1,8 @@
 /* Interned sets of values and conjunctions of literals, and operations on them. */
+#include "net/intern.h"
 #include "net/net_int.h"
 
-#include <stdalign.h>
 #include <string.h>
-
-/* ---- interning: equal bytes, equal number --------------------------------------------------- */
-
-/* What is as short as one interval stands in the blob itself. Blobs do not move. */
-#define SHORT sizeof(struct ival)
-#define TOGETHER 256 /* blobs */
-
-struct blob {
-    alignas(struct ival) char own[SHORT];
-    const void *p;
-    uint32_t bytes;
-};
-
-/* Open addressing. The hash stands in the slot, so that few blobs are looked at in vain. */
-struct slot {
-    uint32_t hash;
-    uint32_t number; /* of the blob + 1; 0 is empty */
-};
-
-struct interner {
-    struct {
-        struct blob **v; /* TOGETHER each */
-        size_t n, cap;
-    } blobs;
-    size_t n;
-    struct slot *slots;
-    size_t n_slots; /* a power of two, at least twice the blobs */
-};
-
-static const struct blob *blob_at(const struct interner *in, uint32_t number)
-{
-    return &in->blobs.v[number / TOGETHER][number % TOGETHER];
-}
-
-/* A copy of P as the next one. */
-static void new_blob(struct arena *a, struct interner *in, const void *p, size_t bytes)
-{
-    if (in->n % TOGETHER == 0)
-        *PUSH(a, in->blobs) = NEW_N(a, struct blob, TOGETHER);
-    struct blob *b = &in->blobs.v[in->n / TOGETHER][in->n % TOGETHER];
-    char *to = bytes <= SHORT ? b->own : arena_alloc(a, bytes);
-    if (bytes != 0)
-        memcpy(to, p, bytes);
-    b->p = to;
-    b->bytes = (uint32_t)bytes;
-    in->n++;
-}
-
-static struct slot *free_slot(const struct interner *in, uint32_t hash)
-{
-    size_t i = hash & (in->n_slots - 1);
-    while (in->slots[i].number != 0)
-        i = (i + 1) & (in->n_slots - 1);
-    return &in->slots[i];
-}
-
-static void more_slots(struct arena *a, struct interner *in)
-{
-    const struct slot *old = in->slots;
-    const size_t n = in->n_slots;
-    in->n_slots = n == 0 ? 1024 : n * 2;
-    in->slots = NEW_N(a, struct slot, in->n_slots);
-    for (size_t i = 0; i < n; i++)
-        if (old[i].number != 0)
-            *free_slot(in, old[i].hash) = old[i];
-}
-
-static uint32_t hash_of(const void *p, size_t bytes)
-{
-    return (uint32_t)str_hash((struct str){p, bytes});
-}
-
-static uint32_t intern(struct arena *a, struct interner *in, const void *p, size_t bytes)
-{
-    const uint32_t hash = hash_of(p, bytes);
-    if (in->n * 2 >= in->n_slots)
-        more_slots(a, in);
-    size_t i = hash & (in->n_slots - 1);
-    for (; in->slots[i].number != 0; i = (i + 1) & (in->n_slots - 1)) {
-        const struct slot *s = &in->slots[i];
-        if (s->hash != hash)
-            continue;
-        const struct blob *b = blob_at(in, s->number - 1);
-        if (b->bytes == bytes && (bytes == 0 || memcmp(b->p, p, bytes) == 0))
-            return s->number - 1;
-    }
-    new_blob(a, in, p, bytes);
-    in->slots[i] = (struct slot){hash, (uint32_t)in->n};
-    return (uint32_t)in->n - 1;
-}
 
 /* ---- what is remembered of operations ------------------------------------------------------- */
 
@@ -115,8 +25,8 @@ struct sets {
     size_t memo_slots; /* a power of two */
     size_t memo_puts;  /* since it grew */
     set_id full[FIELD_COUNT];
-    set_id
-        *ones; /* of one value each, up to UINT16_MAX; 0: not asked for; NULL while sets are few */
+    /* Of one value each, up to UINT16_MAX; 0: not asked for; NULL while sets are few. */
+    set_id *ones;
     struct {
         struct ival *v;
         size_t n, cap;
@@ -209,7 +119,7 @@ set_id set_range(struct sets *s, u128 lo, u128 hi)
 void set_expect(const struct sets *s, u128 lo, u128 hi)
 {
     const struct ival one = {lo, hi};
-    __builtin_prefetch(&s->values.slots[hash_of(&one, sizeof one) & (s->values.n_slots - 1)], 1);
+    intern_expect(&s->values, &one, sizeof one);
 }
 
 set_id set_one(struct sets *s, u128 value)
