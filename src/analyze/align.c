@@ -53,6 +53,30 @@ static void add_rewrite(struct out *o, const struct rewrite *w)
     out_bytes(o, &w->base, sizeof w->base);
 }
 
+/* The words of what R does beside deciding. */
+static struct str words_of(const struct policy *p, const struct rule *r)
+{
+    return p->treatments.v[r->treatment];
+}
+
+static void add_conds(struct out *o, const struct policy *p, const struct rule *r)
+{
+    const size_t n = lits_count(p->sets, r->conds);
+    for (size_t i = 0; i < n; i++) {
+        struct literal l = lits_at(p->sets, r->conds, i);
+        add_cond(o, &p->conds.v[l.cond], l.holds);
+    }
+}
+
+void add_treatment(struct out *o, const struct policy *p, const struct rule *r)
+{
+    ADD_NUMBERS(o, (uint32_t)lits_count(p->sets, r->conds), (uint32_t)r->n_rewrites);
+    add_text(o, words_of(p, r));
+    add_conds(o, p, r);
+    for (size_t i = 0; i < r->n_rewrites; i++)
+        add_rewrite(o, &r->rewrites[i]);
+}
+
 static void add_work(struct out *o, const struct policy *p, const struct rule *r)
 {
     size_t n_conds = lits_count(p->sets, r->conds);
@@ -64,10 +88,7 @@ static void add_work(struct out *o, const struct policy *p, const struct rule *r
         add_cube(o, &r->match[i]);
     if (r->orig != NULL)
         add_cube(o, r->orig);
-    for (size_t i = 0; i < n_conds; i++) {
-        struct literal l = lits_at(p->sets, r->conds, i);
-        add_cond(o, &p->conds.v[l.cond], l.holds);
-    }
+    add_conds(o, p, r);
     for (size_t i = 0; i < r->n_rewrites; i++)
         add_rewrite(o, &r->rewrites[i]);
 }
@@ -93,7 +114,8 @@ static struct lines lines_of(struct arena *a, const struct policy *p, const stru
     const bool every = sameness == SAME_WORDS || (c != NULL && !c->idles);
     all.v = NEW_N(a, struct line, c == NULL ? 0 : c->n_rules);
     for (uint32_t i = 0; c != NULL && i < c->n_rules; i++)
-        if (every || !rule_is_idle(c->rules[i]))
+        if (every || !rule_is_idle(c->rules[i]) ||
+            (sameness == SAME_TREATMENT && c->rules[i]->treatment != 0 && !c->rules[i]->inactive))
             all.v[all.n++] = (struct line){i, NO_TWIN};
     return all;
 }
@@ -108,6 +130,8 @@ static struct str key_of(struct arena *a, struct lines *all, size_t i)
     add_work(&key, all->policy, rule_at(all, i));
     if (all->sameness == SAME_WORDS)
         add_words(&key, rule_at(all, i));
+    if (all->sameness == SAME_TREATMENT)
+        add_text(&key, words_of(all->policy, rule_at(all, i)));
     return all->keys[i] = out_taken(&key);
 }
 
@@ -148,7 +172,9 @@ static bool same(struct arena *a, struct lines *x, size_t i, struct lines *y, si
     if (!is_simple(r) || !is_simple(q))
         return is_simple(r) == is_simple(q) && str_eq(key_of(a, x, i), key_of(a, y, k));
     return r->action == q->action && r->moves_to == q->moves_to && same_cubes(r, q) &&
-           (x->sameness == SAME_WORK || same_words(r, q));
+           (x->sameness != SAME_WORDS || same_words(r, q)) &&
+           (x->sameness != SAME_TREATMENT ||
+            str_eq(words_of(x->policy, r), words_of(y->policy, q)));
 }
 
 /* ---- the longest common order

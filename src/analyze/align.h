@@ -5,9 +5,9 @@
 
 #include "analyze/analyze.h"
 
-/* Rules are the same that do the same to the same packets; or that also read the same: what
- * findings tell of a rule follows from that. */
-enum sameness { SAME_WORK, SAME_WORDS };
+/* Rules are the same that decide the same of the same packets; or that also treat them the same; or
+ * that also read the same: what findings tell of a rule follows from that. */
+enum sameness { SAME_WORK, SAME_TREATMENT, SAME_WORDS };
 
 #define NO_TWIN UINT32_MAX
 struct line {
@@ -29,9 +29,13 @@ struct lines_pair {
 };
 
 /* The rules of chain X of P and of chain Y of Q (NULL: there is none), paired as far as they stand
- * in the same order. SAME_WORK leaves out those that do nothing to any packet. */
+ * in the same order. All but SAME_WORDS leave out those that do nothing to any packet. */
 struct lines_pair align(struct arena *a, const struct policy *p, const struct chain *x,
                         const struct policy *q, const struct chain *y, enum sameness sameness);
+
+/* Adds to O, as bytes that no other treatment gives, what R of P does beside deciding, and if what.
+ */
+void add_treatment(struct out *o, const struct policy *p, const struct rule *r);
 
 /* Adds to OUT the packets, as they arrive, that get to R of P and match; they may overlap. CHANGED:
  * bit per field that rules change on the way. */

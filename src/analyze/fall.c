@@ -2,6 +2,7 @@
 #include "analyze/fall.h"
 
 #include "analyze/entry.h"
+#include "analyze/treat.h"
 
 /* Rules behind a jump that are looked at, and jumps within jumps. */
 #define BEHIND_MAX 256
@@ -31,7 +32,7 @@ static void both(enum fall *all, enum fall one)
 
 static enum fall by_action(const struct rule *r)
 {
-    bool sure = r->conds == LITS_NONE && r->orig == NULL && r->n_rewrites == 0;
+    bool sure = r->conds == LITS_NONE && r->orig == NULL && !rule_treats(r);
     return sure && r->action == ACT_PERMIT ? FALL_PERMIT
            : sure && r->action == ACT_DENY ? FALL_DENY
                                            : FALL_UNSURE;

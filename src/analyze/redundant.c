@@ -1,10 +1,12 @@
 /* Rules that match, but without which nothing changes: all packets that get to such a rule end the
- * same way when it is left out. First the rules of the same chain are asked: what they say is a
- * proof, or leaves a packet that may tell. Where it does not, both ways are walked. */
+ * same way, and are logged, answered, translated the same, when it is left out. First the rules of
+ * the same chain are asked: what they say is a proof, or leaves a packet that may tell. Where it
+ * does not, both ways are walked. */
 #include "analyze/anomaly.h"
 #include "analyze/cover.h"
 #include "analyze/entry.h"
 #include "analyze/fall.h"
+#include "analyze/treat.h"
 
 /* What the rules of one chain share. */
 struct finder {
@@ -15,9 +17,10 @@ struct finder {
     const struct chain *chain;
     const struct cover *cover;
     const struct touched *only;
-    uint32_t unsteady; /* bit per field that rules change on the way through a chain */
-    uint32_t idle;     /* … that nothing looks at */
-    bool translates;   /* some rule changes packets */
+    uint32_t unsteady;         /* bit per field that rules change on the way through a chain */
+    uint32_t idle;             /* … that nothing looks at */
+    bool translates;           /* some rule changes packets */
+    struct treating *treating; /* NULL: no rule does anything beside deciding */
 };
 
 /* One rule's question. */
@@ -35,10 +38,12 @@ struct asking {
 };
 
 /* How the packets of a walk end: verdicts that are sure, as bits, and whether some hang on more
- * than the packet; whether some were changed. */
+ * than the packet; whether some were changed; how they were treated. */
 struct ends {
+    const struct asking *of;
     uint8_t verdicts;
     bool soft, moved;
+    struct treatments treatments;
 };
 
 static bool is_mixed(const struct ends *e)
@@ -56,13 +61,16 @@ static bool note_end(void *ctx, const struct step *step)
     else
         e->verdicts |= (uint8_t)(1 << step->verdict);
     e->moved = e->moved || step->flow->moved != 0;
-    return !e->soft && !is_mixed(e);
+    if (e->of->x->treating == NULL)
+        return !e->soft && !is_mixed(e);
+    treated_add(e->of->x->treating, e->of->scratch, &e->treatments, e->of->x->policy, step);
+    return !is_mixed(e);
 }
 
 static struct ends ends_of(const struct asking *x, const struct cube *start,
                            const struct rule *skip)
 {
-    struct ends e = {0};
+    struct ends e = {.of = x};
     struct walk w = {.policy = x->x->policy,
                      .arena = x->scratch,
                      .path = x->path,
@@ -70,9 +78,21 @@ static struct ends ends_of(const struct asking *x, const struct cube *start,
                      .budget = x->budget,
                      .fn = note_end,
                      .ctx = &e,
-                     .skip = skip};
+                     .skip = skip,
+                     .trail = x->x->treating == NULL ? TRAIL_NONE : TRAIL_MATCHES};
     walk(&w, start);
     return e;
+}
+
+/* Some packet may be logged, answered, translated otherwise without the rule. */
+static bool is_treated_otherwise(struct asking *x, const struct ends *with,
+                                 const struct ends *without)
+{
+    struct region packets = {0};
+    if (x->x->treating != NULL)
+        treated_otherwise(x->x->policy->sets, x->scratch, &with->treatments, &without->treatments,
+                          x->budget, &packets);
+    return packets.n != 0;
 }
 
 static bool compare_piece(void *ctx, const struct step *step)
@@ -87,7 +107,8 @@ static bool compare_piece(void *ctx, const struct step *step)
     struct ends with = ends_of(x, &piece, NULL), without = ends_of(x, &piece, x->rule);
     bool one = with.verdicts != 0 && !with.soft && !is_mixed(&with);
     bool same = one && !without.soft && with.verdicts == without.verdicts;
-    x->differs = one && (without.verdicts & ~with.verdicts) != 0;
+    x->differs = one && ((without.verdicts & ~with.verdicts) != 0 ||
+                         is_treated_otherwise(x, &with, &without));
     x->unsure = x->unsure || !same || with.moved || without.moved;
     return !x->differs;
 }
@@ -172,11 +193,13 @@ static enum answer ask_all(struct asking *x, size_t place, const struct rule *sk
     return all;
 }
 
-/* A packet that comes to LATER fares as with the rule, or goes on. */
+/* A packet that comes to LATER fares as with the rule, or goes on as it came. */
 static bool is_alike(const struct asking *x, const struct rule *later)
 {
-    bool same = later->action == ACT_CONTINUE || (later->action == x->rule->action &&
-                                                  later->conds == LITS_NONE && later->orig == NULL);
+    bool same = later->action == ACT_CONTINUE
+                    ? later->treatment == 0
+                    : later->action == x->rule->action && later->conds == LITS_NONE &&
+                          later->orig == NULL && later->treatment == x->rule->treatment;
     return later->inactive || (same && later->n_rewrites == 0);
 }
 
@@ -281,7 +304,8 @@ static enum answer by_chain(struct asking *x)
                 *PUSH(x->scratch, x->boxes) = both;
     }
     enum answer all = ask_one(x);
-    if (all == SPARE && fall != (x->rule->action == ACT_PERMIT ? FALL_PERMIT : FALL_DENY))
+    if (all == SPARE && (fall != (x->rule->action == ACT_PERMIT ? FALL_PERMIT : FALL_DENY) ||
+                         x->rule->treatment != 0))
         all = ask_all(x, SIZE_MAX, x->rule);
     for (size_t i = 0; i < x->boxes.n && all == SPARE; i++)
         all = ask_all_later(x, &x->boxes.v[i]);
@@ -348,7 +372,8 @@ struct redundancy redundant_find(struct survey *s, struct arena *a, uint64_t eac
                        .only = only,
                        .unsteady = changed_fields(p, false),
                        .idle = survey_idle_fields(s),
-                       .translates = changed_fields(p, true) != 0};
+                       .translates = changed_fields(p, true) != 0,
+                       .treating = policy_treats(p) ? treating_new(a) : NULL};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
         if (next_asked(&x, 0) < x.chain->n_rules)

@@ -2,6 +2,8 @@
  * ASA Series Command Reference", access-list extended, access-list standard. */
 #include "import/asa_twin.h"
 
+#include <inttypes.h>
+
 /* ---- the entry --------------------------------------------------------------------------------
  */
 
@@ -355,22 +357,42 @@ static void time_range(struct parse *p)
         condition(p, "time-range", name);
 }
 
-/* log [LEVEL] [interval N] | log disable | log default, inactive, time-range, and the listing's
- * own words. */
+/* log [LEVEL] [interval N] | log disable | log default. Levels are RFC 5424's; of messages that are
+ * not said otherwise: informational, every 300 s ("Cisco Secure Firewall ASA Series Command
+ * Reference", access-list extended). `default` is what a line without `log` has. */
+static void logging(struct parse *p)
+{
+    static const char *const levels[] = {
+        "emergencies",   "alerts",        "critical",  "errors",  "warnings",
+        "notifications", "informational", "debugging", "default", "disable"};
+    enum { USUAL = 6, DEFAULT = 8, DISABLE = 9 };
+    size_t level = USUAL;
+    uint64_t n, seconds = 300;
+    if (str_u64(asa_peek(&p->w, 0), 10, 7, &n)) {
+        asa_next(&p->w);
+        level = (size_t)n;
+    }
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (asa_take(&p->w, levels[i]))
+            level = i;
+    if (asa_take(&p->w, "interval") && !str_u64(asa_next(&p->w), 10, UINT32_MAX, &seconds))
+        seconds = 0;
+    p->ace->logs = level != DISABLE;
+    if (level != DEFAULT)
+        p->ace->treatment =
+            policy_treatment(p->x->policy, level == USUAL && seconds == 300
+                                               ? STR("log")
+                                               : arena_strf(p->x->a, "log %s interval %" PRIu64,
+                                                            levels[level], seconds));
+}
+
+/* log …, inactive, time-range, and the listing's own words. */
 static bool options(struct parse *p)
 {
-    static const char *const levels[] = {"alerts",        "critical", "debugging",
-                                         "emergencies",   "errors",   "informational",
-                                         "notifications", "warnings", "default"};
     while (!asa_done(&p->w)) {
         struct str word = asa_next(&p->w);
-        uint64_t n;
         if (str_eq(word, STR("log"))) {
-            p->ace->logs = !asa_take(&p->w, "disable");
-            if (str_u64(asa_peek(&p->w, 0), 10, 7, &n))
-                asa_next(&p->w);
-            for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
-                asa_take(&p->w, levels[i]);
+            logging(p);
         } else if (str_eq(word, STR("interval"))) {
             asa_next(&p->w);
         } else if (str_eq(word, STR("inactive"))) {

@@ -271,7 +271,8 @@ struct asa_ace {
         size_t n, cap;
     } conds;
     bool inactive, logs;
-    bool bad; /* not understood: said */
+    bool bad;           /* not understood: said */
+    uint32_t treatment; /* of the rule: how it logs */
 };
 
 /* ---- the configuration ---------------------------------------------------------------------- */

@@ -28,6 +28,7 @@ static struct rule *entry_rule(struct asa *x, const struct entry *n, const struc
     r->remark = n->remark;
     r->inactive = ace->inactive;
     r->logs = ace->logs;
+    r->treatment = ace->treatment;
     r->has_hits = n->e->has_hits;
     r->hits = n->e->more == NULL ? 0 : n->e->more->hits;
     for (size_t i = 0; i < ace->conds.n; i++)

@@ -479,6 +479,7 @@ static void teach(struct asa *x, struct asa_shape *shape, const struct asa_ace *
     shape->ace.action = ace->action;
     shape->ace.inactive = ace->inactive;
     shape->ace.logs = ace->logs;
+    shape->ace.treatment = ace->treatment;
     for (enum family f = FAMILY_V4; f <= FAMILY_V6; f++) {
         shape->places[ASA_SRC][f] = ace->src.sets[f];
         shape->places[ASA_DST][f] = ace->dst.sets[f];

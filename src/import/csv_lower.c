@@ -57,6 +57,8 @@ static void read_action(struct csv_lowered *w)
     struct str action = r->cell[COL_ACTION];
     bool allow = r->cell[COL_ALLOW].n != 0, deny = r->cell[COL_DENY].n != 0;
     w->base.reject = csv_is(p, WORD_REJECT, action);
+    if (w->base.reject)
+        w->base.treatment = policy_treatment(w->x->policy, STR("reject"));
     if (r->columns->at[COL_ALLOW] != 0)
         w->base.action = allow == deny ? ACT_UNKNOWN : allow ? ACT_PERMIT : ACT_DENY;
     else

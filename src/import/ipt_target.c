@@ -5,34 +5,36 @@
 
 /* ---- targets -------------------------------------------------------------------------------- */
 
+enum { ONLY_DECIDES, TREATS, REJECTS, LOGS };
+
 struct targets {
     const char *name;
     enum action action;
-    bool reject, logs;
+    int does;
 };
 
 static const struct targets targets[] = {
-    {"ACCEPT", ACT_PERMIT, false, false},        {"DROP", ACT_DENY, false, false},
-    {"REJECT", ACT_DENY, true, false},           {"RETURN", ACT_RETURN, false, false},
-    {"LOG", ACT_CONTINUE, false, true},          {"NFLOG", ACT_CONTINUE, false, true},
-    {"ULOG", ACT_CONTINUE, false, true},         {"AUDIT", ACT_CONTINUE, false, true},
-    {"TRACE", ACT_CONTINUE, false, false},       {"CHECKSUM", ACT_CONTINUE, false, false},
-    {"TCPMSS", ACT_CONTINUE, false, false},      {"CLASSIFY", ACT_CONTINUE, false, false},
-    {"SET", ACT_CONTINUE, false, false},         {"MARK", ACT_CONTINUE, false, false},
-    {"CONNMARK", ACT_CONTINUE, false, false},    {"TOS", ACT_CONTINUE, false, false},
-    {"DSCP", ACT_CONTINUE, false, false},        {"TTL", ACT_CONTINUE, false, false},
-    {"HL", ACT_CONTINUE, false, false},          {"ECN", ACT_CONTINUE, false, false},
-    {"NOTRACK", ACT_CONTINUE, false, false},     {"CT", ACT_CONTINUE, false, false},
-    {"TEE", ACT_CONTINUE, false, false},         {"RATEEST", ACT_CONTINUE, false, false},
-    {"SNAT", ACT_PERMIT, false, false},          {"MASQUERADE", ACT_PERMIT, false, false},
-    {"DNAT", ACT_PERMIT, false, false},          {"REDIRECT", ACT_PERMIT, false, false},
-    {"NETMAP", ACT_PERMIT, false, false},        {"QUEUE", ACT_UNKNOWN, false, false},
-    {"NFQUEUE", ACT_UNKNOWN, false, false},      {"TPROXY", ACT_PERMIT, false, false},
-    {"CONNSECMARK", ACT_CONTINUE, false, false}, {"SECMARK", ACT_CONTINUE, false, false},
-    {"IDLETIMER", ACT_CONTINUE, false, false},   {"LED", ACT_CONTINUE, false, false},
-    {"TCPOPTSTRIP", ACT_CONTINUE, false, false}, {"HMARK", ACT_CONTINUE, false, false},
-    {"DNPT", ACT_CONTINUE, false, false},        {"SNPT", ACT_CONTINUE, false, false},
-    {"SYNPROXY", ACT_UNKNOWN, false, false},
+    {"ACCEPT", ACT_PERMIT, ONLY_DECIDES},  {"DROP", ACT_DENY, ONLY_DECIDES},
+    {"RETURN", ACT_RETURN, ONLY_DECIDES},  {"REJECT", ACT_DENY, REJECTS},
+    {"LOG", ACT_CONTINUE, LOGS},           {"NFLOG", ACT_CONTINUE, LOGS},
+    {"ULOG", ACT_CONTINUE, LOGS},          {"AUDIT", ACT_CONTINUE, LOGS},
+    {"TRACE", ACT_CONTINUE, TREATS},       {"CHECKSUM", ACT_CONTINUE, TREATS},
+    {"TCPMSS", ACT_CONTINUE, TREATS},      {"CLASSIFY", ACT_CONTINUE, TREATS},
+    {"SET", ACT_CONTINUE, TREATS},         {"MARK", ACT_CONTINUE, TREATS},
+    {"CONNMARK", ACT_CONTINUE, TREATS},    {"TOS", ACT_CONTINUE, TREATS},
+    {"DSCP", ACT_CONTINUE, TREATS},        {"TTL", ACT_CONTINUE, TREATS},
+    {"HL", ACT_CONTINUE, TREATS},          {"ECN", ACT_CONTINUE, TREATS},
+    {"NOTRACK", ACT_CONTINUE, TREATS},     {"CT", ACT_CONTINUE, TREATS},
+    {"TEE", ACT_CONTINUE, TREATS},         {"RATEEST", ACT_CONTINUE, TREATS},
+    {"CONNSECMARK", ACT_CONTINUE, TREATS}, {"SECMARK", ACT_CONTINUE, TREATS},
+    {"IDLETIMER", ACT_CONTINUE, TREATS},   {"LED", ACT_CONTINUE, TREATS},
+    {"TCPOPTSTRIP", ACT_CONTINUE, TREATS}, {"HMARK", ACT_CONTINUE, TREATS},
+    {"DNPT", ACT_CONTINUE, TREATS},        {"SNPT", ACT_CONTINUE, TREATS},
+    {"SNAT", ACT_PERMIT, TREATS},          {"MASQUERADE", ACT_PERMIT, TREATS},
+    {"DNAT", ACT_PERMIT, TREATS},          {"REDIRECT", ACT_PERMIT, TREATS},
+    {"NETMAP", ACT_PERMIT, TREATS},        {"TPROXY", ACT_PERMIT, TREATS},
+    {"QUEUE", ACT_UNKNOWN, TREATS},        {"NFQUEUE", ACT_UNKNOWN, TREATS},
+    {"SYNPROXY", ACT_UNKNOWN, TREATS},
 };
 
 static void add_rewrite(struct lower *l, struct rewrite w)
@@ -261,6 +263,16 @@ static void tell_diversion(struct lower *l, struct str target)
         policy_fact(l->x->policy, STR("mark.set"), l->rule->text, l->r->at, l->r);
 }
 
+/* What the target does beside its action, as the rule says it. */
+static uint32_t treatment(const struct lower *l)
+{
+    struct out words = {.arena = l->x->im->arena};
+    out_str(&words, l->target.text);
+    for (size_t i = 0; i < l->target_words.n; i++)
+        out_fmt(&words, " %.*s", STR_ARG(l->target_words.v[i].text));
+    return policy_treatment(l->x->policy, out_taken(&words));
+}
+
 bool ipt_is_target(struct str name)
 {
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
@@ -287,8 +299,10 @@ void ipt_lower_target(struct lower *l)
     for (size_t i = 0; i < sizeof targets / sizeof *targets && !l->go; i++)
         if (str_eq(name, str_of(targets[i].name))) {
             l->r->action = targets[i].action;
-            l->r->reject = targets[i].reject;
-            l->r->logs = targets[i].logs;
+            l->r->reject = targets[i].does == REJECTS;
+            l->r->logs = targets[i].does == LOGS;
+            if (targets[i].does != ONLY_DECIDES)
+                l->r->treatment = treatment(l);
             rewrites(l, name);
             return;
         }
@@ -304,4 +318,5 @@ void ipt_lower_target(struct lower *l)
         return;
     }
     l->r->action = ACT_UNKNOWN;
+    l->r->treatment = treatment(l);
 }

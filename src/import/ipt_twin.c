@@ -26,6 +26,7 @@ bool ipt_twin_copy(struct ipt *x, const struct ipt_rule *rule, struct rule *r)
     r->action = like->action;
     r->target = places->target != NULL ? places->target->chain : like->target;
     r->remark = places->remark.n != 0 ? places->remark : like->remark;
+    r->treatment = like->treatment;
     r->reject = like->reject;
     r->logs = like->logs;
     struct cube *match = rule_match(x->policy, r, &like->match[0]);
@@ -68,7 +69,7 @@ static bool differs_in_places(struct ipt *x, enum family family, const struct ip
         match.f[f] = places->sets[i];
     }
     return cube_eq(&match, &r->match[0]) && r->action == all->action && r->reject == all->reject &&
-           r->logs == all->logs && r->target == all->target;
+           r->logs == all->logs && r->treatment == all->treatment && r->target == all->target;
 }
 
 void ipt_twin_learn(struct ipt *x, struct ipt_ruleset *set, struct ipt_chain *chain,

@@ -105,6 +105,9 @@ struct rule {
     /* Compare with the packet as it arrived (before NAT), where set: conntrack's original tuple. */
     const struct cube *orig;
     enum moves moves_to;
+    /* What it does to packets beside deciding: a number of policy_treatment(). What it rewrites is
+     * told by the rewrites, and here as well where the export has words for it. */
+    uint32_t treatment;
     bool reject;   /* a DENY that answers */
     bool inactive; /* written down, not in force: never matches */
     bool implicit; /* not a line of its own: the device's default made explicit */
@@ -234,7 +237,8 @@ struct policy {
         size_t n, cap;
     } tables;
     struct strs assumptions;
-    bool zoned; /* rules tell interfaces or zones apart at all */
+    struct strs treatments; /* by number: the words; number 0 has none, and does nothing */
+    bool zoned;             /* rules tell interfaces or zones apart at all */
     struct arena *arena;
 };
 
@@ -249,6 +253,9 @@ struct rule *chain_rule(struct policy *p, struct chain *c, struct span at, enum 
 struct cube *rule_match(struct policy *p, struct rule *r, const struct cube *c);
 /* One more condition for R. Equal (kind, text) of the packet give the same number. */
 void rule_cond(struct policy *p, struct rule *r, struct cond cond, bool holds);
+/* The number of what WORDS say that a rule does to packets beside letting them pass or not:
+ * answers, logs, translates, marks, copies. Equal words, equal number. */
+uint32_t policy_treatment(struct policy *p, struct str words);
 struct stage *path_stage(struct policy *p, enum path_kind kind, struct str title,
                          struct chain *chain, struct rule *otherwise);
 /* A rule of no chain, for a stage's default or an implicit entry: matches every packet. */

@@ -10,6 +10,7 @@ struct building {
     struct map *chains;   /* by table: a map by name */
     struct map *conds;    /* by kind: a map by text */
     struct map *interfaces;
+    struct map *treatments;
 };
 
 static struct building *building(const struct policy *p)
@@ -26,6 +27,8 @@ struct policy *policy_new(struct arena *a, struct sets *s, struct str device)
     b->chains = map_new(a);
     b->conds = map_new(a);
     b->interfaces = map_new(a);
+    b->treatments = map_new(a);
+    *PUSH(a, b->policy.treatments) = STR("");
     ifaces_init(a, &b->policy.ifaces);
     return &b->policy;
 }
@@ -98,6 +101,17 @@ void rule_cond(struct policy *p, struct rule *r, struct cond cond, bool holds)
     struct literal l = {cond_number(p, cond), holds};
     if (!lits_and(p->sets, &r->conds, r->conds, lits_of(p->sets, &l, 1)))
         r->n_match = 0; /* asks for a thing and its contrary: never matches */
+}
+
+uint32_t policy_treatment(struct policy *p, struct str words)
+{
+    uint32_t **number = (uint32_t **)map_place(building(p)->treatments, words);
+    if (*number == NULL) {
+        *number = NEW(p->arena, uint32_t);
+        **number = (uint32_t)p->treatments.n;
+        *PUSH(p->arena, p->treatments) = words;
+    }
+    return **number;
 }
 
 bool cond_is_test(const struct cond *c)

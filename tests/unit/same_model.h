@@ -55,7 +55,8 @@ static inline bool same_rule(const struct rule *a, const struct rule *b)
     SAME("rule", a->n_rewrites == b->n_rewrites);
     SAME("rule", (a->orig == NULL) == (b->orig == NULL));
     SAME("rule", a->orig == NULL || cube_eq(a->orig, b->orig));
-    SAME("rule", a->moves_to == b->moves_to && a->reject == b->reject);
+    SAME("rule",
+         a->moves_to == b->moves_to && a->reject == b->reject && a->treatment == b->treatment);
     SAME("rule", a->inactive == b->inactive && a->implicit == b->implicit);
     SAME("rule", a->logs == b->logs && a->has_hits == b->has_hits && a->hits == b->hits);
     return true;
@@ -117,6 +118,9 @@ static inline bool same_model(const struct imported *x, const struct imported *y
     for (size_t i = 0; i < a->conds.n; i++)
         SAME("condition", str_eq(a->conds.v[i].text, b->conds.v[i].text) &&
                               same_span(a->conds.v[i].at, b->conds.v[i].at));
+    SAME("treatments", a->treatments.n == b->treatments.n);
+    for (size_t i = 0; i < a->treatments.n; i++)
+        SAME("treatment", str_eq(a->treatments.v[i], b->treatments.v[i]));
     SAME("objects", a->objects.n == b->objects.n);
     for (size_t i = 0; i < a->objects.n; i++)
         SAME("object", a->objects.v[i].uses == b->objects.v[i].uses &&

@@ -1,0 +1,94 @@
+#include "analyze/treat.h"
+
+#include "analyze/align.h"
+
+struct treating {
+    struct arena *arena;
+    struct map *numbers; /* by the bytes of what came before, and of the treatment */
+    uint32_t n;
+};
+
+bool rule_treats(const struct rule *r)
+{
+    return r->treatment != 0 || r->n_rewrites != 0;
+}
+
+bool policy_treats(const struct policy *p)
+{
+    bool some = p->treatments.n > 1;
+    for (size_t i = 0; i < p->chains.n && !some; i++)
+        for (size_t k = 0; k < p->chains.v[i]->turns.n && !some; k++)
+            some = rule_treats(p->chains.v[i]->rules[p->chains.v[i]->turns.v[k]]);
+    return some;
+}
+
+struct treating *treating_new(struct arena *a)
+{
+    struct treating *x = NEW(a, struct treating);
+    x->arena = a;
+    x->numbers = map_new(a);
+    return x;
+}
+
+/* The list that begins as number LIST and goes on with RULE of P. */
+static uint32_t list_with(struct treating *x, uint32_t list, const struct policy *p,
+                          const struct rule *rule)
+{
+    struct out key = {.arena = x->arena};
+    out_bytes(&key, &list, sizeof list);
+    add_treatment(&key, p, rule);
+    uint32_t **number = (uint32_t **)map_place(x->numbers, out_taken(&key));
+    if (*number == NULL) {
+        *number = NEW(x->arena, uint32_t);
+        **number = ++x->n;
+    }
+    return **number;
+}
+
+/* A trail leads from the last step to the first, and so the list is numbered. */
+static uint32_t list_of(struct treating *x, const struct policy *p, const struct trail *trail)
+{
+    uint32_t list = 0;
+    for (const struct trail *t = trail; t != NULL; t = t->before)
+        if (t->kind == STEP_MATCH && t->rule != NULL && rule_treats(t->rule))
+            list = list_with(x, list, p, t->rule);
+    return list;
+}
+
+void treated_add(struct treating *x, struct arena *a, struct treatments *all,
+                 const struct policy *p, const struct step *step)
+{
+    const uint32_t list = list_of(x, p, step->trail);
+    struct treated *t = NULL;
+    for (size_t i = 0; i < all->n && t == NULL; i++)
+        if (all->v[i].list == list && all->v[i].verdict == step->verdict)
+            t = &all->v[i];
+    if (t == NULL) {
+        t = PUSH(a, *all);
+        *t = (struct treated){.verdict = step->verdict, .list = list};
+    }
+    struct cube packets = step->flow->orig;
+    packets.when = LITS_NONE;
+    *PUSH(a, t->packets) = packets;
+}
+
+/* Adds packets of X that are in none of Y that end the same way. */
+static void add_others(struct sets *s, struct arena *a, const struct treatments *x,
+                       const struct treatments *y, struct budget *b, struct region *out)
+{
+    for (size_t i = 0; i < x->n; i++) {
+        struct region left = x->v[i].packets;
+        for (size_t k = 0; k < y->n; k++)
+            if (y->v[k].list == x->v[i].list && y->v[k].verdict == x->v[i].verdict)
+                left = region_minus(s, a, &left, &y->v[k].packets, b);
+        for (size_t m = 0; m < left.n; m++)
+            *PUSH(a, *out) = left.v[m];
+    }
+}
+
+void treated_otherwise(struct sets *s, struct arena *a, const struct treatments *x,
+                       const struct treatments *y, struct budget *b, struct region *out)
+{
+    add_others(s, a, x, y, b, out);
+    add_others(s, a, y, x, b, out);
+}
