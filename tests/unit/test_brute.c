@@ -70,6 +70,7 @@ struct judge_rule {
     unsigned value, mask;
     bool has_orig;
     struct judge_cube orig;
+    unsigned treats; /* 1, 2: does something to packets beside deciding */
 };
 
 struct judge_policy {
@@ -123,8 +124,9 @@ struct judge_run {
     const struct judge_policy *policy;
     struct small arrived, now;
     struct tape *tape;
-    int known[2];    /* answers of conditions of the packet, -1: not asked yet */
-    int chain, rule; /* who decided; rule -1: the stage's default */
+    int known[2];     /* answers of conditions of the packet, -1: not asked yet */
+    int chain, rule;  /* who decided; rule -1: the stage's default */
+    uint64_t treated; /* a hash of what was done to the packet, in order */
 };
 
 /* The rules that some packet got to and matched, since it was cleared. */
@@ -185,6 +187,9 @@ static enum end run_chain(struct judge_run *r, int chain)
             continue;
         judge_matched[chain][i] = true;
         change_packet(r, rule);
+        if (rule->treats != 0 || rule->change != CHANGE_NONE)
+            r->treated = r->treated * 1000003 + 1 + rule->treats + 3 * (unsigned)rule->change +
+                         16 * (unsigned)rule->field + 256 * rule->value + 4096 * rule->mask;
         enum end end = END_FELL_OFF;
         if (rule->action == ACT_PERMIT || rule->action == ACT_DENY) {
             r->chain = chain;
@@ -208,9 +213,10 @@ static enum end run_chain(struct judge_run *r, int chain)
     return END_FELL_OFF;
 }
 
-/* Whether the packet gets through, by the answers on the tape; DECIDER as chain * 100 + rule. */
+/* Whether the packet gets through, by the answers on the tape; DECIDER as chain * 100 + rule, and
+ * TREATED, a hash of what was done to it. */
 static bool run_policy(const struct judge_policy *p, struct small arrived, struct tape *t,
-                       int *decider)
+                       int *decider, uint64_t *treated)
 {
     struct judge_run r = {
         .policy = p, .arrived = arrived, .now = arrived, .tape = t, .known = {-1, -1}};
@@ -220,6 +226,7 @@ static bool run_policy(const struct judge_policy *p, struct small arrived, struc
             continue;
         enum end end = run_chain(&r, p->stages[s].chain);
         int who = end == END_FELL_OFF ? 10000 + s : r.chain * 100 + r.rule;
+        *treated = r.treated;
         if (end == END_FELL_OFF)
             end = (p->stages[s].unknown ? ask(t, 2) == 0 : p->stages[s].permit) ? END_PERMIT
                                                                                 : END_DENY;
@@ -233,17 +240,46 @@ static bool run_policy(const struct judge_policy *p, struct small arrived, struc
     return true;
 }
 
+/* In what ways a packet may end: by verdict and treatment, in no order. */
+#define MAX_FARES 32
+struct fares {
+    uint64_t v[MAX_FARES];
+    int n;
+};
+
+static bool has_fare(const struct fares *f, uint64_t fare)
+{
+    for (int i = 0; i < f->n; i++)
+        if (f->v[i] == fare)
+            return true;
+    return false;
+}
+
+static bool same_fares(const struct fares *x, const struct fares *y)
+{
+    bool same = x->n == y->n;
+    for (int i = 0; i < x->n && same; i++)
+        same = has_fare(y, x->v[i]);
+    return same;
+}
+
 /* Bits: 1 may be permitted, 2 may be denied; 4: too many ways to try. */
-static unsigned judge(const struct judge_policy *p, struct small packet)
+static unsigned judge(const struct judge_policy *p, struct small packet, struct fares *fares)
 {
     struct tape t = {0};
     unsigned all = 0;
     int decider, ways = 0;
+    fares->n = 0;
     do {
         t.at = 0;
-        all |= run_policy(p, packet, &t, &decider) ? 1u : 2u;
-        if (t.too_long || ++ways > 4096)
+        uint64_t treated = 0;
+        bool permit = run_policy(p, packet, &t, &decider, &treated);
+        all |= permit ? 1u : 2u;
+        treated = treated * 2 + permit;
+        if (t.too_long || ++ways > 4096 || fares->n == MAX_FARES)
             return 4;
+        if (!has_fare(fares, treated))
+            fares->v[fares->n++] = treated;
     } while (next_tape(&t));
     return all;
 }
@@ -301,6 +337,8 @@ static struct judge_rule random_rule(int chain, int n_chains)
     }
     r.has_orig = rnd(12) == 0;
     r.orig = random_cube();
+    if (r.action != ACT_JUMP && r.action != ACT_GOTO && r.action != ACT_RETURN && rnd(5) == 0)
+        r.treats = 1 + rnd(2);
     return r;
 }
 
@@ -377,6 +415,8 @@ static void to_rule(struct engine *e, struct chain *chains[], int c, int i,
     struct rule *r = chain_rule(e->policy, chains[c], SPAN_NONE, j->action);
     e->rules[c][i] = r;
     r->inactive = j->gone;
+    if (j->treats != 0)
+        r->treatment = policy_treatment(e->policy, j->treats == 1 ? STR("log") : STR("answer"));
     if (j->action == ACT_JUMP || j->action == ACT_GOTO)
         r->target = chains[j->target];
     for (int k = 0; k < j->n_cubes; k++) {
@@ -488,7 +528,8 @@ static int deciders(const struct judge_policy *p, struct small s, int out[], boo
     do {
         t.at = 0;
         int who;
-        bool permit = run_policy(p, s, &t, &who);
+        uint64_t treated;
+        bool permit = run_policy(p, s, &t, &who, &treated);
         int k = 0;
         while (k < n && (out[k] != who || permits[k] != permit))
             k++;
@@ -651,11 +692,13 @@ static bool takes_all(const struct judge_rule *r)
     return false;
 }
 
-/* Without a rule that is called redundant every packet fares the same; without another that a
- * packet comes to, some packet does not. */
+/* Without a rule that is called redundant every packet fares and is treated the same; without
+ * another that a packet comes to, some packet does not. */
 static bool same_without(struct engine *e, const struct judge_policy *p, const unsigned verdicts[],
                          char *why)
 {
+    static struct fares with[PACKETS];
+    struct fares fares;
     struct redundancy all =
         redundant_find(survey_new(e->policy, e->arena), e->arena, 1000000, 1000000, NULL);
     bool settled = is_settled(p, verdicts) && all.undecided + all.unsure == 0;
@@ -663,17 +706,19 @@ static bool same_without(struct engine *e, const struct judge_policy *p, const u
         for (int i = 0; i < p->chains[c].n; i++) {
             const struct judge_rule *r = &p->chains[c].rules[i];
             struct judge_policy without = *p;
-            bool found = false, same = true, matched = judge_matched[c][i];
+            bool found = false, same = true, matched;
             for (size_t k = 0; k < all.found.n; k++)
                 found = found || all.found.v[k] == e->rules[c][i];
             if (r->gone || (r->action != ACT_PERMIT && r->action != ACT_DENY))
                 continue;
             without.chains[c].rules[i].gone = true;
-            for (unsigned n = 0; n < PACKETS && same; n++)
-                same = judge(&without, packet_number(n)) == verdicts[n];
             memset(judge_matched, 0, sizeof judge_matched);
             for (unsigned n = 0; n < PACKETS; n++)
-                judge(p, packet_number(n));
+                judge(p, packet_number(n), &with[n]);
+            matched = judge_matched[c][i];
+            for (unsigned n = 0; n < PACKETS && same; n++)
+                same = judge(&without, packet_number(n), &fares) == verdicts[n] &&
+                       same_fares(&fares, &with[n]);
             if (found && !same)
                 FAIL("rule %d of chain %d is not redundant", i, c);
             if (settled && !found && same && matched && !(r->action == ACT_DENY && takes_all(r)))
@@ -686,9 +731,10 @@ static bool same_without(struct engine *e, const struct judge_policy *p, const u
 static bool agrees(const struct judge_policy *p, int depth, char *why)
 {
     unsigned verdicts[PACKETS];
+    struct fares fares;
     memset(judge_matched, 0, sizeof judge_matched);
     for (unsigned n = 0; n < PACKETS; n++) {
-        verdicts[n] = judge(p, packet_number(n));
+        verdicts[n] = judge(p, packet_number(n), &fares);
         if (verdicts[n] == 4)
             return true; /* too many ways for the judge */
     }
@@ -728,9 +774,9 @@ static void show(const struct judge_policy *p)
             if (r->gone)
                 continue;
             print_message("  chain %d rule %d: %s target %d cond %d %d change %d field %d to %u/%u "
-                          "orig %d\n",
+                          "orig %d treats %u\n",
                           c, i, action_names[r->action], r->target, r->cond, r->holds,
-                          (int)r->change, r->field, r->value, r->mask, r->has_orig);
+                          (int)r->change, r->field, r->value, r->mask, r->has_orig, r->treats);
             for (int k = 0; k < r->n_cubes; k++)
                 print_message("    src %x dst %x proto %x dport %x state %x in %x\n",
                               r->cubes[k].bits[0], r->cubes[k].bits[1], r->cubes[k].bits[2],
