@@ -5,11 +5,6 @@
 #include "analyze/survey.h"
 #include "analyze/touch.h"
 
-struct rules {
-    const struct rule **v;
-    size_t n, cap;
-};
-
 struct dead_rule {
     const struct rule *rule;
     /* Earlier rules that together take all that it matches, none to spare, in their order. Empty:

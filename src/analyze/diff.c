@@ -3,6 +3,7 @@
 
 #include "analyze/align.h"
 #include "analyze/entry.h"
+#include "analyze/treat.h"
 
 /* A rule that only one of the policies has, or has elsewhere. */
 struct unpaired {
@@ -15,6 +16,7 @@ struct comparing {
     struct arena *arena; /* of the answer */
     struct arena *scratch;
     struct budget *budget;
+    enum sameness sameness;
     uint32_t changed; /* bit per field that rules change on the way */
     struct {
         struct unpaired *v;
@@ -75,7 +77,7 @@ static void add_unpaired(struct comparing *x, const struct lines *lines)
 static void compare_chains(struct comparing *x, const struct chain *p, const struct chain *q)
 {
     struct arena *scratch = arena_child(x->scratch);
-    struct lines_pair both = align(scratch, x->policies[0], p, x->policies[1], q, SAME_WORK);
+    struct lines_pair both = align(scratch, x->policies[0], p, x->policies[1], q, x->sameness);
     add_unpaired(x, &both.of[0]);
     add_unpaired(x, &both.of[1]);
     arena_free(scratch);
@@ -100,13 +102,14 @@ static void expect(struct comparing *x)
                 lookup_expect(x->policies[side]->chains.v[i]->lookup, s, cubes.v, cubes.n);
 }
 
-struct region policies_differ(const struct policy *x, const struct policy *y, struct arena *a,
-                              struct budget *b)
+struct region policies_differ(const struct policy *x, const struct policy *y,
+                              enum difference difference, struct arena *a, struct budget *b)
 {
     struct comparing c = {.policies = {x, y},
                           .arena = a,
                           .scratch = arena_child(a),
                           .budget = b,
+                          .sameness = difference == DIFFER_IN_VERDICT ? SAME_WORK : SAME_TREATMENT,
                           .changed = changed_fields(x, true) | changed_fields(y, true)};
     if (!same_paths(x, y)) {
         *PUSH(a, c.out) = cube_any(x->sets);
@@ -162,6 +165,95 @@ struct changes changes_find(const struct policy *x, const struct policy *y, stru
     }
     c.spent = b != NULL && b->spent;
     return c;
+}
+
+/* ---- what is done beside -------------------------------------------------------------------- */
+
+struct noting {
+    struct treating *treating;
+    struct arena *arena;
+    struct treatments *treatments;
+    const struct policy *policy;
+};
+
+static bool note_end(void *ctx, const struct step *step)
+{
+    struct noting *x = ctx;
+    if (step->kind == STEP_VERDICT)
+        treated_add(x->treating, x->arena, x->treatments, x->policy, step);
+    return true;
+}
+
+static struct treatments treatments_of(const struct policy *p, struct treating *treating,
+                                       struct arena *a, enum path_kind path,
+                                       const struct cube *start, struct budget *b)
+{
+    struct treatments out = {0};
+    struct noting noting = {treating, a, &out, p};
+    struct walk w = {.policy = p,
+                     .arena = a,
+                     .path = path,
+                     .budget = b,
+                     .fn = note_end,
+                     .ctx = &noting,
+                     .trail = TRAIL_MATCHES};
+    walk(&w, start);
+    return out;
+}
+
+struct region treated_differently(const struct policy *x, const struct policy *y, struct arena *a,
+                                  enum path_kind path, const struct region *start, bool in_packets,
+                                  struct budget *b)
+{
+    struct region out = {0};
+    if (!policy_treats(x) && !policy_treats(y))
+        return out;
+    for (size_t i = 0; i < start->n && (b == NULL || !b->spent); i++) {
+        struct arena *scratch = arena_child(a);
+        struct treating *treating = treating_new(scratch, in_packets);
+        struct treatments then = treatments_of(x, treating, scratch, path, &start->v[i], b);
+        struct treatments now = treatments_of(y, treating, scratch, path, &start->v[i], b);
+        struct region others = {0};
+        treated_otherwise(x->sets, scratch, &then, &now, b, &others);
+        add_all(a, &out, &others);
+        arena_free(scratch);
+    }
+    return out;
+}
+
+struct collecting {
+    struct arena *arena;
+    struct rules all;
+};
+
+static bool collect_treaters(void *ctx, const struct step *step)
+{
+    struct collecting *x = ctx;
+    const struct rule *r = step->rule;
+    bool told = step->kind != STEP_MATCH || r == NULL || !rule_treats(r);
+    for (size_t i = 0; i < x->all.n && !told; i++)
+        told = x->all.v[i] == r;
+    if (!told)
+        *PUSH(x->arena, x->all) = r;
+    return true;
+}
+
+struct rules treated_by(const struct policy *p, struct arena *a, enum path_kind path,
+                        const struct packet *packet, struct budget *b)
+{
+    struct collecting x = {.arena = a};
+    struct arena *scratch = arena_child(a);
+    struct cube one = cube_of_packet(p->sets, packet);
+    struct walk w = {.policy = p,
+                     .arena = scratch,
+                     .path = path,
+                     .budget = b,
+                     .fn = collect_treaters,
+                     .ctx = &x,
+                     .trail = TRAIL_ALL};
+    walk(&w, &one);
+    arena_free(scratch);
+    return x.all;
 }
 
 /* ---- fine fields --------------------------------------------------------------------------------

@@ -373,7 +373,7 @@ struct redundancy redundant_find(struct survey *s, struct arena *a, uint64_t eac
                        .unsteady = changed_fields(p, false),
                        .idle = survey_idle_fields(s),
                        .translates = changed_fields(p, true) != 0,
-                       .treating = policy_treats(p) ? treating_new(a) : NULL};
+                       .treating = policy_treats(p) ? treating_new(a, false) : NULL};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
         if (next_asked(&x, 0) < x.chain->n_rules)

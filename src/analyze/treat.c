@@ -6,6 +6,7 @@ struct treating {
     struct arena *arena;
     struct map *numbers; /* by the bytes of what came before, and of the treatment */
     uint32_t n;
+    bool in_packets;
 };
 
 bool rule_treats(const struct rule *r)
@@ -22,10 +23,11 @@ bool policy_treats(const struct policy *p)
     return some;
 }
 
-struct treating *treating_new(struct arena *a)
+struct treating *treating_new(struct arena *a, bool in_packets)
 {
     struct treating *x = NEW(a, struct treating);
     x->arena = a;
+    x->in_packets = in_packets;
     x->numbers = map_new(a);
     return x;
 }
@@ -45,12 +47,21 @@ static uint32_t list_with(struct treating *x, uint32_t list, const struct policy
     return **number;
 }
 
+/* What was changed in a packet that is dropped in the end is nobody's concern. */
+static bool is_told(const struct treating *x, const struct trail *t, enum verdict verdict)
+{
+    const struct rule *r = t->rule;
+    return t->kind == STEP_MATCH && r != NULL && rule_treats(r) &&
+           !(verdict == VERDICT_DENY && r->n_rewrites != 0) &&
+           !(x->in_packets && (r->logs || r->reject));
+}
+
 /* A trail leads from the last step to the first, and so the list is numbered. */
-static uint32_t list_of(struct treating *x, const struct policy *p, const struct trail *trail)
+static uint32_t list_of(struct treating *x, const struct policy *p, const struct step *step)
 {
     uint32_t list = 0;
-    for (const struct trail *t = trail; t != NULL; t = t->before)
-        if (t->kind == STEP_MATCH && t->rule != NULL && rule_treats(t->rule))
+    for (const struct trail *t = step->trail; t != NULL; t = t->before)
+        if (is_told(x, t, step->verdict))
             list = list_with(x, list, p, t->rule);
     return list;
 }
@@ -58,7 +69,7 @@ static uint32_t list_of(struct treating *x, const struct policy *p, const struct
 void treated_add(struct treating *x, struct arena *a, struct treatments *all,
                  const struct policy *p, const struct step *step)
 {
-    const uint32_t list = list_of(x, p, step->trail);
+    const uint32_t list = list_of(x, p, step);
     struct treated *t = NULL;
     for (size_t i = 0; i < all->n && t == NULL; i++)
         if (all->v[i].list == list && all->v[i].verdict == step->verdict)

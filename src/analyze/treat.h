@@ -13,7 +13,8 @@ bool policy_treats(const struct policy *p);
 /* Numbers for lists of treatments in the order in which a packet meets them: equal lists have equal
  * numbers, over all policies of the same sets. */
 struct treating;
-struct treating *treating_new(struct arena *a);
+/* IN_PACKETS: leave out what leaves packets as they are: logs and answers. */
+struct treating *treating_new(struct arena *a, bool in_packets);
 
 /* Packets, as they arrive, that end alike. */
 struct treated {

@@ -116,6 +116,11 @@ struct rule {
     uint64_t hits;
 };
 
+struct rules {
+    const struct rule **v;
+    size_t n, cap;
+};
+
 struct lookup; /* which rules may concern a cube, without looking at all of them */
 
 struct positions { /* in chain->rules, ascending */

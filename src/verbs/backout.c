@@ -13,11 +13,13 @@ static bool gives_back(struct diffing *x, size_t device)
     const struct policy *back = audit_changed(a, device, change, &diags);
     if (diags.worst[DIAG_ERROR] || back->ifaces.n != x->old->ifaces.n)
         return false;
-    struct region differ = policies_differ(x->old, back, a->arena, &b);
+    struct region differ = policies_differ(x->old, back, DIFFER_IN_TREATMENT, a->arena, &b);
     for (int k = 0; k < PATH_KINDS && differ.n != 0; k++) {
         struct region start = region_and(x->old->sets, a->arena, &differ, &x->now->universe, &b);
         struct changes c = changes_find(x->old, back, a->arena, (enum path_kind)k, &start, &b);
-        if (c.permitted.n + c.denied.n != 0)
+        struct region treated =
+            treated_differently(x->old, back, a->arena, (enum path_kind)k, &start, false, &b);
+        if (c.permitted.n + c.denied.n + treated.n != 0)
             return false;
     }
     return !b.spent;

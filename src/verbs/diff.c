@@ -1,5 +1,7 @@
 #include "verbs/diff_int.h"
 
+#include "analyze/treat.h"
+
 /* ---- comparing
  * ------------------------------------------------------------------------------------------- */
 
@@ -51,27 +53,38 @@ static struct region split_fine(struct diffing *x, const struct region *r)
     return out;
 }
 
-/* What changes of START, apart as connections that open (OPENERS) and the rest. Of openers more is
- * known (they carry no mark), so that less hangs on conditions: they are asked by themselves. */
-static void compare(struct diffing *x, enum path_kind path, const struct region *start,
-                    const struct region *openers)
+const struct region *part_of(const struct part *p, enum change_kind kind)
+{
+    return kind == CHANGE_PERMITTED ? &p->permitted
+           : kind == CHANGE_DENIED  ? &p->denied
+                                    : &p->treated;
+}
+
+/* What changes of START, apart as connections that open and the rest. Of openers more is known
+ * (they carry no mark), so that less hangs on conditions: they are asked by themselves. Returns all
+ * of it. */
+static struct region compare(struct diffing *x, enum path_kind path, const struct region *start)
 {
     struct sets *s = x->old->sets;
     struct arena *a = x->command->arena;
-    struct region opening = region_and(s, a, start, openers, &x->budget);
+    struct region opening = region_and(s, a, start, &x->openers, &x->budget), all = {0};
     struct changes of_openers = changes_find(x->old, x->now, a, path, &opening, &x->budget);
     struct region split = split_fine(x, start);
     struct changes c = changes_find(x->old, x->now, a, path, &split, &x->budget);
     for (int side = 0; side < 2; side++) {
         struct region first = side == 0 ? of_openers.permitted : of_openers.denied;
         struct region rest =
-            region_minus(s, a, side == 0 ? &c.permitted : &c.denied, openers, &x->budget);
+            region_minus(s, a, side == 0 ? &c.permitted : &c.denied, &x->openers, &x->budget);
         struct part *part = &x->parts[path], *other = &x->others[path];
-        part->path = other->path = path;
         *(side == 0 ? &part->permitted : &part->denied) = asked_told(&x->asked, &first);
         if (!x->across)
             *(side == 0 ? &other->permitted : &other->denied) = asked_told(&x->asked, &rest);
+        for (size_t i = 0; i < first.n; i++)
+            *PUSH(a, all) = first.v[i];
+        for (size_t i = 0; i < rest.n; i++)
+            *PUSH(a, all) = rest.v[i];
     }
+    return all;
 }
 
 /* R as if only what a user asks for by name told packets apart: addresses, ports, protocol, zones,
@@ -90,8 +103,7 @@ static struct region widened(struct diffing *x, const struct region *r)
     return out;
 }
 
-/* Fragments, odd marks and the like mostly fare as ordinary packets do: told is what does not. */
-static void drop_likewise(struct diffing *x, struct region *others, const struct region *ordinary)
+void drop_likewise(struct diffing *x, struct region *others, const struct region *ordinary)
 {
     struct sets *s = x->old->sets;
     struct region likewise = widened(x, ordinary);
@@ -106,24 +118,35 @@ static bool compared(const struct diffing *x, enum path_kind path)
     return !x->across || path == PATH_THROUGH;
 }
 
+static struct region where_they_differ(struct diffing *x, enum difference difference,
+                                       const struct region *universe)
+{
+    struct region differ =
+        policies_differ(x->old, x->now, difference, x->command->arena, &x->budget);
+    return region_and(x->old->sets, x->command->arena, &differ, universe, &x->budget);
+}
+
 static void compare_all(struct diffing *x)
 {
-    struct sets *s = x->old->sets;
     struct arena *a = x->command->arena;
     struct policy whole = *x->now; /* as the new one, for packets of either */
-    struct region differ = policies_differ(x->old, x->now, a, &x->budget);
     whole.universe = universe_of(x);
     x->asked = (struct asked){.arena = a, .policy = &whole, .site = x->audit->site};
     asked_start(&x->asked);
-    struct region openers = asked_region(&x->asked);
+    x->openers = asked_region(&x->asked);
     x->asked.policy = x->now;
-    struct region all = region_and(s, a, &differ, &whole.universe, &x->budget);
+    struct region all = where_they_differ(x, DIFFER_IN_VERDICT, &whole.universe), treated = {0};
+    bool treats = policy_treats(x->old) || policy_treats(x->now);
+    if (treats && !x->across) /* each kind of export has its own words for what is done beside */
+        treated = where_they_differ(x, DIFFER_IN_TREATMENT, &whole.universe);
     for (int k = 0; k < PATH_KINDS; k++) {
+        x->parts[k].path = x->others[k].path = x->extra[k].path = (enum path_kind)k;
         if (!compared(x, (enum path_kind)k))
             continue;
-        compare(x, (enum path_kind)k, &all, &openers);
+        struct region changed = compare(x, (enum path_kind)k, &all);
         drop_likewise(x, &x->others[k].permitted, &x->parts[k].permitted);
         drop_likewise(x, &x->others[k].denied, &x->parts[k].denied);
+        diff_treatment(x, (enum path_kind)k, &treated, &changed);
     }
 }
 
@@ -133,6 +156,20 @@ bool parts_changed(const struct part *parts)
         if (parts[k].permitted.n != 0 || parts[k].denied.n != 0)
             return true;
     return false;
+}
+
+bool parts_treated(const struct part *parts)
+{
+    for (int k = 0; k < PATH_KINDS; k++)
+        if (parts[k].treated.n != 0)
+            return true;
+    return false;
+}
+
+/* More was changed than the ticket asks for. */
+static bool has_collateral(const struct diffing *x)
+{
+    return parts_changed(x->extra) || parts_changed(x->others) || parts_treated(x->extra);
 }
 
 /* ---- findings
@@ -167,7 +204,7 @@ static void compare_findings(struct diffing *x)
  */
 
 /* PART without what is asked for, and the rules of NEW that decide it. */
-static struct region not_asked(struct diffing *x, enum path_kind path, bool permit,
+static struct region not_asked(struct diffing *x, enum path_kind path, enum intent_kind kind,
                                const struct region *part)
 {
     struct arena *a = x->command->arena;
@@ -175,14 +212,13 @@ static struct region not_asked(struct diffing *x, enum path_kind path, bool perm
     struct region left = *part;
     for (size_t i = 0; i < x->intents.n; i++) {
         const struct intent *e = &x->intents.v[i];
-        if (e->permit == permit && e->asked.path == path)
+        if (e->kind == kind && e->asked.path == path)
             left = region_minus(s, a, &left, &e->told, &x->budget);
     }
     left = region_canonical(s, a, &left, &x->budget);
-    struct region openers = asked_region(&x->asked);
-    struct region first = region_and(s, a, &left, &openers, &x->budget);
-    x->extra_by[path][permit ? 0 : 1] =
-        blame(x->now, a, path, &first, permit ? VERDICT_PERMIT : VERDICT_DENY, &x->budget);
+    struct region first = region_and(s, a, &left, &x->openers, &x->budget);
+    x->extra_by[path][kind] = blame(
+        x->now, a, path, &first, kind == INTENT_PERMIT ? VERDICT_PERMIT : VERDICT_DENY, &x->budget);
     return left;
 }
 
@@ -193,11 +229,12 @@ static void hold_against_ticket(struct diffing *x)
     intents_decide(&x->intents, x->old, x->now, &x->budget);
     for (int k = 0; k < PATH_KINDS && x->old != x->now; k++) {
         enum path_kind path = (enum path_kind)k;
-        x->extra[k].path = path;
-        x->extra[k].permitted = not_asked(x, path, true, &x->parts[k].permitted);
-        x->extra[k].denied = not_asked(x, path, false, &x->parts[k].denied);
+        x->extra[k].permitted = not_asked(x, path, INTENT_PERMIT, &x->parts[k].permitted);
+        x->extra[k].denied = not_asked(x, path, INTENT_DENY, &x->parts[k].denied);
     }
-    x->outcome = intents_outcome(&x->intents, parts_changed(x->extra) || parts_changed(x->others));
+    if (x->old != x->now)
+        diff_treatment_not_asked(x);
+    x->outcome = intents_outcome(&x->intents, has_collateral(x));
 }
 
 /* Whether what the ticket asks for is so and nothing else was changed. Without one all is well. */
@@ -205,8 +242,7 @@ bool as_expected(const struct diffing *x)
 {
     if (x->intents.n == 0)
         return true;
-    return (x->outcome == OUTCOME_DONE || x->outcome == OUTCOME_BEFORE) &&
-           !parts_changed(x->extra) && !parts_changed(x->others);
+    return (x->outcome == OUTCOME_DONE || x->outcome == OUTCOME_BEFORE) && !has_collateral(x);
 }
 
 struct str diff_headline(const struct diffing *x)
@@ -216,10 +252,13 @@ struct str diff_headline(const struct diffing *x)
         permitted += x->parts[k].permitted.n + x->others[k].permitted.n;
         denied += x->parts[k].denied.n + x->others[k].denied.n;
     }
-    const char *what = permitted + denied == 0 ? "No packet fares differently"
-                       : denied == 0           ? "Traffic is newly permitted"
-                       : permitted == 0        ? "Traffic is newly denied"
-                                               : "Traffic is newly permitted, and newly denied";
+    bool treated = parts_treated(x->parts) || parts_treated(x->others);
+    const char *what = permitted + denied == 0 && treated
+                           ? "What passes is the same, but some of it is treated differently"
+                       : permitted + denied == 0 ? "No packet fares differently"
+                       : denied == 0             ? "Traffic is newly permitted"
+                       : permitted == 0          ? "Traffic is newly denied"
+                                                 : "Traffic is newly permitted, and newly denied";
     struct arena *a = x->command->arena;
     if (x->old == x->now)
         what = "The request against the configuration as it is";
@@ -310,6 +349,8 @@ static int run_diff(struct command *c)
 static const struct option own_options[] = {
     {"apply", 0, OPT_TEXT, "SNIPPET", "compare OLD with OLD after these commands", AT(apply)},
     INTENT_OPTIONS(struct diff_options),
+    {"expect-treated", 0, OPT_TEXTS, "WORDS",
+     "what the ticket asks to translate, mark, log or answer differently", AT(intent.treats)},
     {"back-out", 0, OPT_FLAG, NULL, "commands that take the change back, tried first", AT(backout)},
     {"no-findings", 0, OPT_FLAG, NULL, "compare only what passes: run no packs on the two",
      AT(no_findings)},

@@ -15,6 +15,9 @@ struct diff_options {
 struct part {
     enum path_kind path;
     struct region permitted, denied; /* canonical, and without what all have in common */
+    /* Of the others: what is done with them beside that is not the same (translated, marked,
+     * copied, logged, answered). */
+    struct region treated;
 };
 
 struct backout {
@@ -23,14 +26,18 @@ struct backout {
     bool proven;         /* … and NEW with them is OLD again */
 };
 
+enum change_kind { CHANGE_PERMITTED, CHANGE_DENIED, CHANGE_TREATED, CHANGE_KINDS };
+const struct region *part_of(const struct part *p, enum change_kind kind);
+
 /* A set that fares differently, with a packet of it and the rules on both sides. */
 struct change_row {
     enum path_kind path;
-    bool permitted, opens; /* it opens connections */
+    enum change_kind kind;
+    bool opens; /* it opens connections */
     const struct cube *cube;
     bool proven; /* the witness was traced; else it hangs on marks that rules change and test */
     struct packet witness;
-    const struct rule *before, *now;
+    struct rules before, now; /* what decides, if anything; CHANGE_TREATED: what treats it */
 };
 struct change_rows {
     struct change_row *v;
@@ -44,9 +51,13 @@ struct diffing {
     const struct policy *old, *now; /* the same one where a request is held against OLD alone */
     bool across;                    /* the exports are of different kinds */
     struct asked asked;
+    struct region openers; /* connections that open */
     struct budget budget;
     struct part parts[PATH_KINDS], others[PATH_KINDS]; /* new connections; all other packets */
-    struct part extra[PATH_KINDS];                     /* of `parts`: what nobody asked for */
+    /* Of `parts`: what nobody asked for; of what is treated differently, without what leaves
+     * packets as they are (logs, answers), but with packets that open no connection. */
+    struct part extra[PATH_KINDS];
+    struct region alike[PATH_KINDS];       /* decided alike, but perhaps treated differently */
     struct blames extra_by[PATH_KINDS][2]; /* permitted, denied: by which rules of NEW */
     struct intents intents;
     enum outcome_kind outcome; /* of all requests, if there are any */
@@ -64,7 +75,8 @@ bool diff_read(struct diffing *x);
 /* P's interfaces keep their classes in the next import. */
 void know_ifaces(struct audit *a, const struct policy *p);
 /* diff.c */
-bool parts_changed(const struct part *parts);
+bool parts_changed(const struct part *parts); /* permitted or denied */
+bool parts_treated(const struct part *parts);
 bool as_expected(const struct diffing *x);
 /* One line: what the change is, and what became of the ticket. */
 struct str diff_headline(const struct diffing *x);
@@ -75,6 +87,15 @@ struct str backout_iptables(struct audit *a, const struct policy *from, const st
 /* INPUTS: the files of each side, in order. */
 struct str backout_asa(struct arena *a, const struct audit_device *from,
                        const struct audit_device *to);
+
+/* diff_treatment.c: what is done in another way with packets of START that CHANGED does not tell
+ * of. */
+void diff_treatment(struct diffing *x, enum path_kind path, const struct region *start,
+                    const struct region *changed);
+/* Of that, what changes packets and nobody asked for: fills x->extra. */
+void diff_treatment_not_asked(struct diffing *x);
+/* Fragments, odd marks and the like mostly fare as ORDINARY packets do: OTHERS without those. */
+void drop_likewise(struct diffing *x, struct region *others, const struct region *ordinary);
 
 /* diff_rows.c: in the order of the parts. Each witness is traced on both sides; *WRONG if one does
  * not fare as the sets say. */

@@ -4,13 +4,13 @@
 
 /* Boxes of all paths in one array: those of the device itself say so. */
 static void json_parts(struct diffing *x, cJSON *doc, const char *key, const struct part *parts,
-                       bool permitted)
+                       enum change_kind kind)
 {
     struct arena *a = x->command->arena;
     cJSON *all = json_add_array(doc, a, key);
     for (int k = 0; k < PATH_KINDS; k++) {
         cJSON *own = json_new_object(a);
-        json_add_boxes(own, a, "boxes", x->now, permitted ? &parts[k].permitted : &parts[k].denied);
+        json_add_boxes(own, a, "boxes", x->now, part_of(&parts[k], kind));
         cJSON *boxes = cJSON_GetObjectItemCaseSensitive(own, "boxes");
         while (boxes != NULL && cJSON_GetArraySize(boxes) != 0) {
             cJSON *box = cJSON_DetachItemFromArray(boxes, 0);
@@ -28,24 +28,35 @@ static void json_parts(struct diffing *x, cJSON *doc, const char *key, const str
 static void json_rule(struct diffing *x, cJSON *to, const char *key, const struct rule *r)
 {
     struct arena *a = x->command->arena;
-    if (r == NULL)
-        return; /* the export has no such path: nothing decides there */
     cJSON *rule = json_add_object(to, a, key);
     json_add_str(rule, a, "text", r->text);
     json_add_place(rule, a, "location", place_of(&x->audit->sources, r->at));
+}
+
+/* The rule that decides, if the export has such a path; of what is treated, all that do so. */
+static void json_rules(struct diffing *x, cJSON *to, const char *when, enum change_kind kind,
+                       const struct rules *rules)
+{
+    struct arena *a = x->command->arena;
+    const char *key =
+        arena_cstr(a, arena_strf(a, "%s_%s", kind == CHANGE_TREATED ? "rules" : "rule", when));
+    cJSON *all = kind == CHANGE_TREATED ? json_add_array(to, a, key) : to;
+    for (size_t i = 0; i < rules->n; i++)
+        json_rule(x, all, kind == CHANGE_TREATED ? NULL : key, rules->v[i]);
 }
 
 /* Each set with a packet of it, and the rule that decides it on either side. */
 static void json_changes(struct diffing *x, cJSON *doc)
 {
     struct arena *a = x->command->arena;
+    static const char *const words[] = {"permitted", "denied", "treated differently"};
     cJSON *all = json_add_array(doc, a, "changes");
     for (size_t i = 0; i < x->rows.n; i++) {
         const struct change_row *row = &x->rows.v[i];
         struct cube cube = *row->cube;
         struct region one = {&cube, 1, 1};
         cJSON *json = json_add_object(all, a, NULL);
-        json_add_text(json, a, "now", row->permitted ? "permitted" : "denied");
+        json_add_text(json, a, "now", words[row->kind]);
         json_add_text(json, a, "path", path_names[row->path]);
         json_add_bool(json, a, "opens_connections", row->opens);
         json_add_boxes(json, a, "set", x->now, &one);
@@ -53,8 +64,8 @@ static void json_changes(struct diffing *x, cJSON *doc)
         if (!row->proven)
             continue;
         json_add_packet(json, a, "packet", x->now, &row->witness);
-        json_rule(x, json, "rule_before", row->before);
-        json_rule(x, json, "rule_now", row->now);
+        json_rules(x, json, "before", row->kind, &row->before);
+        json_rules(x, json, "now", row->kind, &row->now);
     }
 }
 
@@ -79,8 +90,9 @@ static void json_ticket(struct diffing *x, cJSON *doc)
         return;
     json_add_text(doc, a, "outcome", outcome_names[x->outcome]);
     cJSON *extra = json_add_object(doc, a, "collateral");
-    json_parts(x, extra, "newly_permitted", x->extra, true);
-    json_parts(x, extra, "newly_denied", x->extra, false);
+    json_parts(x, extra, "newly_permitted", x->extra, CHANGE_PERMITTED);
+    json_parts(x, extra, "newly_denied", x->extra, CHANGE_DENIED);
+    json_parts(x, extra, "treated_differently", x->extra, CHANGE_TREATED);
     for (int k = 0; k < PATH_KINDS; k++)
         for (int side = 0; side < 2; side++)
             if (x->extra_by[k][side].n != 0)
@@ -105,10 +117,12 @@ void diff_json(struct diffing *x, struct out *o, const struct report *r)
     struct arena *a = x->command->arena;
     cJSON *doc = json_new_object(a);
     json_add_text(doc, a, "schema", "fwproof/diff/1");
-    json_parts(x, doc, "newly_permitted", x->parts, true);
-    json_parts(x, doc, "newly_denied", x->parts, false);
-    json_parts(x, doc, "newly_permitted_other", x->others, true);
-    json_parts(x, doc, "newly_denied_other", x->others, false);
+    json_parts(x, doc, "newly_permitted", x->parts, CHANGE_PERMITTED);
+    json_parts(x, doc, "newly_denied", x->parts, CHANGE_DENIED);
+    json_parts(x, doc, "newly_permitted_other", x->others, CHANGE_PERMITTED);
+    json_parts(x, doc, "newly_denied_other", x->others, CHANGE_DENIED);
+    json_parts(x, doc, "treated_differently", x->parts, CHANGE_TREATED);
+    json_parts(x, doc, "treated_differently_other", x->others, CHANGE_TREATED);
     json_changes(x, doc);
     json_findings(x, doc, r);
     json_ticket(x, doc);

@@ -21,7 +21,7 @@ static void requests(struct diffing *x, struct out *o)
     for (size_t i = 0; i < x->intents.n && o->n < BYTES_MAX / 4; i++) {
         const struct intent *e = &x->intents.v[i];
         struct boxes missing = boxes_of(a, x->now, &e->missing);
-        out_fmt(o, "| %s", e->permit ? "permit" : "deny");
+        out_fmt(o, "| %s", intent_names[e->kind]);
         cell(o, e->words);
         cell(o, str_of(request_outcome(e)));
         if (missing.n != 0) {
@@ -37,17 +37,28 @@ static void requests(struct diffing *x, struct out *o)
     }
 }
 
+static void rules_cell(struct diffing *x, struct out *o, const struct rules *all)
+{
+    struct out lines = {.arena = o->arena};
+    for (size_t i = 0; i < all->n || i == 0; i++)
+        out_fmt(&lines, "%s%.*s", i == 0 ? "" : "; ",
+                STR_ARG(rule_text(x->audit, all->n == 0 ? NULL : all->v[i])));
+    cell(o, out_taken(&lines));
+}
+
 static void change_line(struct diffing *x, struct out *o, const struct change_row *row)
 {
+    static const char *const words[] = {"**+** permitted", "**&minus;** denied",
+                                        "**~** treated differently"};
     struct arena *a = x->command->arena;
     struct cube cube = *row->cube;
     struct region one = {&cube, 1, 1};
     struct boxes boxes = boxes_of(a, x->now, &one);
-    out_fmt(o, "| %s", row->permitted ? "**+** permitted" : "**&minus;** denied");
+    out_fmt(o, "| %s", words[row->kind]);
     cell(o, boxes.n == 0 ? STR("") : box_text(a, &boxes.v[0], 6));
     cell(o, str_of(row->opens ? path_names[row->path] : "packets that open no connection"));
-    cell(o, rule_text(x->audit, row->before));
-    cell(o, rule_text(x->audit, row->now));
+    rules_cell(x, o, &row->before);
+    rules_cell(x, o, &row->now);
     out_text(o, " |\n");
 }
 
@@ -71,6 +82,19 @@ static void changes(struct diffing *x, struct out *o)
         out_fmt(o, "\n%zu more are in the whole result (`-f json`).\n", x->rows.n - i);
 }
 
+/* A line of the table of what nobody asked for; the first one begins it. */
+static void collateral_line(struct diffing *x, struct out *o, const char *does, struct str rule,
+                            const struct region *part, bool first)
+{
+    struct boxes boxes = boxes_of(o->arena, x->now, part);
+    if (first)
+        out_text(o, "\n### Not asked for\n\n| | line | packets |\n|---|---|---|\n");
+    out_fmt(o, "| %s", does);
+    cell(o, rule);
+    cell(o, boxes.n == 0 ? STR("") : box_text(o->arena, &boxes.v[0], 6));
+    out_text(o, " |\n");
+}
+
 static void collateral(struct diffing *x, struct out *o)
 {
     static const char *const words[] = {"permits", "denies"};
@@ -79,15 +103,12 @@ static void collateral(struct diffing *x, struct out *o)
         const struct blames *all = &x->extra_by[k / 2][k % 2];
         for (size_t i = 0; i < all->n && n < ROWS_SHOWN; i++, n++) {
             struct region part = asked_told(&x->asked, &all->v[i].part);
-            struct boxes boxes = boxes_of(o->arena, x->now, &part);
-            if (n == 0)
-                out_text(o, "\n### Not asked for\n\n| | line | packets |\n|---|---|---|\n");
-            out_fmt(o, "| %s", words[k % 2]);
-            cell(o, rule_text(x->audit, all->v[i].rule));
-            cell(o, boxes.n == 0 ? STR("") : box_text(o->arena, &boxes.v[0], 6));
-            out_text(o, " |\n");
+            collateral_line(x, o, words[k % 2], rule_text(x->audit, all->v[i].rule), &part, n == 0);
         }
     }
+    for (int k = 0; k < PATH_KINDS; k++)
+        if (x->extra[k].treated.n != 0)
+            collateral_line(x, o, "treats differently", STR(""), &x->extra[k].treated, n++ == 0);
 }
 
 static void findings(struct diffing *x, struct out *o)

@@ -15,37 +15,104 @@ static bool may_be(struct arena *a, const struct policy *p, enum path_kind path,
     return find_packet(p, a, path, &one, verdict, true, NULL, &found, rule);
 }
 
+static void add_rule(struct arena *a, struct rules *to, const struct rule *r)
+{
+    if (r != NULL)
+        *PUSH(a, *to) = r;
+}
+
 /* Whether the row's witness fares as the row says, with the rules that decide it on either side. */
+static bool is_decided_so(struct diffing *x, struct change_row *row)
+{
+    struct arena *a = x->command->arena;
+    enum verdict was = row->kind == CHANGE_PERMITTED ? VERDICT_DENY : VERDICT_PERMIT;
+    enum verdict is = row->kind == CHANGE_PERMITTED ? VERDICT_PERMIT : VERDICT_DENY;
+    const struct rule *before = NULL, *now = NULL;
+    struct arena *scratch = arena_child(a);
+    bool right = may_be(scratch, x->old, row->path, &row->witness, was, &before);
+    right = may_be(scratch, x->now, row->path, &row->witness, is, &now) && right;
+    arena_free(scratch);
+    row->before.n = row->now.n = 0;
+    add_rule(a, &row->before, before);
+    add_rule(a, &row->now, now);
+    return right;
+}
+
+/* RULES without those that read like one of OTHERS. */
+static struct rules without(struct arena *a, const struct rules *rules, const struct rules *others)
+{
+    struct rules out = {0};
+    for (size_t i = 0; i < rules->n; i++) {
+        size_t k = 0;
+        while (k < others->n && !str_eq(others->v[k]->text, rules->v[i]->text))
+            k++;
+        if (k == others->n)
+            *PUSH(a, out) = rules->v[i];
+    }
+    return out;
+}
+
+/* … or is treated in another way, with the rules that do so: those on one side only, if any are. */
+static bool is_treated_so(struct diffing *x, struct change_row *row)
+{
+    struct arena *a = x->command->arena;
+    struct cube c = cube_of_packet(x->now->sets, &row->witness);
+    struct region one = {&c, 1, 1};
+    struct rules before = treated_by(x->old, a, row->path, &row->witness, &x->budget);
+    struct rules now = treated_by(x->now, a, row->path, &row->witness, &x->budget);
+    row->before = without(a, &before, &now);
+    row->now = without(a, &now, &before);
+    if (row->before.n + row->now.n ==
+        0) { /* the same in another order, or under other conditions */
+        row->before = before;
+        row->now = now;
+    }
+    return treated_differently(x->old, x->now, a, row->path, &one, false, &x->budget).n != 0;
+}
+
 static bool is_right(struct diffing *x, struct change_row *row)
 {
-    enum verdict was = row->permitted ? VERDICT_DENY : VERDICT_PERMIT;
-    enum verdict is = row->permitted ? VERDICT_PERMIT : VERDICT_DENY;
+    return row->kind == CHANGE_TREATED ? is_treated_so(x, row) : is_decided_so(x, row);
+}
+
+/* A packet that comes to the verdict of SIDE, the old one or the new. */
+static bool find_by_verdict(struct diffing *x, struct change_row *row, int side)
+{
+    const struct policy *p = side == 0 ? x->old : x->now;
+    enum verdict v = (side == 0) == (row->kind == CHANGE_PERMITTED) ? VERDICT_DENY : VERDICT_PERMIT;
+    struct cube cube = *row->cube;
+    struct region one = {&cube, 1, 1};
+    const struct rule *rule;
     struct arena *scratch = arena_child(x->command->arena);
-    bool right = may_be(scratch, x->old, row->path, &row->witness, was, &row->before);
-    right = may_be(scratch, x->now, row->path, &row->witness, is, &row->now) && right;
+    bool right =
+        find_packet(p, scratch, row->path, &one, v, true, &x->budget, &row->witness, &rule) &&
+        is_right(x, row);
     arena_free(scratch);
     return right;
+}
+
+/* A packet of the cube as hosts send them: what all of those have in common is not told. */
+static bool find_ordinary(struct diffing *x, struct change_row *row)
+{
+    struct region some = region_and_cube(x->now->sets, x->command->arena, &x->openers, row->cube);
+    for (size_t i = 0; i < some.n; i++) {
+        row->witness = cube_pick(x->now->sets, &some.v[i]);
+        if (is_right(x, row))
+            return true;
+    }
+    return false;
 }
 
 /* Any packet of the set will mostly do; where some condition tests a field, only one that it lets
  * fare differently. */
 static bool find_witness(struct diffing *x, struct change_row *row)
 {
-    struct cube cube = *row->cube;
-    struct region one = {&cube, 1, 1};
-    const struct policy *sides[] = {x->old, x->now};
-    row->witness = cube_pick(x->now->sets, &cube);
-    bool right = is_right(x, row);
-    for (size_t i = 0; i < 2 && !right; i++) {
-        enum verdict v = (i == 0) == row->permitted ? VERDICT_DENY : VERDICT_PERMIT;
-        const struct rule *rule;
-        struct arena *scratch = arena_child(x->command->arena);
-        right = find_packet(sides[i], scratch, row->path, &one, v, true, &x->budget, &row->witness,
-                            &rule) &&
-                is_right(x, row);
-        arena_free(scratch);
-    }
-    return right;
+    row->witness = cube_pick(x->now->sets, row->cube);
+    if (is_right(x, row))
+        return true;
+    if (row->kind == CHANGE_TREATED)
+        return find_ordinary(x, row);
+    return find_by_verdict(x, row, 0) || find_by_verdict(x, row, 1);
 }
 
 /* Whether C leaves a fine field open, so that a part of it may fare the same after all. */
@@ -60,13 +127,12 @@ static bool is_fine(const struct diffing *x, const struct cube *c)
 }
 
 static void add_rows(struct diffing *x, struct change_rows *out, const struct part *p,
-                     bool permitted, bool opens, bool *wrong)
+                     enum change_kind kind, bool opens, bool *wrong)
 {
-    const struct region *r = permitted ? &p->permitted : &p->denied;
+    const struct region *r = part_of(p, kind);
     for (size_t i = 0; i < r->n; i++) {
         struct change_row *row = PUSH(x->command->arena, *out);
-        *row = (struct change_row){
-            .path = p->path, .permitted = permitted, .opens = opens, .cube = &r->v[i]};
+        *row = (struct change_row){.path = p->path, .kind = kind, .opens = opens, .cube = &r->v[i]};
         row->proven = find_witness(x, row);
         *wrong = *wrong || (!row->proven && !is_fine(x, row->cube));
     }
@@ -77,8 +143,9 @@ struct change_rows diff_rows(struct diffing *x, bool *wrong)
     struct change_rows out = {0};
     *wrong = false;
     for (int k = 0; k < PATH_KINDS; k++)
-        for (int kind = 0; kind < 4; kind++)
-            add_rows(x, &out, kind < 2 ? &x->parts[k] : &x->others[k], kind % 2 == 0, kind < 2,
-                     wrong);
+        for (int opens = 1; opens >= 0; opens--)
+            for (int kind = 0; kind < CHANGE_KINDS; kind++)
+                add_rows(x, &out, opens ? &x->parts[k] : &x->others[k], (enum change_kind)kind,
+                         opens, wrong);
     return out;
 }

@@ -2,9 +2,16 @@
 
 #define WITNESSES 12
 
-static const char *const titles[2][2] = {{"Newly denied (packets that open no connection)",
-                                          "Newly permitted (packets that open no connection)"},
-                                         {"Newly denied", "Newly permitted"}};
+static const char *const titles[] = {"Newly permitted", "Newly denied", "Treated differently"};
+static const char marks[] = "+-~";
+
+static void text_rules(struct diffing *x, struct out *o, const char *when, const struct rules *all)
+{
+    for (size_t i = 0; i < all->n; i++)
+        out_fmt(o, "      %s %.*s\n", when, STR_ARG(rule_text(x->audit, all->v[i])));
+    if (all->n == 0)
+        out_fmt(o, "      %s %.*s\n", when, STR_ARG(rule_text(x->audit, NULL)));
+}
 
 static void text_row(struct diffing *x, struct out *o, const struct change_row *row, bool whole)
 {
@@ -13,7 +20,7 @@ static void text_row(struct diffing *x, struct out *o, const struct change_row *
     struct region one = {&cube, 1, 1};
     struct boxes boxes = boxes_of(a, x->now, &one);
     for (size_t k = 0; k < boxes.n; k++)
-        out_fmt(o, "  %c %.*s\n", row->permitted ? '+' : '-', STR_ARG(box_text(a, &boxes.v[k], 8)));
+        out_fmt(o, "  %c %.*s\n", marks[row->kind], STR_ARG(box_text(a, &boxes.v[k], 8)));
     if (!whole)
         return;
     if (!row->proven) {
@@ -21,8 +28,8 @@ static void text_row(struct diffing *x, struct out *o, const struct change_row *
         return;
     }
     out_fmt(o, "      such as %.*s\n", STR_ARG(packet_text(a, x->now, &row->witness)));
-    out_fmt(o, "      before %.*s\n", STR_ARG(rule_text(x->audit, row->before)));
-    out_fmt(o, "      now    %.*s\n", STR_ARG(rule_text(x->audit, row->now)));
+    text_rules(x, o, "before", &row->before);
+    text_rules(x, o, "now   ", &row->now);
 }
 
 static void text_changes(struct diffing *x, struct out *o)
@@ -31,9 +38,10 @@ static void text_changes(struct diffing *x, struct out *o)
     size_t n = 0;
     for (size_t i = 0; i < x->rows.n; i++) {
         const struct change_row *row = &x->rows.v[i];
-        if (last == NULL || last->path != row->path || last->permitted != row->permitted ||
+        if (last == NULL || last->path != row->path || last->kind != row->kind ||
             last->opens != row->opens) {
-            out_fmt(o, "\n%s, %s\n", titles[row->opens][row->permitted], path_names[row->path]);
+            out_fmt(o, "\n%s%s, %s\n", titles[row->kind],
+                    row->opens ? "" : " (packets that open no connection)", path_names[row->path]);
             n = 0;
         }
         text_row(x, o, row, n++ < WITNESSES || x->command->opt.verbose > 0);
@@ -48,7 +56,7 @@ static void text_collateral(struct diffing *x, struct out *o)
 {
     static const char *const words[] = {"permits", "denies"};
     struct arena *a = x->command->arena;
-    if (parts_changed(x->extra))
+    if (parts_changed(x->extra) || parts_treated(x->extra))
         out_text(o, "\nNot asked for:\n");
     for (int k = 0; k < PATH_KINDS; k++)
         for (int side = 0; side < 2; side++)
@@ -61,6 +69,17 @@ static void text_collateral(struct diffing *x, struct out *o)
                     out_fmt(o, "      %s %.*s\n", words[side],
                             STR_ARG(box_text(a, &boxes.v[n], 8)));
             }
+}
+
+/* What is done with packets beside, and nobody asked for. */
+static void text_treated(struct diffing *x, struct out *o)
+{
+    struct arena *a = x->command->arena;
+    for (int k = 0; k < PATH_KINDS; k++) {
+        struct boxes boxes = boxes_of(a, x->now, &x->extra[k].treated);
+        for (size_t n = 0; n < boxes.n && n < WITNESSES; n++)
+            out_fmt(o, "  treats differently %.*s\n", STR_ARG(box_text(a, &boxes.v[n], 8)));
+    }
 }
 
 static void text_backout(struct diffing *x, struct out *o)
@@ -85,6 +104,7 @@ void diff_text(struct diffing *x, struct out *o, const struct report *r)
                     "through the device,\nnot what reaches or leaves the device itself.\n");
     intents_text(o, x->audit, x->now, &x->intents);
     text_collateral(x, o);
+    text_treated(x, o);
     if (x->intents.n != 0)
         out_fmt(o, "\nThe ticket: %s.\n", outcome_names[x->outcome]);
     if (x->old == x->now)

@@ -41,14 +41,13 @@ static void flat_box(cJSON *all, struct arena *a, const struct box *b, enum path
 }
 
 static void flat_boxes(struct diffing *x, cJSON *to, const char *key, const struct part *parts,
-                       bool permitted)
+                       enum change_kind kind)
 {
     struct arena *a = x->command->arena;
     cJSON *all = json_add_array(to, a, key);
     size_t n = 0;
     for (int k = 0; k < PATH_KINDS; k++) {
-        struct boxes boxes =
-            boxes_of(a, x->now, permitted ? &parts[k].permitted : &parts[k].denied);
+        struct boxes boxes = boxes_of(a, x->now, part_of(&parts[k], kind));
         for (size_t i = 0; i < boxes.n && n < ITEMS_MAX; i++, n++)
             flat_box(all, a, &boxes.v[i], (enum path_kind)k);
     }
@@ -59,14 +58,16 @@ static void flat_change(struct diffing *x, cJSON *doc)
     struct arena *a = x->command->arena;
     cJSON *change = json_add_object(doc, a, "change");
     json_add_number(change, a, "sets", x->rows.n);
-    flat_boxes(x, change, "newly_permitted", x->parts, true);
-    flat_boxes(x, change, "newly_denied", x->parts, false);
+    flat_boxes(x, change, "newly_permitted", x->parts, CHANGE_PERMITTED);
+    flat_boxes(x, change, "newly_denied", x->parts, CHANGE_DENIED);
+    flat_boxes(x, change, "treated_differently", x->parts, CHANGE_TREATED);
     if (x->intents.n == 0)
         return;
     json_add_text(change, a, "outcome", outcome_names[x->outcome]);
     cJSON *extra = json_add_object(change, a, "out_of_scope");
-    flat_boxes(x, extra, "newly_permitted", x->extra, true);
-    flat_boxes(x, extra, "newly_denied", x->extra, false);
+    flat_boxes(x, extra, "newly_permitted", x->extra, CHANGE_PERMITTED);
+    flat_boxes(x, extra, "newly_denied", x->extra, CHANGE_DENIED);
+    flat_boxes(x, extra, "treated_differently", x->extra, CHANGE_TREATED);
 }
 
 static void flat_blocking(struct diffing *x, cJSON *doc)

@@ -6,18 +6,20 @@ const char *const outcome_names[] = {"already possible before", "done exactly",
 static const char *const request_names[] = {"already possible before", "done", "done",
                                             "done in part", "not done"};
 
+const char *const intent_names[] = {"permit", "deny", "treat"};
+
 bool intents_given(const struct intent_options *o)
 {
-    return o->permits.n != 0 || o->denies.n != 0 || o->files.n != 0;
+    return o->permits.n + o->denies.n + o->treats.n + o->files.n != 0;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static const char *add(struct audit *a, const struct policy *now, struct str words, bool permit,
-                       struct intents *out)
+static const char *add(struct audit *a, const struct policy *now, struct str words,
+                       enum intent_kind kind, struct intents *out)
 {
     struct intent *e = PUSH(a->arena, *out);
-    *e = (struct intent){.permit = permit, .words = words};
+    *e = (struct intent){.kind = kind, .words = words};
     e->asked = (struct asked){.arena = a->arena, .policy = now, .site = a->site};
     if (!asked_words(&e->asked, words))
         return arena_cstr(a->arena, e->asked.why);
@@ -36,10 +38,13 @@ static void read_file(struct audit *a, const struct policy *now, struct str path
         if (text.n == 0 || text.p[0] == '#')
             continue;
         str_word(&text, &verb);
-        bool permit = str_eq(verb, STR("permit"));
-        const char *why = permit || str_eq(verb, STR("deny"))
-                              ? add(a, now, str_trim(text), permit, out)
-                              : "a line is `permit WORDS` or `deny WORDS`, or begins with #";
+        int kind = 0;
+        while (kind < INTENT_KINDS && !str_eq(verb, str_of(intent_names[kind])))
+            kind++;
+        const char *why =
+            kind < INTENT_KINDS
+                ? add(a, now, str_trim(text), (enum intent_kind)kind, out)
+                : "a line is `permit WORDS`, `deny WORDS` or `treat WORDS`, or begins with #";
         if (why != NULL)
             diag_add(&a->diags, DIAG_ERROR, span_line(s, line), "%s", why);
     }
@@ -48,10 +53,12 @@ static void read_file(struct audit *a, const struct policy *now, struct str path
 bool intents_read(struct command *c, struct audit *a, const struct intent_options *o,
                   const struct policy *now, struct intents *out)
 {
-    for (int side = 0; side < 2; side++) {
-        const struct strs *words = side == 0 ? &o->permits : &o->denies;
+    for (int kind = 0; kind < INTENT_KINDS; kind++) {
+        const struct strs *words = kind == INTENT_PERMIT ? &o->permits
+                                   : kind == INTENT_DENY ? &o->denies
+                                                         : &o->treats;
         for (size_t i = 0; i < words->n; i++) {
-            const char *why = add(a, now, words->v[i], side == 0, out);
+            const char *why = add(a, now, words->v[i], (enum intent_kind)kind, out);
             if (why != NULL) {
                 usage_error(c, "\"%.*s\": %s", STR_ARG(words->v[i]), why);
                 return false;
@@ -65,6 +72,16 @@ bool intents_read(struct command *c, struct audit *a, const struct intent_option
 
 /* ---- deciding -------------------------------------------------------------------------------- */
 
+/* It is done if some of it is treated differently. */
+static void decide_treatment(struct intent *e, const struct policy *then, const struct policy *now,
+                             struct budget *b)
+{
+    struct region treated = {0};
+    if (then != now)
+        treated = treated_differently(then, now, e->asked.arena, e->asked.path, &e->want, false, b);
+    e->outcome = treated.n != 0 ? OUTCOME_DONE : OUTCOME_NOT;
+}
+
 static void decide_one(struct intent *e, const struct policy *then, const struct policy *now,
                        struct budget *b)
 {
@@ -72,12 +89,12 @@ static void decide_one(struct intent *e, const struct policy *then, const struct
     struct sets *s = now->sets;
     struct decision was = decide(then, a, e->asked.path, &e->want, b);
     struct decision is = then == now ? was : decide(now, a, e->asked.path, &e->want, b);
-    const struct region *had = e->permit ? &was.permitted : &was.denied;
-    const struct region *has = e->permit ? &is.permitted : &is.denied;
+    const struct region *had = e->kind == INTENT_PERMIT ? &was.permitted : &was.denied;
+    const struct region *has = e->kind == INTENT_PERMIT ? &is.permitted : &is.denied;
     struct region before = region_minus(s, a, &e->want, had, b);
     struct region missing = region_minus(s, a, &e->want, has, b);
-    enum verdict wanted = e->permit ? VERDICT_PERMIT : VERDICT_DENY;
-    enum verdict other = e->permit ? VERDICT_DENY : VERDICT_PERMIT;
+    enum verdict wanted = e->kind == INTENT_PERMIT ? VERDICT_PERMIT : VERDICT_DENY;
+    enum verdict other = e->kind == INTENT_PERMIT ? VERDICT_DENY : VERDICT_PERMIT;
     e->missing = asked_told(&e->asked, &missing);
     e->before = before.n == 0;
     e->outcome = missing.n == 0 ? (e->before ? OUTCOME_BEFORE : OUTCOME_DONE)
@@ -93,7 +110,10 @@ void intents_decide(struct intents *all, const struct policy *then, const struct
                     struct budget *b)
 {
     for (size_t i = 0; i < all->n; i++)
-        decide_one(&all->v[i], then, now, b);
+        if (all->v[i].kind == INTENT_TREAT)
+            decide_treatment(&all->v[i], then, now, b);
+        else
+            decide_one(&all->v[i], then, now, b);
 }
 
 enum outcome_kind intents_outcome(const struct intents *all, bool collateral)
@@ -114,8 +134,8 @@ enum outcome_kind intents_outcome(const struct intents *all, bool collateral)
 
 const char *request_outcome(const struct intent *e)
 {
-    return e->outcome == OUTCOME_BEFORE && !e->permit ? "already denied before"
-                                                      : request_names[e->outcome];
+    return e->outcome == OUTCOME_BEFORE && e->kind == INTENT_DENY ? "already denied before"
+                                                                  : request_names[e->outcome];
 }
 
 struct str rule_text(struct audit *a, const struct rule *r)
@@ -144,7 +164,7 @@ void intents_text(struct out *o, struct audit *a, const struct policy *p, const 
 {
     for (size_t i = 0; i < all->n; i++) {
         const struct intent *e = &all->v[i];
-        out_fmt(o, "\nExpected to %s %.*s: %s\n", e->permit ? "permit" : "deny",
+        out_fmt(o, "\nExpected to %s %.*s: %s\n", intent_names[e->kind],
                 STR_ARG(str_safe(a->arena, e->words)), request_outcome(e));
         struct boxes boxes = boxes_of(a->arena, p, &e->missing);
         for (size_t k = 0; k < boxes.n && k < BOXES_SHOWN; k++)
@@ -177,7 +197,7 @@ void intents_json(struct cJSON *doc, struct audit *a, const struct policy *p,
     for (size_t i = 0; i < all->n; i++) {
         const struct intent *e = &all->v[i];
         struct cJSON *json = json_add_object(expected, a->arena, NULL);
-        json_add_str(json, a->arena, e->permit ? "permit" : "deny", e->words);
+        json_add_str(json, a->arena, intent_names[e->kind], e->words);
         json_add_text(json, a->arena, "outcome", request_outcome(e));
         json_add_bool(json, a->arena, "before", e->before);
         json_add_boxes(json, a->arena, "missing", p, &e->missing);

@@ -9,9 +9,12 @@
 enum outcome_kind { OUTCOME_BEFORE, OUTCOME_DONE, OUTCOME_COLLATERAL, OUTCOME_PART, OUTCOME_NOT };
 extern const char *const outcome_names[]; /* "already possible before", "done exactly", … */
 
-/* One request: that all packets of a set are permitted, or that all are denied. */
+/* What is to be so of the packets of a set: all permitted, all denied; some treated differently. */
+enum intent_kind { INTENT_PERMIT, INTENT_DENY, INTENT_TREAT, INTENT_KINDS };
+extern const char *const intent_names[]; /* "permit", "deny", "treat" */
+
 struct intent {
-    bool permit;
+    enum intent_kind kind;
     struct str words; /* as the ticket has them */
     struct asked asked;
     struct region want;        /* first packets of connections */
@@ -29,14 +32,14 @@ struct intents {
 
 /* As the options say it; offsets are those of the verb's own struct. */
 struct intent_options {
-    struct strs permits, denies, files;
+    struct strs permits, denies, treats, files;
 };
 #define INTENT_OPTIONS(member)                                                                     \
     {"expect",                                                                                     \
      0,                                                                                            \
      OPT_TEXTS,                                                                                    \
      "FILE",                                                                                       \
-     "what the ticket asks for: lines `permit WORDS`, `deny WORDS`",                               \
+     "what the ticket asks for: lines `permit WORDS`, `deny WORDS`, `treat WORDS`",                \
      offsetof(member, intent.files)},                                                              \
         {"expect-permit",                                                                          \
          0,                                                                                        \

@@ -124,9 +124,11 @@ struct judge_run {
     const struct judge_policy *policy;
     struct small arrived, now;
     struct tape *tape;
-    int known[2];     /* answers of conditions of the packet, -1: not asked yet */
-    int chain, rule;  /* who decided; rule -1: the stage's default */
-    uint64_t treated; /* a hash of what was done to the packet, in order */
+    int known[2];    /* answers of conditions of the packet, -1: not asked yet */
+    int chain, rule; /* who decided; rule -1: the stage's default */
+    /* Hashes of what was done to the packet, in order: all of it; of one that is dropped, what did
+     * not change it. */
+    uint64_t treated, beside;
 };
 
 /* The rules that some packet got to and matched, since it was cleared. */
@@ -187,6 +189,8 @@ static enum end run_chain(struct judge_run *r, int chain)
             continue;
         judge_matched[chain][i] = true;
         change_packet(r, rule);
+        if (rule->treats != 0 && rule->change == CHANGE_NONE)
+            r->beside = r->beside * 1000003 + rule->treats;
         if (rule->treats != 0 || rule->change != CHANGE_NONE)
             r->treated = r->treated * 1000003 + 1 + rule->treats + 3 * (unsigned)rule->change +
                          16 * (unsigned)rule->field + 256 * rule->value + 4096 * rule->mask;
@@ -226,10 +230,10 @@ static bool run_policy(const struct judge_policy *p, struct small arrived, struc
             continue;
         enum end end = run_chain(&r, p->stages[s].chain);
         int who = end == END_FELL_OFF ? 10000 + s : r.chain * 100 + r.rule;
-        *treated = r.treated;
         if (end == END_FELL_OFF)
             end = (p->stages[s].unknown ? ask(t, 2) == 0 : p->stages[s].permit) ? END_PERMIT
                                                                                 : END_DENY;
+        *treated = end == END_DENY ? r.beside : r.treated;
         if (end == END_DENY) {
             *decider = who;
             return false;

@@ -65,7 +65,17 @@ static struct str random_rule(struct lab *l)
 {
     static const char *const nets[] = {"10.0.0.0/8",   "10.1.0.0/16",  "10.1.2.0/24",
                                        "192.0.2.0/24", "192.0.2.0/25", "203.0.113.7/32"};
-    static const char *const targets[] = {"ACCEPT", "ACCEPT", "DROP", "REJECT", "SUB", "RETURN"};
+    static const char *const targets[] = {"ACCEPT",
+                                          "ACCEPT",
+                                          "DROP",
+                                          "REJECT --reject-with icmp-host-prohibited",
+                                          "SUB",
+                                          "RETURN",
+                                          "REJECT",
+                                          "LOG",
+                                          "LOG",
+                                          "DROP",
+                                          "NFLOG --nflog-group 2"};
     struct out o = {.arena = l->arena};
     bool sub = roll(l, 4) == 0;
     out_fmt(&o, "-A %s", sub ? "SUB" : "FORWARD");
@@ -84,7 +94,7 @@ static struct str random_rule(struct lab *l)
         out_text(&o, " -m limit --limit 5/sec");
     if (roll(l, 6) == 0)
         out_text(&o, " -m conntrack --ctstate NEW");
-    const char *target = targets[roll(l, 6)];
+    const char *target = targets[roll(l, sizeof targets / sizeof *targets)];
     out_fmt(&o, " -j %s\n", sub && strcmp(target, "SUB") == 0 ? "DROP" : target);
     return out_taken(&o);
 }
@@ -167,25 +177,114 @@ static bool some(const struct trace *t, enum verdict verdict)
     return false;
 }
 
+static struct packet random_packet(struct lab *l, const struct cube *cube)
+{
+    struct cube c = *cube;
+    for (int f = 0; f < FIELD_COUNT; f++) {
+        size_t n;
+        const struct ival *v = set_ivals(l->sets, c.f[f], &n);
+        struct ival one = v[roll(l, (unsigned)n)];
+        u128 width = one.hi - one.lo;
+        c.f[f] = set_one(l->sets, one.lo + (width == 0 ? 0 : roll(l, 1 << 20) % width));
+    }
+    return cube_pick(l->sets, &c);
+}
+
 /* A random packet of each cube fares worse in X and better in Y. */
 static void trace_both(struct lab *l, const struct policy *x, const struct policy *y,
                        const struct region *risen)
 {
     for (size_t i = 0; i < risen->n; i++) {
-        struct cube c = risen->v[i];
-        for (int f = 0; f < FIELD_COUNT; f++) {
-            size_t n;
-            const struct ival *v = set_ivals(l->sets, c.f[f], &n);
-            struct ival one = v[roll(l, (unsigned)n)];
-            u128 width = one.hi - one.lo;
-            c.f[f] = set_one(l->sets, one.lo + (width == 0 ? 0 : roll(l, 1 << 20) % width));
-        }
-        struct packet k = cube_pick(l->sets, &c);
+        struct packet k = random_packet(l, &risen->v[i]);
         struct trace then = trace_packet(x, l->arena, PATH_THROUGH, &k, NULL);
         struct trace now = trace_packet(y, l->arena, PATH_THROUGH, &k, NULL);
         assert_true(some(&then, VERDICT_DENY));
         assert_true(some(&now, VERDICT_PERMIT));
     }
+}
+
+/* ---- what is done beside ----------------------------------------------------------------------
+ */
+
+/* In what ways a packet may end, in words: sorted, each once. */
+static struct str ways_of(struct lab *l, const struct policy *p, const struct packet *k)
+{
+    struct trace t = trace_packet(p, l->arena, PATH_THROUGH, k, NULL);
+    struct str ways[64], all = STR("");
+    size_t n = 0;
+    assert_true(t.n <= 64);
+    for (size_t i = 0; i < t.n; i++) {
+        struct out way = {.arena = l->arena};
+        out_text(&way, t.v[i].verdict == VERDICT_PERMIT ? "permit" : "deny");
+        for (size_t m = 0; m < t.v[i].n_steps; m++) {
+            const struct rule *r = t.v[i].steps[m].rule;
+            const char *limit = r == NULL || strstr(arena_cstr(l->arena, r->text), "limit") == NULL
+                                    ? ""
+                                    : " limited";
+            if (t.v[i].steps[m].kind == STEP_MATCH && r != NULL && r->treatment != 0)
+                out_fmt(&way, ", %.*s%s", STR_ARG(p->treatments.v[r->treatment]), limit);
+        }
+        size_t at = 0;
+        while (at < n && str_cmp(ways[at], out_taken(&way)) < 0)
+            at++;
+        if (at < n && str_eq(ways[at], out_taken(&way)))
+            continue;
+        memmove(&ways[at + 1], &ways[at], (n - at) * sizeof *ways);
+        ways[at] = out_taken(&way);
+        n++;
+    }
+    for (size_t i = 0; i < n; i++)
+        all = arena_strf(l->arena, "%.*s|%.*s", STR_ARG(all), STR_ARG(ways[i]));
+    return all;
+}
+
+#define TRIED 12
+
+/* Of packets in and around R, those in it are treated differently and no others. */
+static void trace_treatment(struct lab *l, const struct policy *x, const struct policy *y,
+                            const struct region *r)
+{
+    struct region around = {0};
+    for (size_t i = 0; i < x->chains.n; i++)
+        for (size_t k = 0; k < x->chains.v[i]->n_rules; k++)
+            for (size_t m = 0; m < x->chains.v[i]->rules[k]->n_match; m++) {
+                struct region some = region_and_cube(l->sets, l->arena, &x->universe,
+                                                     &x->chains.v[i]->rules[k]->match[m]);
+                for (size_t c = 0; c < some.n; c++)
+                    *PUSH(l->arena, around) = some.v[c];
+            }
+    for (size_t i = 0; i < TRIED && r->n + around.n != 0; i++) {
+        const struct region *from = around.n == 0 || (i % 2 == 0 && r->n != 0) ? r : &around;
+        struct packet k = random_packet(l, &from->v[roll(l, (unsigned)from->n)]);
+        bool told = false, is = !str_eq(ways_of(l, x, &k), ways_of(l, y, &k));
+        for (size_t m = 0; m < r->n; m++)
+            told = told || cube_has(l->sets, &r->v[m], &k);
+        assert_int_equal(told, is);
+    }
+}
+
+static void hold_laws_of_treatment(struct lab *l, const struct policy *x, const struct policy *y)
+{
+    const struct region *all = &x->universe;
+    struct region there = treated_differently(x, y, l->arena, PATH_THROUGH, all, false, NULL);
+    struct region back = treated_differently(y, x, l->arena, PATH_THROUGH, all, false, NULL);
+    struct region differ = policies_differ(x, y, DIFFER_IN_TREATMENT, l->arena, NULL);
+    struct region start = region_and(l->sets, l->arena, &differ, all, NULL);
+    struct region quick = treated_differently(x, y, l->arena, PATH_THROUGH, &start, false, NULL);
+    assert_same(l, &there, &back);
+    assert_same(l, &there, &quick);
+    assert_int_equal(treated_differently(x, x, l->arena, PATH_THROUGH, all, false, NULL).n, 0);
+    trace_treatment(l, x, y, &there);
+    /* nothing but logs and answers: packets themselves are what they were */
+    struct region packets = treated_differently(x, y, l->arena, PATH_THROUGH, all, true, NULL);
+    struct changes c = changes_find(x, y, l->arena, PATH_THROUGH, all, NULL);
+    struct region changed = plus(l, &c.permitted, &c.denied);
+    struct region left = region_minus(l->sets, l->arena, &packets, &changed, NULL);
+    struct decision then = decide(x, l->arena, PATH_THROUGH, all, NULL);
+    struct decision now = decide(y, l->arena, PATH_THROUGH, all, NULL);
+    left = region_minus(l->sets, l->arena, &left, &then.depends, NULL);
+    left = region_minus(l->sets, l->arena, &left, &now.depends, NULL);
+    assert_int_equal(left.n, 0);
 }
 
 static void hold_laws(struct lab *l, const struct policy *x, const struct policy *y)
@@ -196,7 +295,7 @@ static void hold_laws(struct lab *l, const struct policy *x, const struct policy
     assert_same(l, &c.permitted, &back.denied);
     assert_same(l, &c.denied, &back.permitted);
 
-    struct region differ = policies_differ(x, y, l->arena, NULL);
+    struct region differ = policies_differ(x, y, DIFFER_IN_VERDICT, l->arena, NULL);
     struct region start = region_and(l->sets, l->arena, &differ, all, NULL);
     struct changes quick = changes_find(x, y, l->arena, PATH_THROUGH, &start, NULL);
     assert_same(l, &c.permitted, &quick.permitted);
@@ -231,14 +330,16 @@ static void random_pairs(void **state)
         struct lab l = lab_new(seed + i);
         struct list old = random_list(&l), now = edited(&l, old);
         struct str x = joined(&l, &old), y = joined(&l, &now);
-        hold_laws(&l, load(&l, x), load(&l, y));
+        const struct policy *old_policy = load(&l, x), *new_policy = load(&l, y);
+        hold_laws(&l, old_policy, new_policy);
+        hold_laws_of_treatment(&l, old_policy, new_policy);
         arena_free(l.arena);
     }
 }
 
 static void assert_nothing_changed(struct lab *l, const struct policy *x, const struct policy *y)
 {
-    struct region differ = policies_differ(x, y, l->arena, NULL);
+    struct region differ = policies_differ(x, y, DIFFER_IN_VERDICT, l->arena, NULL);
     struct region start = region_and(l->sets, l->arena, &differ, &x->universe, NULL);
     for (int k = 0; k < PATH_KINDS; k++) {
         struct changes c = changes_find(x, y, l->arena, (enum path_kind)k, &start, NULL);
@@ -254,7 +355,7 @@ static void same_is_empty(void **state)
         struct list rules = random_list(&l);
         struct str text = joined(&l, &rules);
         const struct policy *x = load(&l, text), *y = load(&l, text);
-        assert_int_equal(policies_differ(x, y, l.arena, NULL).n, 0);
+        assert_int_equal(policies_differ(x, y, DIFFER_IN_VERDICT, l.arena, NULL).n, 0);
         assert_nothing_changed(&l, x, y);
         arena_free(l.arena);
     }
