@@ -108,7 +108,8 @@ static void collateral(struct diffing *x, struct out *o)
     }
     for (int k = 0; k < PATH_KINDS; k++)
         if (x->extra[k].treated.n != 0)
-            collateral_line(x, o, "treats differently", STR(""), &x->extra[k].treated, n++ == 0);
+            collateral_line(x, o, "treats differently", str_of(path_names[k]), &x->extra[k].treated,
+                            n++ == 0);
 }
 
 static void findings(struct diffing *x, struct out *o)

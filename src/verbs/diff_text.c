@@ -78,7 +78,8 @@ static void text_treated(struct diffing *x, struct out *o)
     for (int k = 0; k < PATH_KINDS; k++) {
         struct boxes boxes = boxes_of(a, x->now, &x->extra[k].treated);
         for (size_t n = 0; n < boxes.n && n < WITNESSES; n++)
-            out_fmt(o, "  treats differently %.*s\n", STR_ARG(box_text(a, &boxes.v[n], 8)));
+            out_fmt(o, "  treats differently, %s: %.*s\n", path_names[k],
+                    STR_ARG(box_text(a, &boxes.v[n], 8)));
     }
 }
 

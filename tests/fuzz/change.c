@@ -36,9 +36,11 @@ void fuzz_one(struct fuzz *f, struct str input)
     im.change = inputs[1];
     const struct policy *y = import(f, &im, inputs, 2, format);
     struct budget budget = {.left = 20000};
-    struct region differ = policies_differ(x, y, DIFFER_IN_VERDICT, f->arena, &budget);
+    struct region differ = policies_differ(x, y, DIFFER_IN_TREATMENT, f->arena, &budget);
     struct region all = region_universe(f->sets, f->arena, -1);
     struct region start = region_and(f->sets, f->arena, &differ, &all, &budget);
-    for (int path = 0; path < PATH_KINDS; path++)
+    for (int path = 0; path < PATH_KINDS; path++) {
         changes_find(x, y, f->arena, (enum path_kind)path, &start, &budget);
+        treated_differently(x, y, f->arena, (enum path_kind)path, &start, false, &budget);
+    }
 }
