@@ -263,13 +263,18 @@ static void tell_diversion(struct lower *l, struct str target)
         policy_fact(l->x->policy, STR("mark.set"), l->rule->text, l->r->at, l->r);
 }
 
-/* What the target does beside its action, as the rule says it. */
+/* What the target does beside its action, as iptables-save spells it; of what iptables refuses, as
+ * it is written. */
 static uint32_t treatment(const struct lower *l)
 {
     struct out words = {.arena = l->x->im->arena};
+    const struct ipt_form *form = l->rule->form;
     out_str(&words, l->target.text);
-    for (size_t i = 0; i < l->target_words.n; i++)
-        out_fmt(&words, " %.*s", STR_ARG(l->target_words.v[i].text));
+    if (form != NULL && !form->refused)
+        ipt_use_spell(&words, l->set->family, &form->target);
+    else
+        for (size_t i = 0; i < l->target_words.n; i++)
+            out_fmt(&words, " %.*s", STR_ARG(l->target_words.v[i].text));
     return policy_treatment(l->x->policy, out_taken(&words));
 }
 

@@ -51,6 +51,22 @@ struct show {
 #define BOXES_SHOWN 6
 #define VALUES_SHOWN 12
 
+/* What R does beside deciding, in the export's words; where it has none, what it changes. */
+static struct str does(struct arena *a, const struct policy *p, const struct rule *r)
+{
+    struct out o = {.arena = a};
+    if (r->treatment != 0)
+        return str_safe(a, p->treatments.v[r->treatment]);
+    for (size_t i = 0; i < r->n_rewrites && r->n_match != 0; i++) {
+        const struct rewrite *w = &r->rewrites[i];
+        enum family family = (enum family)set_min(p->sets, r->match[0].f[FIELD_FAMILY]);
+        struct strs to = set_format(p->sets, a, w->field, w->to, family, &p->ifaces);
+        out_fmt(&o, "%s%s becomes %.*s", i == 0 ? "" : ", ", field_keys[w->field],
+                STR_ARG(strs_join(a, &to, ",")));
+    }
+    return out_taken(&o);
+}
+
 static void show_rule(struct show *s, const struct rule *r)
 {
     struct out *o = s->o;
@@ -62,7 +78,9 @@ static void show_rule(struct show *s, const struct rule *r)
     out_text(o, action_names[r->action]);
     if (r->target != NULL)
         out_fmt(o, " %.*s", STR_ARG(chain_label(s->arena, r->target)));
-    out_fmt(o, "%s%s", r->reject ? " (answers)" : "", r->logs ? " (logs)" : "");
+    struct str beside = does(s->arena, s->policy, r);
+    if (beside.n != 0)
+        out_fmt(o, " (%.*s)", STR_ARG(beside));
     struct str at = place_text(s->arena, &s->audit->sources, r->at);
     out_fmt(o, "   %.*s%s", STR_ARG(at), r->implicit ? ", implicit" : "");
     if (r->has_hits && r->hits != 0)
@@ -230,6 +248,9 @@ static void json_rule(struct show *s, cJSON *to, const struct rule *r)
     if (r->implicit)
         json_add_bool(json, a, "implicit", true);
     json_add_bool(json, a, "logs", r->logs);
+    struct str beside = does(a, s->policy, r);
+    if (beside.n != 0)
+        json_add_str(json, a, "does", beside);
     if (r->has_hits)
         json_add_number(json, a, "hits", r->hits);
     if (r->remark.n != 0)
