@@ -35,6 +35,7 @@ static struct str column_map(struct csv *x, struct csv_columns *c)
     }
     out_uses(x, c, &o, USE_CONDITION, "; beside the packet");
     out_uses(x, c, &o, USE_SCOPE, "; whose rules they are");
+    out_uses(x, c, &o, USE_TREATMENT, "; what is done beside");
     out_uses(x, c, &o, USE_IGNORED, "; without a bearing");
     return out_taken(&o);
 }

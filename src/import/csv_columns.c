@@ -106,6 +106,8 @@ static struct csv_column use_of(const struct import *im, const struct csv_column
             return (struct csv_column){.use = role == COL_TYPE ? USE_TYPE : USE_READ};
     if (site_ignores(im->csv, name, i) || (name.n != 0 && has_name(&p->ignored, name)))
         return (struct csv_column){.use = USE_IGNORED};
+    if (name.n != 0 && has_name(&p->treatments, name))
+        return (struct csv_column){.use = USE_TREATMENT};
     for (size_t k = 0; k < p->conditions.n && name.n != 0; k++)
         if (has_name(&p->conditions.v[k].columns, name))
             return (struct csv_column){.use = p->conditions.v[k].scope ? USE_SCOPE : USE_CONDITION,

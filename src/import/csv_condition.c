@@ -1,5 +1,5 @@
 /* What a row asks for beside the fields of the packet: users, schedules, names that are not known,
- * and columns that nobody knows. */
+ * and columns that nobody knows; and what it does beside deciding. */
 #include "import/csv_int.h"
 
 static bool is_nothing(const struct csv_preset *p, struct str text)
@@ -46,13 +46,18 @@ static void add_condition(struct csv_lowered *w, struct rule *rule, struct str k
     rule_cond(x->policy, rule, c, true);
 }
 
+/* The column may ask for something that the row needs to match. */
+static bool may_restrict(const struct csv_column *c)
+{
+    return c->use != USE_READ && c->use != USE_IGNORED && c->use != USE_TREATMENT;
+}
+
 /* The cell of COLUMN, if no role reads it; false if it says nothing. */
 static bool says_something(const struct csv_lowered *w, size_t column)
 {
     const struct csv_column *c = &w->r->columns->v.v[column];
     struct str text = w->r->row->v[column].text;
-    if (c->use == USE_READ || c->use == USE_IGNORED || (c->use == USE_SCOPE && !c->differs) ||
-        is_nothing_in(w, column, text))
+    if (!may_restrict(c) || (c->use == USE_SCOPE && !c->differs) || is_nothing_in(w, column, text))
         return false;
     static const enum csv_word types[] = {WORD_ORDINARY, WORD_INTRAZONE, WORD_INTERZONE};
     for (size_t i = 0; c->use == USE_TYPE && i < sizeof types / sizeof *types; i++)
@@ -69,7 +74,7 @@ void csv_note_columns(struct csv_lowered *w)
     const struct csv_record *r = w->r;
     for (size_t i = 0; i < (r->row == NULL ? 0 : r->row->n); i++) {
         struct csv_column *c = &r->columns->v.v[i];
-        if (c->use == USE_READ || c->use == USE_IGNORED || !says_something(w, i))
+        if (!may_restrict(c) || !says_something(w, i))
             continue;
         w->asks = true;
         if (w->base.inactive || c->use == USE_CONDITION)
@@ -194,4 +199,31 @@ void csv_add_names(struct csv_lowered *w, struct rule *rule, enum csv_where plac
                      .at = csv_at(w->r, roles[place]),
                      .of_packet = true};
     rule_cond(w->x->policy, rule, c, holds);
+}
+
+static bool says_no(const struct csv_preset *p, struct str text)
+{
+    return text.n == 0 || csv_is(p, WORD_BLANK, text) || csv_is(p, WORD_NO_CONDITION, text) ||
+           csv_is(p, WORD_NO, text);
+}
+
+/* Answers, columns for that ("Log: All"), and where the action is one, that. */
+uint32_t csv_treatment(const struct csv_lowered *w)
+{
+    const struct csv_record *r = w->r;
+    struct out o = {.arena = w->x->values};
+    if (w->base.reject)
+        out_text(&o, "reject");
+    if (w->base.action == ACT_CONTINUE)
+        out_str(&o, r->cell[COL_ACTION]);
+    for (size_t i = 0; i < (r->row == NULL ? 0 : r->row->n); i++) {
+        struct str text = r->row->v[i].text;
+        if (r->columns->v.v[i].use != USE_TREATMENT || says_no(w->x->preset, text))
+            continue;
+        struct str name = csv_column_name(w->x->values, r->columns, i);
+        out_fmt(&o, "%s%.*s: %.*s", o.n == 0 ? "" : "; ", STR_ARG(name), STR_ARG(text));
+    }
+    if (o.n == 0)
+        return 0;
+    return policy_treatment(w->x->policy, out_taken(&o));
 }

@@ -170,6 +170,8 @@ struct csv_preset {
     struct strs columns[COL_ROLES];
     const uint32_t *hashes[COL_ROLES]; /* csv_column_hash() of these */
     ARRAY(struct csv_condition) conditions;
+    struct strs
+        treatments;      /* columns that say what is done with packets beside: logs, translation */
     struct strs ignored; /* columns without a bearing on what is filtered */
     struct strs words[WORD_COUNT];
     uint32_t begin[256];   /* the words, a bit each, of which one begins with this byte */
@@ -234,6 +236,7 @@ enum csv_use {
     USE_READ,      /* by its role */
     USE_TYPE,      /* too, but types of rules that nobody knows restrict it */
     USE_IGNORED,   /* has no bearing on what is filtered */
+    USE_TREATMENT, /* nor has this, but it says what is done with packets beside */
     USE_CONDITION, /* restricts the rule by something outside the packet */
     USE_SCOPE,     /* whose rule it is: a condition once the rows differ */
     USE_UNKNOWN,   /* nobody knows: restricts the rule, and is told */
@@ -541,6 +544,8 @@ bool csv_may_ask(const struct csv_columns *c);
 /* Words in columns that have words of their own, which are none of them. */
 void csv_tell_odd(struct csv_lowered *w);
 void csv_add_conditions(struct csv_lowered *w, struct rule *rule);
+/* What the row does beside deciding: struct rule. */
+uint32_t csv_treatment(const struct csv_lowered *w);
 /* What NAMES in PLACE stand for is one condition: the packet is in one of them, or not. */
 void csv_add_names(struct csv_lowered *w, struct rule *rule, enum csv_where place,
                    const struct strs *names, bool holds);

@@ -57,8 +57,6 @@ static void read_action(struct csv_lowered *w)
     struct str action = r->cell[COL_ACTION];
     bool allow = r->cell[COL_ALLOW].n != 0, deny = r->cell[COL_DENY].n != 0;
     w->base.reject = csv_is(p, WORD_REJECT, action);
-    if (w->base.reject)
-        w->base.treatment = policy_treatment(w->x->policy, STR("reject"));
     if (r->columns->at[COL_ALLOW] != 0)
         w->base.action = allow == deny ? ACT_UNKNOWN : allow ? ACT_PERMIT : ACT_DENY;
     else
@@ -546,6 +544,7 @@ static void lower_in_full(struct csv_lowered *w)
         csv_not_known(w, COL_ACTION, r->cell[COL_ACTION],
                       "may be shifted: the row has more cells than the header has columns");
     read_action(w);
+    w->base.treatment = csv_treatment(w);
     read_own(w);
     csv_note_columns(w);
     csv_tell_odd(w);

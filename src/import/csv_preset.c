@@ -144,6 +144,11 @@ static void read_ignored(struct loading *l, const cJSON *node)
     read_texts(l, node, &l->preset->ignored);
 }
 
+static void read_treatments(struct loading *l, const cJSON *node)
+{
+    read_texts(l, node, &l->preset->treatments);
+}
+
 static void read_words(struct loading *l, const cJSON *node)
 {
     for (const cJSON *m = node->child; m != NULL; m = m->next) {
@@ -286,6 +291,7 @@ static const struct {
     {"columns", read_columns},
     {"conditions", read_conditions},
     {"scope", read_scope},
+    {"treatments", read_treatments},
     {"ignored", read_ignored},
     {"words", read_words},
     {"separators", read_separators},
@@ -343,6 +349,7 @@ static void add_common(struct arena *a, struct csv_preset *p, const struct csv_p
         p->hashes[i] = hashes;
     }
     APPEND(a, p->conditions, common->conditions);
+    APPEND(a, p->treatments, common->treatments);
     APPEND(a, p->ignored, common->ignored);
     APPEND(a, p->services, common->services);
     APPEND(a, p->address_names, common->address_names);

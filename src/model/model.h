@@ -259,7 +259,7 @@ struct cube *rule_match(struct policy *p, struct rule *r, const struct cube *c);
 /* One more condition for R. Equal (kind, text) of the packet give the same number. */
 void rule_cond(struct policy *p, struct rule *r, struct cond cond, bool holds);
 /* The number of what WORDS say that a rule does to packets beside letting them pass or not:
- * answers, logs, translates, marks, copies. Equal words, equal number. */
+ * answers, logs, translates, marks, copies. Equal words, equal number; they are copied. */
 uint32_t policy_treatment(struct policy *p, struct str words);
 struct stage *path_stage(struct policy *p, enum path_kind kind, struct str title,
                          struct chain *chain, struct rule *otherwise);

@@ -105,13 +105,16 @@ void rule_cond(struct policy *p, struct rule *r, struct cond cond, bool holds)
 
 uint32_t policy_treatment(struct policy *p, struct str words)
 {
-    uint32_t **number = (uint32_t **)map_place(building(p)->treatments, words);
-    if (*number == NULL) {
-        *number = NEW(p->arena, uint32_t);
-        **number = (uint32_t)p->treatments.n;
+    struct map *known = building(p)->treatments;
+    uint32_t *number = map_get(known, words);
+    if (number == NULL) {
+        number = NEW(p->arena, uint32_t);
+        *number = (uint32_t)p->treatments.n;
+        words = arena_copy(p->arena, words);
         *PUSH(p->arena, p->treatments) = words;
+        map_put(known, words, number);
     }
-    return **number;
+    return *number;
 }
 
 bool cond_is_test(const struct cond *c)
