@@ -1,6 +1,7 @@
 #include "analyze/overlap.h"
 
 #include "analyze/entry.h"
+#include "analyze/treat.h"
 
 /* Earlier rules that are listed for one. */
 #define LISTED_MAX 32
@@ -126,8 +127,7 @@ struct overlaps overlaps_find(const struct policy *p, struct arena *a, uint64_t 
 
 static bool does_something(const struct rule *r)
 {
-    return !r->inactive && (r->action != ACT_CONTINUE || r->n_rewrites != 0 || r->logs) &&
-           r->action != ACT_RETURN;
+    return !r->inactive && (r->action != ACT_CONTINUE || rule_treats(r)) && r->action != ACT_RETURN;
 }
 
 static bool is_idle(struct finder *f, const struct chain *c, size_t pos)
