@@ -222,27 +222,38 @@ struct region treated_differently(const struct policy *x, const struct policy *y
 }
 
 struct collecting {
-    struct arena *arena;
+    struct arena *arena, *scratch;
     struct rules all;
 };
 
+static void add_once(struct arena *a, struct rules *all, const struct rule *r)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (all->v[i] == r)
+            return;
+    *PUSH(a, *all) = r;
+}
+
+/* A trail leads from the last step to the first. */
 static bool collect_treaters(void *ctx, const struct step *step)
 {
     struct collecting *x = ctx;
-    const struct rule *r = step->rule;
-    bool told = step->kind != STEP_MATCH || r == NULL || !rule_treats(r);
-    for (size_t i = 0; i < x->all.n && !told; i++)
-        told = x->all.v[i] == r;
-    if (!told)
-        *PUSH(x->arena, x->all) = r;
+    struct rules met = {0};
+    if (step->kind != STEP_VERDICT)
+        return true;
+    for (const struct trail *t = step->trail; t != NULL; t = t->before)
+        if (t->kind == STEP_MATCH && t->rule != NULL && rule_treats(t->rule))
+            *PUSH(x->scratch, met) = t->rule;
+    while (met.n != 0)
+        add_once(x->arena, &x->all, met.v[--met.n]);
     return true;
 }
 
 struct rules treated_by(const struct policy *p, struct arena *a, enum path_kind path,
                         const struct packet *packet, struct budget *b)
 {
-    struct collecting x = {.arena = a};
     struct arena *scratch = arena_child(a);
+    struct collecting x = {.arena = a, .scratch = scratch};
     struct cube one = cube_of_packet(p->sets, packet);
     struct walk w = {.policy = p,
                      .arena = scratch,
@@ -250,7 +261,7 @@ struct rules treated_by(const struct policy *p, struct arena *a, enum path_kind 
                      .budget = b,
                      .fn = collect_treaters,
                      .ctx = &x,
-                     .trail = TRAIL_ALL};
+                     .trail = TRAIL_MATCHES};
     walk(&w, &one);
     arena_free(scratch);
     return x.all;

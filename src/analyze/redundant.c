@@ -17,10 +17,10 @@ struct finder {
     const struct chain *chain;
     const struct cover *cover;
     const struct touched *only;
-    uint32_t unsteady;         /* bit per field that rules change on the way through a chain */
-    uint32_t idle;             /* … that nothing looks at */
-    bool translates;           /* some rule changes packets */
-    struct treating *treating; /* NULL: no rule does anything beside deciding */
+    uint32_t unsteady; /* bit per field that rules change on the way through a chain */
+    uint32_t idle;     /* … that nothing looks at */
+    bool translates;   /* some rule changes packets */
+    bool treats;       /* some rule does more than to decide */
 };
 
 /* One rule's question. */
@@ -31,9 +31,10 @@ struct asking {
     enum path_kind path;
     struct arena *scratch;
     struct budget *budget;
-    struct region boxes; /* what may come to it, and it matches; may overlap */
-    bool met;            /* some packet comes to the rule */
-    bool differs;        /* some that does surely fares otherwise without it */
+    struct treating *treating; /* NULL: no rule does more than to decide */
+    struct region boxes;       /* what may come to it, and it matches; may overlap */
+    bool met;                  /* some packet comes to the rule */
+    bool differs;              /* some that does surely fares otherwise without it */
     bool unsure; /* of some that may come to it nobody knows, or they are changed on the way */
 };
 
@@ -61,9 +62,9 @@ static bool note_end(void *ctx, const struct step *step)
     else
         e->verdicts |= (uint8_t)(1 << step->verdict);
     e->moved = e->moved || step->flow->moved != 0;
-    if (e->of->x->treating == NULL)
+    if (e->of->treating == NULL)
         return !e->soft && !is_mixed(e);
-    treated_add(e->of->x->treating, e->of->scratch, &e->treatments, e->of->x->policy, step);
+    treated_add(e->of->treating, e->of->scratch, &e->treatments, e->of->x->policy, step);
     return !is_mixed(e);
 }
 
@@ -79,7 +80,7 @@ static struct ends ends_of(const struct asking *x, const struct cube *start,
                      .fn = note_end,
                      .ctx = &e,
                      .skip = skip,
-                     .trail = x->x->treating == NULL ? TRAIL_NONE : TRAIL_MATCHES};
+                     .trail = x->treating == NULL ? TRAIL_NONE : TRAIL_MATCHES};
     walk(&w, start);
     return e;
 }
@@ -89,7 +90,7 @@ static bool is_treated_otherwise(struct asking *x, const struct ends *with,
                                  const struct ends *without)
 {
     struct region packets = {0};
-    if (x->x->treating != NULL)
+    if (x->treating != NULL)
         treated_otherwise(x->x->policy->sets, x->scratch, &with->treatments, &without->treatments,
                           x->budget, &packets);
     return packets.n != 0;
@@ -350,6 +351,7 @@ static void find_in_chain(struct finder *x, struct arena *a, struct redundancy *
         struct asking ask = {
             .x = x, .rule = r, .place = (uint32_t)i, .budget = &chain, .scratch = arena_child(a)};
         walks.spent = had == 0;
+        ask.treating = x->treats ? treating_new(ask.scratch, false) : NULL;
         enum answer spare = is_spare(&ask, &walks);
         if (spare == SPARE)
             *PUSH(a, out->found) = r;
@@ -373,7 +375,7 @@ struct redundancy redundant_find(struct survey *s, struct arena *a, uint64_t eac
                        .unsteady = changed_fields(p, false),
                        .idle = survey_idle_fields(s),
                        .translates = changed_fields(p, true) != 0,
-                       .treating = policy_treats(p) ? treating_new(a, false) : NULL};
+                       .treats = policy_treats(p)};
     for (size_t i = 0; i < p->chains.n; i++) {
         x.chain = p->chains.v[i];
         if (next_asked(&x, 0) < x.chain->n_rules)

@@ -66,17 +66,24 @@ static uint32_t list_of(struct treating *x, const struct policy *p, const struct
     return list;
 }
 
+/* The packets of X that end so, or NULL. */
+static struct treated *like(const struct treatments *x, uint32_t list, enum verdict verdict)
+{
+    const uint32_t at = list < x->places[verdict].n ? x->places[verdict].v[list] : 0;
+    return at == 0 ? NULL : &x->v[at - 1];
+}
+
 void treated_add(struct treating *x, struct arena *a, struct treatments *all,
                  const struct policy *p, const struct step *step)
 {
     const uint32_t list = list_of(x, p, step);
-    struct treated *t = NULL;
-    for (size_t i = 0; i < all->n && t == NULL; i++)
-        if (all->v[i].list == list && all->v[i].verdict == step->verdict)
-            t = &all->v[i];
+    struct treated *t = like(all, list, step->verdict);
     if (t == NULL) {
         t = PUSH(a, *all);
         *t = (struct treated){.verdict = step->verdict, .list = list};
+        while (all->places[step->verdict].n <= list)
+            *PUSH(a, all->places[step->verdict]) = 0;
+        all->places[step->verdict].v[list] = (uint32_t)all->n;
     }
     struct cube packets = step->flow->orig;
     packets.when = LITS_NONE;
@@ -89,9 +96,9 @@ static void add_others(struct sets *s, struct arena *a, const struct treatments 
 {
     for (size_t i = 0; i < x->n; i++) {
         struct region left = x->v[i].packets;
-        for (size_t k = 0; k < y->n; k++)
-            if (y->v[k].list == x->v[i].list && y->v[k].verdict == x->v[i].verdict)
-                left = region_minus(s, a, &left, &y->v[k].packets, b);
+        const struct treated *same = like(y, x->v[i].list, x->v[i].verdict);
+        if (same != NULL)
+            left = region_minus(s, a, &left, &same->packets, b);
         for (size_t m = 0; m < left.n; m++)
             *PUSH(a, *out) = left.v[m];
     }

@@ -26,6 +26,7 @@ struct treated {
 struct treatments {
     struct treated *v;
     size_t n, cap;
+    ARRAY(uint32_t) places[2]; /* by verdict, by list: in v, from 1; 0: it is not there */
 };
 
 /* Adds to ALL how the packets of a verdict were treated: a step of a walk with TRAIL_MATCHES. */

@@ -35,7 +35,8 @@ struct change_row {
     enum change_kind kind;
     bool opens; /* it opens connections */
     const struct cube *cube;
-    bool proven; /* the witness was traced; else it hangs on marks that rules change and test */
+    bool proven; /* the witness was traced; else it hangs on marks that rules change and test … */
+    bool too_many_ways; /* … or on so many conditions that not all its ways were tried */
     struct packet witness;
     struct rules before, now; /* what decides, if anything; CHANGE_TREATED: what treats it */
 };

@@ -52,14 +52,18 @@ static struct rules without(struct arena *a, const struct rules *rules, const st
     return out;
 }
 
+/* For one packet: each condition that it meets doubles its ways. */
+#define PACKET_STEPS 200000
+
 /* … or is treated in another way, with the rules that do so: those on one side only, if any are. */
 static bool is_treated_so(struct diffing *x, struct change_row *row)
 {
     struct arena *a = x->command->arena;
+    struct budget b = {.left = PACKET_STEPS};
     struct cube c = cube_of_packet(x->now->sets, &row->witness);
     struct region one = {&c, 1, 1};
-    struct rules before = treated_by(x->old, a, row->path, &row->witness, &x->budget);
-    struct rules now = treated_by(x->now, a, row->path, &row->witness, &x->budget);
+    struct rules before = treated_by(x->old, a, row->path, &row->witness, &b);
+    struct rules now = treated_by(x->now, a, row->path, &row->witness, &b);
     row->before = without(a, &before, &now);
     row->now = without(a, &now, &before);
     if (row->before.n + row->now.n ==
@@ -67,7 +71,9 @@ static bool is_treated_so(struct diffing *x, struct change_row *row)
         row->before = before;
         row->now = now;
     }
-    return treated_differently(x->old, x->now, a, row->path, &one, false, &x->budget).n != 0;
+    bool so = treated_differently(x->old, x->now, a, row->path, &one, false, &b).n != 0;
+    row->too_many_ways = b.spent;
+    return so && !b.spent;
 }
 
 static bool is_right(struct diffing *x, struct change_row *row)
@@ -134,7 +140,7 @@ static void add_rows(struct diffing *x, struct change_rows *out, const struct pa
         struct change_row *row = PUSH(x->command->arena, *out);
         *row = (struct change_row){.path = p->path, .kind = kind, .opens = opens, .cube = &r->v[i]};
         row->proven = find_witness(x, row);
-        *wrong = *wrong || (!row->proven && !is_fine(x, row->cube));
+        *wrong = *wrong || (!row->proven && !row->too_many_ways && !is_fine(x, row->cube));
     }
 }
 

@@ -24,7 +24,9 @@ static void text_row(struct diffing *x, struct out *o, const struct change_row *
     if (!whole)
         return;
     if (!row->proven) {
-        out_text(o, "      perhaps: it hangs on marks that rules change and test\n");
+        out_text(o, row->too_many_ways
+                        ? "      perhaps: it hangs on too many conditions to try them all\n"
+                        : "      perhaps: it hangs on marks that rules change and test\n");
         return;
     }
     out_fmt(o, "      such as %.*s\n", STR_ARG(packet_text(a, x->now, &row->witness)));
