@@ -170,7 +170,8 @@ def case(path):
     with open(base + ".packets.jsonl") as file:
         packets = [json.loads(line) for line in file]
     try:
-        return base, kernel.judge(save, sets, packets)
+        said = kernel.judge(save, sets, packets)
+        return base, [{key: one[key] for key in PLACE if key in one} for one in said]
     except kernel.Refused as why:
         return base, [{"load": "refused", "message": str(why)}]
 

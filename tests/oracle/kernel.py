@@ -32,6 +32,10 @@ FLAGS = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, "URG": 32}
 NETWORKS = {4: {"eth0": "10.0.0.0/8", "eth2": "192.168.0.0/16"},
             6: {"eth0": "2001:db8:a::/48", "eth2": "2001:db8:c::/48"}}
 
+# Targets that do something to packets beside deciding, and those of them that change packets.
+CHANGING = {"MARK", "CONNMARK", "CT", "DNAT", "SNAT", "MASQUERADE", "REDIRECT", "NETMAP"}
+TREATING = CHANGING | {"REJECT", "LOG", "NFLOG", "TRACE"}
+
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -251,8 +255,8 @@ class Firewall:
             call("ipset", "restore", text=sets, failure=Refused)
         call(tool + "-nft-restore", text=rules, failure=Refused)
         call("nft", "-f", "-", text=HELPER)
-        # A rule's handle → its number; its text tells a REJECT from a DROP.
-        self.number, self.rejects, count = {}, set(), {}
+        # A rule's handle → its number; its text tells a REJECT from a DROP, and what else it does.
+        self.number, self.rejects, self.treats, count = {}, set(), {}, {}
         for item in json.loads(call("nft", "-j", "list", "ruleset"))["nftables"]:
             rule = item.get("rule")
             if rule and rule["table"] != "judge":
@@ -267,6 +271,9 @@ class Firewall:
                 count[place] = count.get(place, 0) + 1
                 if re.search(r" -j REJECT\b", line):
                     self.rejects.add(place + (count[place],))
+                target = re.search(r" -j ((\S+).*)", line)
+                if target and target[2] in TREATING:
+                    self.treats[place + (count[place],)] = target[1]
 
     def judge(self, packets):
         trace = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
@@ -346,13 +353,14 @@ class Firewall:
 
     def verdict(self, p, events):
         """The rule that dropped, in any table; else the filter table's, if all hooks were passed."""
-        last, filtered, passed = None, None, False
+        last, filtered, passed, treated = None, None, False, []
         for table, chain, kind, handle, code, policy in events:
             if table == "judge":
                 passed = passed or chain in ("endin", "endpost")
                 continue
             if kind == TYPE_RULE:
                 here = table, chain, self.number.get((table, chain, handle), "?")
+                treated += [self.treats[here]] if here in self.treats else []
             elif kind == TYPE_POLICY:
                 here, code = (table, chain, "policy"), policy
             else:
@@ -365,7 +373,10 @@ class Firewall:
             said, here = "REJECT" if last in self.rejects else "DROP", last
         else:
             return {"verdict": "UNREACHED"}
-        return {"verdict": said, "table": here[0], "chain": here[1], "rule": here[2]}
+        if said != "ACCEPT":  # what was changed in a packet that is dropped is nobody's concern
+            treated = [words for words in treated if words.split()[0] not in CHANGING]
+        return {"verdict": said, "table": here[0], "chain": here[1], "rule": here[2],
+                "treated": treated}
 
 
 def judge(rules, sets, packets):

@@ -1,6 +1,6 @@
 """Pairs of rule sets, one a small edit of the other: what the kernel does with a packet on both sides
-against the sets of `fwproof diff`. A packet that fares differently must be in a set that says so; one
-in a set must fare differently."""
+against the sets of `fwproof diff`. A packet that fares differently, or is marked or answered
+differently, must be in a set that says so; one in a set must fare so."""
 import collections
 import copy
 import ipaddress
@@ -16,7 +16,8 @@ import kernel
 
 PROGRAM = os.environ.get("FWPROOF", "./fwproof")
 KEYS = {"newly_permitted": "up", "newly_permitted_other": "up",
-        "newly_denied": "down", "newly_denied_other": "down"}
+        "newly_denied": "down", "newly_denied_other": "down",
+        "treated_differently": "treated", "treated_differently_other": "treated"}
 # What a packet here says of itself, by the key of the box; a box that asks for more is left alone
 # where a packet has to be surely inside.
 NUMBERS = {"sport": "sport", "dport": "dport", "icmp_type": "icmp_type", "icmp_code": "icmp_code",
@@ -24,8 +25,15 @@ NUMBERS = {"sport": "sport", "dport": "dport", "icmp_type": "icmp_type", "icmp_c
 
 
 def edited(rules, r):
-    """A copy with one rule gone, moved, decided otherwise, or said twice with another target."""
+    """A copy with one rule gone, moved, decided otherwise, said twice with another target, or that
+    marks or answers differently."""
     new = copy.deepcopy(rules)
+    treating = [x for x in new.rules if x.target[0].split()[1] in ("MARK", "REJECT")]
+    if treating and r.random() < 0.4:
+        rule = r.choice(treating)
+        rule.target = [r.choice(["-j MARK --set-xmark 0x8/0x8", "-j MARK --set-xmark 0x7/0xffffffff"])
+                       if rule.table == "mangle" else "-j DROP"]
+        return new
     decided = [i for i, x in enumerate(new.rules) if x.table == "filter"]
     i = r.choice(decided)
     kind = r.choice(["drop", "flip", "move", "again", "policy"])
@@ -135,13 +143,15 @@ def inside(packet, box, ordinary):
 
 
 def way(before, after):
-    """What became of a packet: "up", "down", "same", or None where routing took it."""
+    """What became of a packet: "up", "down", "treated", "same", or None where routing took it."""
     passes = []
     for said in (before, after):
         if said["verdict"] not in ("ACCEPT", "DROP", "REJECT"):
             return None
         passes.append(said["verdict"] == "ACCEPT")
-    return "same" if passes[0] == passes[1] else "up" if passes[1] else "down"
+    if passes[0] != passes[1]:
+        return "up" if passes[1] else "down"
+    return "same" if before["treated"] == after["treated"] else "treated"
 
 
 def wrong(packet, became, boxes):
@@ -198,6 +208,7 @@ def live(seed, sets, count, without):
                     index, seed, why, json.dumps(packet), b, a))
     print("%d pairs in %.0f s: %s" % (sets - tally["refused"], time.time() - start,
                                       ", ".join("%s %d" % item for item in sorted(tally.items()))))
-    good = not tally["mismatches"] and not tally["refused"] and tally["up"] and tally["down"]
+    good = not tally["mismatches"] and not tally["refused"] and all(
+        tally[key] for key in ("up", "down", "treated"))
     print("%sok live pairs" % ("" if good else "not "))
     return 0 if good else 1
