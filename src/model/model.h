@@ -188,6 +188,7 @@ struct interface {
  *   name.string     a payload match on a domain name     value: the name
  *   dns.reverse     the device looks names up by address value: what feature
  *   dns.lookup      the device resolves names            value: interface or server
+ *   route           a way that packets take              value: the line's words
  * Importers add keys; packs match them by glob. */
 struct fact {
     struct str key, value;

@@ -305,6 +305,7 @@ static bool find_all(struct diffing *x, bool wants_backout)
         if (wrong)
             diag_add(&x->audit->diags, DIAG_ERROR, SPAN_NONE,
                      "a packet does not fare as the sets say: this is an error of the program");
+        diff_lines(x);
         if (!x->own->no_findings)
             x->unchanged = audit_compare(x->audit);
         compare_findings(x);

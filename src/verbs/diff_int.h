@@ -45,6 +45,13 @@ struct change_rows {
     size_t n, cap;
 };
 
+/* A line that only one side has, and that says nothing of what passes or how it is treated. */
+struct other_line {
+    bool now; /* of the new side */
+    const struct source *source;
+    uint32_t line;
+};
+
 struct diffing {
     struct command *command;
     struct audit *audit;
@@ -68,6 +75,10 @@ struct diffing {
     } fresh, fixed;
     size_t unchanged;
     struct change_rows rows;
+    struct {
+        struct other_line *v;
+        size_t n, cap;
+    } other_lines; /* by side, file and line */
     struct backout backout;
 };
 
@@ -97,6 +108,10 @@ void diff_treatment(struct diffing *x, enum path_kind path, const struct region 
 void diff_treatment_not_asked(struct diffing *x);
 /* Fragments, odd marks and the like mostly fare as ORDINARY packets do: OTHERS without those. */
 void drop_likewise(struct diffing *x, struct region *others, const struct region *ordinary);
+
+/* diff_lines.c: fills x->other_lines. */
+void diff_lines(struct diffing *x);
+struct str other_line_text(struct arena *a, const struct other_line *l); /* "fw1.cfg:12: route …" */
 
 /* diff_rows.c: in the order of the parts. Each witness is traced on both sides; *WRONG if one does
  * not fare as the sets say. */

@@ -69,6 +69,20 @@ static void json_changes(struct diffing *x, cJSON *doc)
     }
 }
 
+static void json_lines(struct diffing *x, cJSON *doc)
+{
+    struct arena *a = x->command->arena;
+    cJSON *all = json_add_array(doc, a, "other_lines");
+    for (size_t i = 0; i < x->other_lines.n; i++) {
+        const struct other_line *l = &x->other_lines.v[i];
+        cJSON *json = json_add_object(all, a, NULL);
+        json_add_text(json, a, "side", l->now ? "new" : "old");
+        json_add_str(json, a, "text", str_trim(source_line(l->source, l->line)));
+        json_add_place(json, a, "location",
+                       (struct place){l->source, span_line(l->source, l->line)});
+    }
+}
+
 static void json_findings(struct diffing *x, cJSON *doc, const struct report *r)
 {
     struct arena *a = x->command->arena;
@@ -124,6 +138,7 @@ void diff_json(struct diffing *x, struct out *o, const struct report *r)
     json_parts(x, doc, "treated_differently", x->parts, CHANGE_TREATED);
     json_parts(x, doc, "treated_differently_other", x->others, CHANGE_TREATED);
     json_changes(x, doc);
+    json_lines(x, doc);
     json_findings(x, doc, r);
     json_ticket(x, doc);
     json_backout(x, doc);

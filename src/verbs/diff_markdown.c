@@ -112,6 +112,22 @@ static void collateral(struct diffing *x, struct out *o)
                             n++ == 0);
 }
 
+static void other_lines(struct diffing *x, struct out *o)
+{
+    const size_t n = x->other_lines.n;
+    if (n == 0)
+        return;
+    out_text(o, "\n### Other lines that differ\n\nWhat they change is not compared.\n\n");
+    for (size_t i = 0; i < n && i < ROWS_SHOWN; i++) {
+        out_text(o, x->other_lines.v[i].now ? "- new " : "- old ");
+        out_markdown(o,
+                     str_clip(o->arena, other_line_text(o->arena, &x->other_lines.v[i]), CELL_MAX));
+        out_char(o, '\n');
+    }
+    if (n > ROWS_SHOWN)
+        out_fmt(o, "- %zu more\n", n - ROWS_SHOWN);
+}
+
 static void findings(struct diffing *x, struct out *o)
 {
     out_fmt(o, "\n### Findings\n\n%zu new, %zu fixed, %zu unchanged\n", x->fresh.n, x->fixed.n,
@@ -171,6 +187,7 @@ void diff_markdown(struct diffing *x, struct out *o, const struct report *r)
     if (x->old != x->now) {
         collateral(x, o);
         changes(x, o);
+        other_lines(x, o);
         findings(x, o);
         back_out(x, o);
     }

@@ -53,6 +53,22 @@ static void text_changes(struct diffing *x, struct out *o)
         out_text(o, "No packet fares differently.\n");
 }
 
+#define LINES_SHOWN 40
+
+static void text_lines(struct diffing *x, struct out *o)
+{
+    if (x->other_lines.n != 0)
+        out_text(o, "\nOther lines that differ (what they change is not compared)\n");
+    for (size_t i = 0; i < x->other_lines.n; i++) {
+        const struct other_line *l = &x->other_lines.v[i];
+        if (i == LINES_SHOWN && x->command->opt.verbose == 0) {
+            out_fmt(o, "  and %zu more (-v)\n", x->other_lines.n - i);
+            return;
+        }
+        out_fmt(o, "  %c %.*s\n", l->now ? '+' : '-', STR_ARG(other_line_text(o->arena, l)));
+    }
+}
+
 /* What nobody asked for, by the rules that do it. */
 static void text_collateral(struct diffing *x, struct out *o)
 {
@@ -102,6 +118,7 @@ void diff_text(struct diffing *x, struct out *o, const struct report *r)
     struct arena *a = x->command->arena;
     if (x->old != x->now)
         text_changes(x, o);
+    text_lines(x, o);
     if (x->across)
         out_text(o, "\nThe exports are of different kinds: compared is which connections open "
                     "through the device,\nnot what reaches or leaves the device itself.\n");

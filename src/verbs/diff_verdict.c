@@ -58,6 +58,7 @@ static void flat_change(struct diffing *x, cJSON *doc)
     struct arena *a = x->command->arena;
     cJSON *change = json_add_object(doc, a, "change");
     json_add_number(change, a, "sets", x->rows.n);
+    json_add_number(change, a, "other_lines", x->other_lines.n);
     flat_boxes(x, change, "newly_permitted", x->parts, CHANGE_PERMITTED);
     flat_boxes(x, change, "newly_denied", x->parts, CHANGE_DENIED);
     flat_boxes(x, change, "treated_differently", x->parts, CHANGE_TREATED);
