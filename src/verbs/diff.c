@@ -119,11 +119,10 @@ static bool compared(const struct diffing *x, enum path_kind path)
 }
 
 static struct region where_they_differ(struct diffing *x, enum difference difference,
-                                       const struct region *universe)
+                                       const struct region *universe, struct budget *b)
 {
-    struct region differ =
-        policies_differ(x->old, x->now, difference, x->command->arena, &x->budget);
-    return region_and(x->old->sets, x->command->arena, &differ, universe, &x->budget);
+    struct region differ = policies_differ(x->old, x->now, difference, x->command->arena, b);
+    return region_and(x->old->sets, x->command->arena, &differ, universe, b);
 }
 
 static void compare_all(struct diffing *x)
@@ -135,10 +134,11 @@ static void compare_all(struct diffing *x)
     asked_start(&x->asked);
     x->openers = asked_region(&x->asked);
     x->asked.policy = x->now;
-    struct region all = where_they_differ(x, DIFFER_IN_VERDICT, &whole.universe), treated = {0};
+    struct region all = where_they_differ(x, DIFFER_IN_VERDICT, &whole.universe, &x->budget),
+                  treated = {0};
     bool treats = policy_treats(x->old) || policy_treats(x->now);
     if (treats && !x->across) /* each kind of export has its own words for what is done beside */
-        treated = where_they_differ(x, DIFFER_IN_TREATMENT, &whole.universe);
+        treated = where_they_differ(x, DIFFER_IN_TREATMENT, &whole.universe, &x->treating);
     for (int k = 0; k < PATH_KINDS; k++) {
         x->parts[k].path = x->others[k].path = x->extra[k].path = (enum path_kind)k;
         if (!compared(x, (enum path_kind)k))
@@ -299,6 +299,10 @@ static bool find_all(struct diffing *x, bool wants_backout)
     if (x->budget.spent)
         diag_add(&x->audit->diags, DIAG_INCOMPLETE, SPAN_NONE,
                  "the budget ran out: what is listed is only a part (--budget STEPS)");
+    if (x->treating.spent)
+        diag_add(&x->audit->diags, DIAG_INCOMPLETE, SPAN_NONE,
+                 "the budget ran out: not all that is treated differently is listed (--budget "
+                 "STEPS)");
     if (x->old != x->now) {
         bool wrong;
         x->rows = diff_rows(x, &wrong);
@@ -326,10 +330,8 @@ static int run_diff(struct command *c)
     struct audit *a = audit_new(c->arena, &c->opt.audit);
     struct out o = {.arena = c->arena};
     uint64_t steps = c->opt.audit.budget;
-    struct diffing x = {.command = c,
-                        .audit = a,
-                        .own = own,
-                        .budget = {.left = steps != 0 ? steps : AUDIT_BUDGET}};
+    struct budget budget = {.left = steps != 0 ? steps : AUDIT_BUDGET};
+    struct diffing x = {.command = c, .audit = a, .own = own, .budget = budget, .treating = budget};
     /* Of a change that the device would refuse there is nothing to compare. */
     bool ready =
         audit_load_site(a) && audit_load_packs(a) && diff_read(&x) && !a->diags.worst[DIAG_ERROR];

@@ -59,8 +59,8 @@ struct diffing {
     const struct policy *old, *now; /* the same one where a request is held against OLD alone */
     bool across;                    /* the exports are of different kinds */
     struct asked asked;
-    struct region openers; /* connections that open */
-    struct budget budget;
+    struct region openers;          /* connections that open */
+    struct budget budget, treating; /* of its own, so that it takes nothing from the verdicts */
     struct part parts[PATH_KINDS], others[PATH_KINDS]; /* new connections; all other packets */
     /* Of `parts`: what nobody asked for; of what is treated differently, without what leaves
      * packets as they are (logs, answers), but with packets that open no connection. */

@@ -49,7 +49,7 @@ static void text_changes(struct diffing *x, struct out *o)
         text_row(x, o, row, n++ < WITNESSES || x->command->opt.verbose > 0);
         last = row;
     }
-    if (x->rows.n == 0 && !x->budget.spent)
+    if (x->rows.n == 0 && !x->budget.spent && !x->treating.spent)
         out_text(o, "No packet fares differently.\n");
 }
 

@@ -10,10 +10,10 @@ static void compare(struct diffing *x, enum path_kind path, bool in_packets, str
     struct sets *s = x->old->sets;
     struct arena *a = x->command->arena;
     const struct region *alike = &x->alike[path];
-    struct region opening = region_and(s, a, alike, &x->openers, &x->budget);
-    struct region other = region_minus(s, a, alike, &x->openers, &x->budget);
-    opening = treated_differently(x->old, x->now, a, path, &opening, in_packets, &x->budget);
-    other = treated_differently(x->old, x->now, a, path, &other, in_packets, &x->budget);
+    struct region opening = region_and(s, a, alike, &x->openers, &x->treating);
+    struct region other = region_minus(s, a, alike, &x->openers, &x->treating);
+    opening = treated_differently(x->old, x->now, a, path, &opening, in_packets, &x->treating);
+    other = treated_differently(x->old, x->now, a, path, &other, in_packets, &x->treating);
     *first = asked_told(&x->asked, &opening);
     *rest = asked_told(&x->asked, &other);
     drop_likewise(x, rest, first);
@@ -22,7 +22,7 @@ static void compare(struct diffing *x, enum path_kind path, bool in_packets, str
 void diff_treatment(struct diffing *x, enum path_kind path, const struct region *start,
                     const struct region *changed)
 {
-    x->alike[path] = region_minus(x->old->sets, x->command->arena, start, changed, &x->budget);
+    x->alike[path] = region_minus(x->old->sets, x->command->arena, start, changed, &x->treating);
     compare(x, path, false, &x->parts[path].treated, &x->others[path].treated);
 }
 
@@ -38,8 +38,8 @@ void diff_treatment_not_asked(struct diffing *x)
         for (size_t i = 0; i < x->intents.n; i++) {
             const struct intent *e = &x->intents.v[i];
             if (e->kind == INTENT_TREAT && e->asked.path == (enum path_kind)k)
-                left = region_minus(s, a, &left, &e->told, &x->budget);
+                left = region_minus(s, a, &left, &e->told, &x->treating);
         }
-        x->extra[k].treated = region_canonical(s, a, &left, &x->budget);
+        x->extra[k].treated = region_canonical(s, a, &left, &x->treating);
     }
 }
