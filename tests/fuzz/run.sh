@@ -9,6 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 build=build/fuzz
 hours=tests/fuzz/HOURS.tsv
 least=300
+interrupted=72 # libFuzzer's exit code after SIGINT and SIGTERM
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 
 cpu_of() { # FILE: what `times` said of the children of a shell, in hundredths of a second
@@ -54,6 +55,9 @@ fuzz() { # TARGET SECONDS
             exit $code
         )
         status=$?
+        if [ $status = $interrupted ]; then # what it did until then counts
+            status=0 parts=1000
+        fi
         spent=$((spent + $(cpu_of "$log.times")))
         cpu=$((spent / 100))
         parts=$((parts + 1))
@@ -72,8 +76,10 @@ fuzz() { # TARGET SECONDS
     fi
 }
 
-runs() { # TARGET
-    sed -n 's/^stat::number_of_executed_units: *//p' "$build/logs/$1" | awk '{ n += $1 } END { printf "%d\n", n }'
+runs() { # TARGET; of an interrupted part, as many as it last said
+    awk '/^#[0-9]+/ { said = substr($1, 2) }
+        /^stat::number_of_executed_units/ { n += $2; said = 0 }
+        END { printf "%d\n", n + said }' "$build/logs/$1"
 }
 
 if [ "$1" = one ]; then
