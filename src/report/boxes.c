@@ -172,13 +172,54 @@ static void add_end(struct out *o, const struct box *b, const char *word, enum f
     add_list(o, &b->f[port], most);
 }
 
+/* "ip but udp" where all but some are meant. */
+#define PROTOCOLS 256
+#define BUT_MAX 3
+
+static bool note_protocols(struct str range, bool has[PROTOCOLS])
+{
+    struct str last = range, first;
+    uint8_t lo, hi;
+    uint64_t a, b;
+    if (proto_parse(range, &lo)) { /* a name may hold a hyphen */
+        has[lo] = true;
+        return true;
+    }
+    str_cut(&last, '-', &first);
+    if (!str_u64(first, 10, PROTOCOLS - 1, &a) || !str_u64(last, 10, PROTOCOLS - 1, &b))
+        return false;
+    for (lo = (uint8_t)a, hi = (uint8_t)b; lo <= hi; lo++) {
+        has[lo] = true;
+        if (lo == hi)
+            break;
+    }
+    return true;
+}
+
+static void add_protocols(struct out *o, const struct strs *list, size_t most)
+{
+    bool has[PROTOCOLS] = {false};
+    struct strs lack = {0};
+    bool known = true;
+    for (size_t i = 0; i < list->n && known; i++)
+        known = note_protocols(list->v[i], has);
+    for (unsigned i = 0; i < PROTOCOLS && lack.n <= BUT_MAX; i++)
+        if (!has[i])
+            *PUSH(o->arena, lack) = proto_format(o->arena, i);
+    if (known && lack.n <= BUT_MAX) {
+        out_text(o, "ip but ");
+        list = &lack;
+    }
+    add_list(o, list, most);
+}
+
 struct str box_text(struct arena *a, const struct box *b, size_t most)
 {
     struct out o = {.arena = a};
     if (box_any(b, FIELD_PROTO))
         out_text(&o, "ip");
     else
-        add_list(&o, &b->f[FIELD_PROTO], most);
+        add_protocols(&o, &b->f[FIELD_PROTO], most);
     for (int i = 0; i < 2 && b->icmp; i++) {
         enum field f = i == 0 ? FIELD_SPORT : FIELD_DPORT;
         if (box_any(b, f))

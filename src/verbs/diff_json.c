@@ -53,13 +53,11 @@ static void json_changes(struct diffing *x, cJSON *doc)
     cJSON *all = json_add_array(doc, a, "changes");
     for (size_t i = 0; i < x->rows.n; i++) {
         const struct change_row *row = &x->rows.v[i];
-        struct cube cube = *row->cube;
-        struct region one = {&cube, 1, 1};
         cJSON *json = json_add_object(all, a, NULL);
         json_add_text(json, a, "now", words[row->kind]);
         json_add_text(json, a, "path", path_names[row->path]);
         json_add_bool(json, a, "opens_connections", row->opens);
-        json_add_boxes(json, a, "set", x->now, &one);
+        json_add_boxes(json, a, "set", x->now, &row->set);
         json_add_bool(json, a, "proven", row->proven);
         if (!row->proven)
             continue;

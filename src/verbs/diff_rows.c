@@ -86,21 +86,20 @@ static bool find_by_verdict(struct diffing *x, struct change_row *row, int side)
 {
     const struct policy *p = side == 0 ? x->old : x->now;
     enum verdict v = (side == 0) == (row->kind == CHANGE_PERMITTED) ? VERDICT_DENY : VERDICT_PERMIT;
-    struct cube cube = *row->cube;
-    struct region one = {&cube, 1, 1};
     const struct rule *rule;
     struct arena *scratch = arena_child(x->command->arena);
     bool right =
-        find_packet(p, scratch, row->path, &one, v, true, &x->budget, &row->witness, &rule) &&
+        find_packet(p, scratch, row->path, &row->set, v, true, &x->budget, &row->witness, &rule) &&
         is_right(x, row);
     arena_free(scratch);
     return right;
 }
 
-/* A packet of the cube as hosts send them: what all of those have in common is not told. */
+/* A packet of the set as hosts send them: what all of those have in common is not told. */
 static bool find_ordinary(struct diffing *x, struct change_row *row)
 {
-    struct region some = region_and_cube(x->now->sets, x->command->arena, &x->openers, row->cube);
+    struct region some =
+        region_and(x->now->sets, x->command->arena, &x->openers, &row->set, &x->budget);
     for (size_t i = 0; i < some.n; i++) {
         row->witness = cube_pick(x->now->sets, &some.v[i]);
         if (is_right(x, row))
@@ -113,7 +112,7 @@ static bool find_ordinary(struct diffing *x, struct change_row *row)
  * fare differently. */
 static bool find_witness(struct diffing *x, struct change_row *row)
 {
-    row->witness = cube_pick(x->now->sets, row->cube);
+    row->witness = cube_pick(x->now->sets, &row->set.v[0]);
     if (is_right(x, row))
         return true;
     if (row->kind == CHANGE_TREATED)
@@ -121,26 +120,69 @@ static bool find_witness(struct diffing *x, struct change_row *row)
     return find_by_verdict(x, row, 0) || find_by_verdict(x, row, 1);
 }
 
-/* Whether C leaves a fine field open, so that a part of it may fare the same after all. */
-static bool is_fine(const struct diffing *x, const struct cube *c)
+/* Whether R leaves a fine field open, so that a part of it may fare the same after all. */
+static bool is_fine(const struct diffing *x, const struct region *r)
 {
     uint32_t fine = fine_fields(x->old) | fine_fields(x->now);
     u128 one;
-    for (int f = 0; f < FIELD_COUNT; f++)
-        if ((fine >> f & 1) != 0 && !set_is_one(x->now->sets, c->f[f], &one))
-            return true;
+    for (size_t i = 0; i < r->n; i++)
+        for (int f = 0; f < FIELD_COUNT; f++)
+            if ((fine >> f & 1) != 0 && !set_is_one(x->now->sets, r->v[i].f[f], &one))
+                return true;
     return false;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* C without what mostly tells apart the cubes that are one to a reader: "ip" is some for ports,
+ * some for types of ICMP, and the rest. */
+static struct str key_of(struct arena *a, const struct cube *c)
+{
+    static const enum field left_out[] = {FIELD_FAMILY, FIELD_PROTO, FIELD_SPORT, FIELD_DPORT};
+    struct cube *key = NEW(a, struct cube);
+    *key = *c;
+    for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
+        key->f[left_out[i]] = SET_EMPTY;
+    return (struct str){(const char *)key->f, sizeof key->f};
+}
+
+/* Adds C to SET if a reader sees fewer boxes then. */
+static bool joins(struct diffing *x, struct region *set, const struct cube *c)
+{
+    struct arena *a = x->command->arena, *scratch = arena_child(a);
+    struct cube cube = *c;
+    struct region one = {&cube, 1, 1}, both = {0};
+    for (size_t i = 0; i < set->n; i++)
+        *PUSH(scratch, both) = set->v[i];
+    *PUSH(scratch, both) = cube;
+    bool fewer = boxes_of(scratch, x->now, &both).n <
+                 boxes_of(scratch, x->now, set).n + boxes_of(scratch, x->now, &one).n;
+    arena_free(scratch);
+    if (fewer)
+        *PUSH(a, *set) = cube;
+    return fewer;
 }
 
 static void add_rows(struct diffing *x, struct change_rows *out, const struct part *p,
                      enum change_kind kind, bool opens, bool *wrong)
 {
+    struct arena *a = x->command->arena;
     const struct region *r = part_of(p, kind);
+    const size_t first = out->n;
+    struct map *by_key = map_new(a); /* the last row with that key, as its number from 1 */
     for (size_t i = 0; i < r->n; i++) {
-        struct change_row *row = PUSH(x->command->arena, *out);
-        *row = (struct change_row){.path = p->path, .kind = kind, .opens = opens, .cube = &r->v[i]};
+        uintptr_t *last = (uintptr_t *)map_place(by_key, key_of(a, &r->v[i]));
+        if (*last != 0 && joins(x, &out->v[*last - 1].set, &r->v[i]))
+            continue;
+        struct change_row *row = PUSH(a, *out);
+        *row = (struct change_row){.path = p->path, .kind = kind, .opens = opens};
+        *PUSH(a, row->set) = r->v[i];
+        *last = out->n;
+    }
+    for (size_t i = first; i < out->n; i++) {
+        struct change_row *row = &out->v[i];
         row->proven = find_witness(x, row);
-        *wrong = *wrong || (!row->proven && !row->too_many_ways && !is_fine(x, row->cube));
+        *wrong = *wrong || (!row->proven && !row->too_many_ways && !is_fine(x, &row->set));
     }
 }
 
