@@ -46,7 +46,7 @@ object-group service PORTS tcp
  port-object eq ssh
 access-list OUTSIDE_IN remark the web server
 access-list OUTSIDE_IN extended permit tcp any object WEB eq https
-access-list OUTSIDE_IN extended deny tcp host 192.0.2.2 object WEB eq ssh
+access-list OUTSIDE_IN extended deny tcp host 192.0.2.2 object WEB eq ssh log
 access-list OUTSIDE_IN extended permit tcp object-group ADMINS object WEB object-group PORTS
 access-list OUTSIDE_IN extended permit udp any host 10.0.0.53 eq domain
 access-list OUTSIDE_IN extended deny ip any any log
