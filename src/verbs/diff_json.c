@@ -57,7 +57,7 @@ static void json_changes(struct diffing *x, cJSON *doc)
         json_add_text(json, a, "now", words[row->kind]);
         json_add_text(json, a, "path", path_names[row->path]);
         json_add_bool(json, a, "opens_connections", row->opens);
-        json_add_boxes(json, a, "set", x->now, &row->set);
+        json_add_boxes(json, a, "set", x->now, row->set);
         json_add_bool(json, a, "proven", row->proven);
         if (!row->proven)
             continue;

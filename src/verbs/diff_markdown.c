@@ -51,7 +51,7 @@ static void change_line(struct diffing *x, struct out *o, const struct change_ro
     static const char *const words[] = {"**+** permitted", "**&minus;** denied",
                                         "**~** treated differently"};
     struct arena *a = x->command->arena;
-    struct boxes boxes = boxes_of(a, x->now, &row->set);
+    struct boxes boxes = boxes_of(a, x->now, row->set);
     out_fmt(o, "| %s", words[row->kind]);
     cell(o, boxes.n == 0 ? STR("") : box_text(a, &boxes.v[0], 6));
     cell(o, str_of(row->opens ? path_names[row->path] : "packets that open no connection"));

@@ -89,7 +89,7 @@ static bool find_by_verdict(struct diffing *x, struct change_row *row, int side)
     const struct rule *rule;
     struct arena *scratch = arena_child(x->command->arena);
     bool right =
-        find_packet(p, scratch, row->path, &row->set, v, true, &x->budget, &row->witness, &rule) &&
+        find_packet(p, scratch, row->path, row->set, v, true, &x->budget, &row->witness, &rule) &&
         is_right(x, row);
     arena_free(scratch);
     return right;
@@ -99,7 +99,7 @@ static bool find_by_verdict(struct diffing *x, struct change_row *row, int side)
 static bool find_ordinary(struct diffing *x, struct change_row *row)
 {
     struct region some =
-        region_and(x->now->sets, x->command->arena, &x->openers, &row->set, &x->budget);
+        region_and(x->now->sets, x->command->arena, &x->openers, row->set, &x->budget);
     for (size_t i = 0; i < some.n; i++) {
         row->witness = cube_pick(x->now->sets, &some.v[i]);
         if (is_right(x, row))
@@ -112,7 +112,7 @@ static bool find_ordinary(struct diffing *x, struct change_row *row)
  * fare differently. */
 static bool find_witness(struct diffing *x, struct change_row *row)
 {
-    row->witness = cube_pick(x->now->sets, &row->set.v[0]);
+    row->witness = cube_pick(x->now->sets, &row->set->v[0]);
     if (is_right(x, row))
         return true;
     if (row->kind == CHANGE_TREATED)
@@ -169,20 +169,20 @@ static void add_rows(struct diffing *x, struct change_rows *out, const struct pa
     struct arena *a = x->command->arena;
     const struct region *r = part_of(p, kind);
     const size_t first = out->n;
-    struct map *by_key = map_new(a); /* the last row with that key, as its number from 1 */
+    struct map *by_key = map_new(a); /* the set of the last row with that key */
     for (size_t i = 0; i < r->n; i++) {
-        uintptr_t *last = (uintptr_t *)map_place(by_key, key_of(a, &r->v[i]));
-        if (*last != 0 && joins(x, &out->v[*last - 1].set, &r->v[i]))
+        struct region **last = (struct region **)map_place(by_key, key_of(a, &r->v[i]));
+        if (*last != NULL && joins(x, *last, &r->v[i]))
             continue;
-        struct change_row *row = PUSH(a, *out);
-        *row = (struct change_row){.path = p->path, .kind = kind, .opens = opens};
-        *PUSH(a, row->set) = r->v[i];
-        *last = out->n;
+        *last = NEW(a, struct region);
+        *PUSH(a, **last) = r->v[i];
+        *PUSH(a, *out) =
+            (struct change_row){.path = p->path, .kind = kind, .opens = opens, .set = *last};
     }
     for (size_t i = first; i < out->n; i++) {
         struct change_row *row = &out->v[i];
         row->proven = find_witness(x, row);
-        *wrong = *wrong || (!row->proven && !row->too_many_ways && !is_fine(x, &row->set));
+        *wrong = *wrong || (!row->proven && !row->too_many_ways && !is_fine(x, row->set));
     }
 }
 

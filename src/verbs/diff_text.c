@@ -16,7 +16,7 @@ static void text_rules(struct diffing *x, struct out *o, const char *when, const
 static void text_row(struct diffing *x, struct out *o, const struct change_row *row, bool whole)
 {
     struct arena *a = x->command->arena;
-    struct boxes boxes = boxes_of(a, x->now, &row->set);
+    struct boxes boxes = boxes_of(a, x->now, row->set);
     for (size_t k = 0; k < boxes.n; k++)
         out_fmt(o, "  %c %.*s\n", marks[row->kind], STR_ARG(box_text(a, &boxes.v[k], 8)));
     if (!whole)
