@@ -124,6 +124,17 @@ static void list_words(cJSON *to, struct arena *a, const struct outcome *o)
         json_add_number(to, a, "line", r->at.line);
 }
 
+struct strs outcome_treatments(struct arena *a, const struct policy *p, const struct outcome *o)
+{
+    struct strs out = {0};
+    for (size_t i = 0; i < o->n_steps; i++) {
+        const struct trace_step *s = &o->steps[i];
+        if (s->kind == STEP_MATCH && s->rule != NULL && s->rule->treatment != 0)
+            *PUSH(a, out) = str_safe(a, p->treatments.v[s->rule->treatment]);
+    }
+    return out;
+}
+
 /* What NAT made of the packet, where it did. */
 static void nat_words(cJSON *to, struct arena *a, const struct traced *t, const struct outcome *o)
 {
@@ -168,6 +179,9 @@ static void json_verdict(cJSON *to, struct arena *a, const struct policy *p, con
     else
         list_words(to, a, o);
     nat_words(to, a, t, o);
+    struct strs treated = outcome_treatments(a, p, o);
+    if (treated.n != 0)
+        json_add_strs(to, a, "treated_by", &treated);
 }
 
 /* ---- packets from a file

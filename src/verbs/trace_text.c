@@ -121,6 +121,9 @@ static void write_result(const struct trace_writer *w, const struct traced *t,
     struct str after = packet_text(w->o->arena, w->policy, &o->now);
     if (o->verdict == VERDICT_PERMIT && !str_eq(before, after))
         out_fmt(w->o, "  leaves as %.*s\n", STR_ARG(after));
+    struct strs treated = outcome_treatments(w->o->arena, w->policy, o);
+    if (treated.n != 0)
+        out_fmt(w->o, "  treated by %.*s\n", STR_ARG(strs_join(w->o->arena, &treated, "; ")));
 }
 
 void trace_text(struct out *o, struct audit *a, const struct policy *p, const struct traced *t,
