@@ -33,7 +33,7 @@ const struct region *part_of(const struct part *p, enum change_kind kind);
 struct change_row {
     enum path_kind path;
     enum change_kind kind;
-    bool opens;        /* it opens connections */
+    bool opens;               /* it opens connections */
     const struct region *set; /* canonical cubes that are one box to a reader */
     bool proven; /* the witness was traced; else it hangs on marks that rules change and test … */
     bool too_many_ways; /* … or on so many conditions that not all its ways were tried */

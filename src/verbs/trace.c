@@ -179,9 +179,6 @@ static void json_verdict(cJSON *to, struct arena *a, const struct policy *p, con
     else
         list_words(to, a, o);
     nat_words(to, a, t, o);
-    struct strs treated = outcome_treatments(a, p, o);
-    if (treated.n != 0)
-        json_add_strs(to, a, "treated_by", &treated);
 }
 
 /* ---- packets from a file
@@ -217,8 +214,13 @@ static void write_json(struct tracer *x, const struct traced *t, struct str erro
         json_add_str(doc, a, "error", error);
     else
         json_verdict(doc, a, x->policy, t);
-    if (t != NULL && !x->lines)
+    if (t != NULL && !x->lines) {
+        if (t->trace.n != 0 && !t->open) {
+            struct strs treated = outcome_treatments(a, x->policy, &t->trace.v[0]);
+            json_add_strs(doc, a, "treated_by", &treated);
+        }
         json_add_packet(doc, a, "packet", x->policy, &t->packet);
+    }
     json_print(a, x->o, doc, !x->lines);
 }
 
