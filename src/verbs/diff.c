@@ -53,13 +53,6 @@ static struct region split_fine(struct diffing *x, const struct region *r)
     return out;
 }
 
-const struct region *part_of(const struct part *p, enum change_kind kind)
-{
-    return kind == CHANGE_PERMITTED ? &p->permitted
-           : kind == CHANGE_DENIED  ? &p->denied
-                                    : &p->treated;
-}
-
 /* What changes of START, apart as connections that open and the rest. Of openers more is known
  * (they carry no mark), so that less hangs on conditions: they are asked by themselves. Returns all
  * of it. */
@@ -85,30 +78,6 @@ static struct region compare(struct diffing *x, enum path_kind path, const struc
             *PUSH(a, all) = rest.v[i];
     }
     return all;
-}
-
-/* R as if only what a user asks for by name told packets apart: addresses, ports, protocol, zones,
- * length, type of service, hardware address. */
-static struct region widened(struct diffing *x, const struct region *r)
-{
-    struct sets *s = x->old->sets;
-    struct region out = {0};
-    for (size_t i = 0; i < r->n; i++) {
-        struct cube c = r->v[i];
-        for (int f = FIELD_STATE; f < FIELD_COUNT; f++)
-            if (f != FIELD_LENGTH && f != FIELD_TOS && f != FIELD_MAC)
-                c.f[f] = set_full(s, (enum field)f);
-        region_add(s, x->command->arena, &out, &c, &x->budget);
-    }
-    return out;
-}
-
-void drop_likewise(struct diffing *x, struct region *others, const struct region *ordinary)
-{
-    struct sets *s = x->old->sets;
-    struct region likewise = widened(x, ordinary);
-    struct region left = region_minus(s, x->command->arena, others, &likewise, &x->budget);
-    *others = region_canonical(s, x->command->arena, &left, &x->budget);
 }
 
 /* Exports of different kinds say different things of the device itself, and each tracks
@@ -144,26 +113,10 @@ static void compare_all(struct diffing *x)
         if (!compared(x, (enum path_kind)k))
             continue;
         struct region changed = compare(x, (enum path_kind)k, &all);
-        drop_likewise(x, &x->others[k].permitted, &x->parts[k].permitted);
-        drop_likewise(x, &x->others[k].denied, &x->parts[k].denied);
+        drop_likewise(x, &x->others[k].permitted, &x->parts[k].permitted, &x->budget);
+        drop_likewise(x, &x->others[k].denied, &x->parts[k].denied, &x->budget);
         diff_treatment(x, (enum path_kind)k, &treated, &changed);
     }
-}
-
-bool parts_changed(const struct part *parts)
-{
-    for (int k = 0; k < PATH_KINDS; k++)
-        if (parts[k].permitted.n != 0 || parts[k].denied.n != 0)
-            return true;
-    return false;
-}
-
-bool parts_treated(const struct part *parts)
-{
-    for (int k = 0; k < PATH_KINDS; k++)
-        if (parts[k].treated.n != 0)
-            return true;
-    return false;
 }
 
 /* More was changed than the ticket asks for. */

@@ -27,7 +27,6 @@ struct backout {
 };
 
 enum change_kind { CHANGE_PERMITTED, CHANGE_DENIED, CHANGE_TREATED, CHANGE_KINDS };
-const struct region *part_of(const struct part *p, enum change_kind kind);
 
 /* A set that fares differently, with a packet of it and the rules on both sides. */
 struct change_row {
@@ -86,9 +85,14 @@ struct diffing {
 bool diff_read(struct diffing *x);
 /* P's interfaces keep their classes in the next import. */
 void know_ifaces(struct audit *a, const struct policy *p);
-/* diff.c */
+/* diff_parts.c */
+const struct region *part_of(const struct part *p, enum change_kind kind);
 bool parts_changed(const struct part *parts); /* permitted or denied */
 bool parts_treated(const struct part *parts);
+/* Fragments, odd marks and the like mostly fare as ORDINARY packets do: OTHERS without those. */
+void drop_likewise(struct diffing *x, struct region *others, const struct region *ordinary,
+                   struct budget *b);
+/* diff.c */
 bool as_expected(const struct diffing *x);
 /* One line: what the change is, and what became of the ticket. */
 struct str diff_headline(const struct diffing *x);
@@ -106,8 +110,6 @@ void diff_treatment(struct diffing *x, enum path_kind path, const struct region 
                     const struct region *changed);
 /* Of that, what changes packets and nobody asked for: fills x->extra. */
 void diff_treatment_not_asked(struct diffing *x);
-/* Fragments, odd marks and the like mostly fare as ORDINARY packets do: OTHERS without those. */
-void drop_likewise(struct diffing *x, struct region *others, const struct region *ordinary);
 
 /* diff_lines.c: fills x->other_lines. */
 void diff_lines(struct diffing *x);

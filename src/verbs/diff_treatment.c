@@ -16,7 +16,7 @@ static void compare(struct diffing *x, enum path_kind path, bool in_packets, str
     other = treated_differently(x->old, x->now, a, path, &other, in_packets, &x->treating);
     *first = asked_told(&x->asked, &opening);
     *rest = asked_told(&x->asked, &other);
-    drop_likewise(x, rest, first);
+    drop_likewise(x, rest, first, &x->treating);
 }
 
 void diff_treatment(struct diffing *x, enum path_kind path, const struct region *start,

@@ -6,21 +6,7 @@
 /* ---- what a trace adds up to --------------------------------------------------------------------
  */
 
-bool speaks_kernel(const struct policy *p)
-{
-    return str_eq(p->format, STR("iptables"));
-}
-
-struct str outcome_word(const struct policy *p, const struct outcome *o)
-{
-    bool permit = o->verdict == VERDICT_PERMIT;
-    if (!speaks_kernel(p))
-        return permit ? STR("permit") : STR("deny");
-    bool reject = o->rule != NULL && o->rule->reject;
-    return permit ? STR("ACCEPT") : reject ? STR("REJECT") : STR("DROP");
-}
-
-struct str stage_table(const struct policy *p, const struct stage *s)
+static struct str stage_table(const struct policy *p, const struct stage *s)
 {
     struct str title = s == NULL ? STR("") : s->title, table = STR("");
     if (s != NULL && s->chain != NULL)
@@ -122,17 +108,6 @@ static void list_words(cJSON *to, struct arena *a, const struct outcome *o)
         json_add_text(to, a, "rule", "implicit");
     else
         json_add_number(to, a, "line", r->at.line);
-}
-
-struct strs outcome_treatments(struct arena *a, const struct policy *p, const struct outcome *o)
-{
-    struct strs out = {0};
-    for (size_t i = 0; i < o->n_steps; i++) {
-        const struct trace_step *s = &o->steps[i];
-        if (s->kind == STEP_MATCH && s->rule != NULL && s->rule->treatment != 0)
-            *PUSH(a, out) = str_safe(a, p->treatments.v[s->rule->treatment]);
-    }
-    return out;
 }
 
 /* What NAT made of the packet, where it did. */

@@ -17,17 +17,16 @@ struct traced {
 
 struct traced trace_asked(struct audit *a, const struct policy *p, const struct packet *packet,
                           enum path_kind path);
+
+/* ---- words (trace_text.c) ----------------------------------------------------------------------
+ */
+
+bool speaks_kernel(const struct policy *p); /* of verdicts: "ACCEPT", "DROP" */
 /* "ACCEPT", "DROP", "REJECT" for iptables, else "permit", "deny". */
 struct str outcome_word(const struct policy *p, const struct outcome *o);
 /* What the rules on its way do to the packet beside deciding, in the export's words, safe to show.
  */
 struct strs outcome_treatments(struct arena *a, const struct policy *p, const struct outcome *o);
-/* The export's own table of S ("filter"); empty if the export has no such table at all. */
-struct str stage_table(const struct policy *p, const struct stage *s);
-bool speaks_kernel(const struct policy *p);
-
-/* ---- words (trace_text.c) ----------------------------------------------------------------------
- */
 
 struct trace_writer {
     struct out *o;

@@ -106,6 +106,31 @@ void trace_conditions(const struct trace_writer *w, const struct outcome *o)
         out_text(w->o, "  if the device chooses so\n");
 }
 
+bool speaks_kernel(const struct policy *p)
+{
+    return str_eq(p->format, STR("iptables"));
+}
+
+struct str outcome_word(const struct policy *p, const struct outcome *o)
+{
+    bool permit = o->verdict == VERDICT_PERMIT;
+    if (!speaks_kernel(p))
+        return permit ? STR("permit") : STR("deny");
+    bool reject = o->rule != NULL && o->rule->reject;
+    return permit ? STR("ACCEPT") : reject ? STR("REJECT") : STR("DROP");
+}
+
+struct strs outcome_treatments(struct arena *a, const struct policy *p, const struct outcome *o)
+{
+    struct strs out = {0};
+    for (size_t i = 0; i < o->n_steps; i++) {
+        const struct trace_step *s = &o->steps[i];
+        if (s->kind == STEP_MATCH && s->rule != NULL && s->rule->treatment != 0)
+            *PUSH(a, out) = str_safe(a, p->treatments.v[s->rule->treatment]);
+    }
+    return out;
+}
+
 static void write_result(const struct trace_writer *w, const struct traced *t,
                          const struct outcome *o)
 {
