@@ -66,6 +66,9 @@ struct walk {
     bool watch_ends;                 /* what gets to the watched rule or stage goes no further */
     bool one_is_enough;              /* a packet that gets somewhere may be told for all that do */
     bool permits_only; /* leave the denied packets out: cheap where they are the rest */
+    /* Rules after which a packet goes on as before (LOG) are met by all that match, whatever else
+     * they ask for: each rate would double the ways, and none of them leads elsewhere. */
+    bool meets_idle;
     /* For one packet: how each verdict was reached. ALL tells each step on the way, too. */
     enum { TRAIL_NONE, TRAIL_MATCHES, TRAIL_ALL } trail;
 };

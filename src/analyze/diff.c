@@ -196,6 +196,7 @@ static struct treatments treatments_of(const struct policy *p, struct treating *
                      .budget = b,
                      .fn = note_end,
                      .ctx = &noting,
+                     .meets_idle = true,
                      .trail = TRAIL_MATCHES};
     walk(&w, start);
     return out;
@@ -261,6 +262,7 @@ struct rules treated_by(const struct policy *p, struct arena *a, enum path_kind 
                      .budget = b,
                      .fn = collect_treaters,
                      .ctx = &x,
+                     .meets_idle = true,
                      .trail = TRAIL_MATCHES};
     walk(&w, &one);
     arena_free(scratch);

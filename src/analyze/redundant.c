@@ -80,6 +80,7 @@ static struct ends ends_of(const struct asking *x, const struct cube *start,
                      .fn = note_end,
                      .ctx = &e,
                      .skip = skip,
+                     .meets_idle = true,
                      .trail = x->treating == NULL ? TRAIL_NONE : TRAIL_MATCHES};
     walk(&w, start);
     return e;

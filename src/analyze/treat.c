@@ -5,6 +5,7 @@
 struct treating {
     struct arena *arena;
     struct map *numbers; /* by the bytes of what came before, and of the treatment */
+    struct out key;      /* of the last question: its memory is used again */
     uint32_t n;
     bool in_packets;
 };
@@ -28,6 +29,7 @@ struct treating *treating_new(struct arena *a, bool in_packets)
     struct treating *x = NEW(a, struct treating);
     x->arena = a;
     x->in_packets = in_packets;
+    x->key.arena = a;
     x->numbers = map_new(a);
     return x;
 }
@@ -36,15 +38,16 @@ struct treating *treating_new(struct arena *a, bool in_packets)
 static uint32_t list_with(struct treating *x, uint32_t list, const struct policy *p,
                           const struct rule *rule)
 {
-    struct out key = {.arena = x->arena};
-    out_bytes(&key, &list, sizeof list);
-    add_treatment(&key, p, rule);
-    uint32_t **number = (uint32_t **)map_place(x->numbers, out_taken(&key));
-    if (*number == NULL) {
-        *number = NEW(x->arena, uint32_t);
-        **number = ++x->n;
+    x->key.n = 0;
+    out_bytes(&x->key, &list, sizeof list);
+    add_treatment(&x->key, p, rule);
+    uint32_t *number = map_get(x->numbers, out_taken(&x->key));
+    if (number == NULL) {
+        number = NEW(x->arena, uint32_t);
+        *number = ++x->n;
+        map_put(x->numbers, arena_copy(x->arena, out_taken(&x->key)), number);
     }
-    return **number;
+    return *number;
 }
 
 /* What was changed in a packet that is dropped in the end is nobody's concern. */

@@ -390,6 +390,12 @@ static bool is_just_a_hole(const struct run *r, const struct task *t, const stru
     return true;
 }
 
+/* After RULE a packet goes on as if it were not there. */
+static bool is_idle(const struct rule *rule)
+{
+    return rule->action == ACT_CONTINUE && rule->n_rewrites == 0;
+}
+
 /* T at a rule: what matches acts, what does not goes on behind it. */
 static void at_rule(struct run *r, const struct task *t, const struct rule *rule)
 {
@@ -404,6 +410,8 @@ static void at_rule(struct run *r, const struct task *t, const struct rule *rule
     lits_id rates = LITS_NONE;
     bool left = true;
     bool asked = !rule->inactive && conds_open(r->w->policy, rule, &t->flow, &ask.when, &rates);
+    if (r->w->meets_idle && is_idle(rule))
+        ask.when = rates = LITS_NONE;
     bool told = !is_just_a_hole(r, t, rule) || rule == r->w->watch || rates != LITS_NONE;
     for (size_t m = 0; m < rule->n_match && left && asked; m++) {
         ask.now = &rule->match[m];
@@ -445,9 +453,8 @@ static bool concerns(struct run *r, const struct task *t, const struct rule *rul
         return false;
     if (r->w->trail == TRAIL_ALL)
         return true;
-    bool idle = rule->action == ACT_CONTINUE && rule->n_rewrites == 0 && rule != r->w->watch &&
-                r->w->trail == TRAIL_NONE;
-    if (rule->inactive || idle)
+    bool passed = is_idle(rule) && rule != r->w->watch && r->w->trail == TRAIL_NONE;
+    if (rule->inactive || passed)
         return false;
     for (size_t m = 0; m < rule->n_match; m++)
         if (cube_overlaps(r->sets, &t->flow.now, &rule->match[m]))

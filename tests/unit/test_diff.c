@@ -2,6 +2,7 @@
  * noise that changes nothing. FWPROOF_SEED and FWPROOF_CASES choose other pairs. */
 #include "analyze/diff.h"
 #include "analyze/touch.h"
+#include "analyze/treat.h"
 #include "check/check.h"
 
 #include <setjmp.h>
@@ -256,10 +257,15 @@ static void trace_treatment(struct lab *l, const struct policy *x, const struct 
     for (size_t i = 0; i < TRIED && r->n + around.n != 0; i++) {
         const struct region *from = around.n == 0 || (i % 2 == 0 && r->n != 0) ? r : &around;
         struct packet k = random_packet(l, &from->v[roll(l, (unsigned)from->n)]);
-        bool told = false, is = !str_eq(ways_of(l, x, &k), ways_of(l, y, &k));
+        struct str then = ways_of(l, x, &k), now = ways_of(l, y, &k);
+        bool told = false, is = !str_eq(then, now);
+        /* the same ways may hang on other rates */
+        bool hangs =
+            str_search(then, STR("limited")) != then.n || str_search(now, STR("limited")) != now.n;
         for (size_t m = 0; m < r->n; m++)
             told = told || cube_has(l->sets, &r->v[m], &k);
-        assert_int_equal(told, is);
+        assert_true(told || !is);
+        assert_true(is || !told || hangs);
     }
 }
 
@@ -274,7 +280,8 @@ static void hold_laws_of_treatment(struct lab *l, const struct policy *x, const 
     assert_same(l, &there, &back);
     assert_same(l, &there, &quick);
     assert_int_equal(treated_differently(x, x, l->arena, PATH_THROUGH, all, false, NULL).n, 0);
-    trace_treatment(l, x, y, &there);
+    if (policy_treats(x) || policy_treats(y))
+        trace_treatment(l, x, y, &there);
     /* nothing but logs and answers: packets themselves are what they were */
     struct region packets = treated_differently(x, y, l->arena, PATH_THROUGH, all, true, NULL);
     struct changes c = changes_find(x, y, l->arena, PATH_THROUGH, all, NULL);
