@@ -216,7 +216,8 @@ struct region treated_differently(const struct policy *x, const struct policy *y
         struct treatments now = treatments_of(y, treating, scratch, path, &start->v[i], b);
         struct region others = {0};
         treated_otherwise(x->sets, scratch, &then, &now, b, &others);
-        add_all(a, &out, &others);
+        if (b == NULL || !b->spent) /* else the walks ended somewhere, and differ in that */
+            add_all(a, &out, &others);
         arena_free(scratch);
     }
     return out;

@@ -86,7 +86,8 @@ static struct ends ends_of(const struct asking *x, const struct cube *start,
     return e;
 }
 
-/* Some packet may be logged, answered, translated otherwise without the rule. */
+/* Some packet may be logged, answered, translated otherwise without the rule. Walks that a spent
+ * budget has ended say nothing about that. */
 static bool is_treated_otherwise(struct asking *x, const struct ends *with,
                                  const struct ends *without)
 {
@@ -94,7 +95,7 @@ static bool is_treated_otherwise(struct asking *x, const struct ends *with,
     if (x->treating != NULL)
         treated_otherwise(x->x->policy->sets, x->scratch, &with->treatments, &without->treatments,
                           x->budget, &packets);
-    return packets.n != 0;
+    return packets.n != 0 && !x->budget->spent;
 }
 
 static bool compare_piece(void *ctx, const struct step *step)
